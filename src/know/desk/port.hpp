@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The desk: one partition and one writer for everything people of a tenant act upon (architecture D4): alarms, incidents,
+/// procedures, notices, users, tokens, audit. Its state is kept in books.
+///
+///   propose ──▶ DeskBatch.Add(record) ──▶ every book folds it, then may react with more records
+///                        │
+///                        └─ batch complete ──▶ AppendPort ──▶ on disk ──▶ answer, /live, outbox
+///
+/// Books change at once, answers and reads wait until what they saw is on disk; when an append fails, the books are
+/// emptied and folded again from the journal. After a restart only Fold runs, so nothing is done twice.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "know/journal/port.hpp"
+
+namespace bongsu::desk {
+
+class DeskBatch {
+ public:
+  virtual ~DeskBatch() = default;
+  /// Adds a record: partition, tenant and event time are filled in; books fold it before this returns.
+  /// ingest_time is set to platform time, so a fold sees the same time live and after a restart.
+  virtual const model::Record& Add(model::Kind kind, std::string subject, std::string payload) = 0;
+  /// Records who did what; the audit book chains it. `details` is JSON.
+  /// @param action  "alarm.acknowledge": noun.verb, listed in docs/formats/audit.md
+  virtual void Audit(std::string_view action, std::string_view subject, const json::Value& details) = 0;
+  virtual TimePoint now() const = 0;
+  virtual std::uint16_t tenant() const = 0;
+  /// User or token id behind the act; empty for machines.
+  virtual const std::string& actor() const = 0;
+};
+
+/// A part of the desk's state.
+class Book {
+ public:
+  virtual ~Book() = default;
+  /// Forgets everything.
+  virtual void Clear() = 0;
+  /// Takes one committed or proposed record in. Deterministic: depends on the record and on earlier ones alone.
+  virtual void Fold(const model::Record& record) = 0;
+  /// Live only: may add what follows from `record`.
+  virtual void React(const model::Record& record, DeskBatch& batch) {
+    (void)record;
+    (void)batch;
+  }
+  /// Earliest platform time at which Tick wants to run; kNever for none.
+  virtual TimePoint NextDue() const { return kNever; }
+  /// Time passed; may add records.
+  virtual void Tick(DeskBatch& batch) { (void)batch; }
+};
+
+/// A tenant's desk. Every call is made on the desk's own shard.
+class DeskPort {
+ public:
+  virtual ~DeskPort() = default;
+  using Propose = std::function<Result<json::Value>(DeskBatch&)>;
+  using Answer = std::function<void(Result<json::Value>)>;
+  /// Runs `propose` now; when it fails nothing it added stays. `answer` gets its value after the batch is on disk.
+  virtual void Act(std::string actor, Propose propose, Answer answer) = 0;
+  /// Runs `look` when everything proposed so far is on disk (at once when nothing is pending).
+  virtual void Read(std::function<void()> look) = 0;
+};
+
+}  // namespace bongsu::desk

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// One change of one entity of the context, as the journal keeps it.
+
+#include <string>
+
+#include "base/json.hpp"
+#include "model/record.hpp"
+
+namespace bongsu::model {
+
+/// What the change does; semantics of GS CIM 009 V1.9.1 clause 5.6, applied by know/context.
+enum class PatchOp : std::uint8_t {
+  kCreate,           ///< The entity is new (checked before the append).
+  kReplace,          ///< PUT entity: everything but createdAt is replaced.
+  kMerge,            ///< PATCH entity: deep merge.
+  kUpsert,           ///< Creates the entity or sets the given attributes whole: what a connector's observation does.
+  kAppend,           ///< POST attrs.
+  kAppendNoOverwrite,///< POST attrs?options=noOverwrite.
+  kUpdate,           ///< PATCH attrs.
+  kPartial,          ///< PATCH attrs/{attr}: body has that one attribute's members.
+  kReplaceAttribute, ///< PUT attrs/{attr}
+  kDeleteAttribute,  ///< body: {"attribute": IRI, "datasetId"?: URI, "deleteAll"?: true}
+  kDelete,           ///< body: null
+};
+
+struct EntityPatch {
+  PatchOp op = PatchOp::kUpsert;
+  std::string id;    ///< Entity id (a URI).
+  json::Value body;  ///< NGSI-LD normalized form with types and attribute names as full IRIs (expanded), no @context.
+};
+
+std::string_view PatchOpName(PatchOp op);
+
+/// Record of kind kEntity; partition by (tenant, entity id), subject = entity id.
+/// Payload: {"op","id","body"}.
+Record ToRecord(const EntityPatch& patch, std::uint16_t tenant, TimePoint event_time, std::string_view source,
+                std::uint16_t partitions);
+/// @errors kCorrupt entity.bad_payload
+Result<EntityPatch> EntityPatchFromRecord(const Record& record);
+
+/// The IRI that a short name gets without a user @context.
+inline constexpr std::string_view kDefaultVocab = "https://uri.etsi.org/ngsi-ld/default-context/";
+
+}  // namespace bongsu::model
