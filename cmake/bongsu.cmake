@@ -45,7 +45,7 @@ function(bongsu_module name)
 
   if(tests)
     add_executable(bongsu_${name}_test ${tests})
-    target_link_libraries(bongsu_${name}_test PRIVATE bongsu_${name} GTest::gtest GTest::gtest_main GTest::gmock)
+    target_link_libraries(bongsu_${name}_test PRIVATE bongsu_${name} GTest::gtest GTest::gtest_main)
     gtest_discover_tests(bongsu_${name}_test TEST_PREFIX ${name}. WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       PROPERTIES TIMEOUT 120 DISCOVERY_TIMEOUT 60)
   endif()
