@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "guard/principal.hpp"
@@ -31,5 +32,27 @@ struct Route {
 };
 
 using Routes = std::vector<Route>;
+using Params = std::map<std::string, std::string, std::less<>>;
+
+/// Finds the route of a request; the first that fits wins.
+class Router {
+ public:
+  explicit Router(Routes routes);
+
+  struct Found {
+    const Route* route;
+    Params params;
+  };
+  /// @errors kNotFound http.no_route   kNotSupported http.method_not_allowed (message: the methods for the Allow header)
+  Result<Found> Find(std::string_view method, const std::vector<std::string>& segments) const;
+
+ private:
+  struct Entry {
+    Route route;
+    std::vector<std::string> parts;
+  };
+  static bool Matches(const Entry& entry, const std::vector<std::string>& segments, Params* params);
+  std::vector<Entry> entries_;
+};
 
 }  // namespace bongsu::api
