@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What rules, alarms and the choice of cameras read of the context without asking another shard (architecture D15).
+/// Every shard keeps one: a fold of ALL committed kEntity records, narrowed to declared attributes, so it holds the
+/// same on every shard and after a restart. Of one shard; not thread-safe. Pointers hold until the next Apply.
+///
+/// Names are those of the core context ("status", "refSwitch"); a type or attribute of another vocabulary keeps its
+/// full IRI (model/core_context.hpp).
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/json.hpp"
+#include "model/entity_patch.hpp"
+#include "model/place.hpp"
+#include "model/record.hpp"
+
+namespace bongsu::context {
+
+struct ReplicaConfig {
+  /// Attributes kept for every entity. name, location, address and district are always kept.
+  std::vector<std::string> attributes;
+  /// Further attributes by entity type.
+  std::unordered_map<std::string, std::vector<std::string>> by_type;
+  std::size_t max_entities = 1'000'000;  ///< A shard; further entities are left out and counted.
+};
+
+struct ReplicaEntity {
+  std::string id;
+  std::string type;                   ///< First of its types.
+  std::vector<std::string> types;
+  model::LText name;                  ///< Attribute `name`; the last part of the id when it has none.
+  std::optional<model::Place> place;  ///< From location (a Point), name, address, district; entity = id.
+  json::Value attributes;             ///< Kept attributes as values: {"status":"ok","refSwitch":"urn:…","name":{"ko":…}}
+  TimePoint modified_at{};            ///< Ingest time of the last change of a kept attribute.
+};
+
+class Replica {
+ public:
+  explicit Replica(ReplicaConfig config = {});
+  ~Replica();
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  /// Takes a committed record in; other kinds than kEntity are skipped.
+  void Apply(const model::Record& record);
+  /// The same when the payload was read already.
+  void Apply(const model::Record& record, const model::EntityPatch& patch);
+
+  const ReplicaEntity* Find(std::uint16_t tenant, std::string_view id) const;
+
+  struct Hit {
+    const ReplicaEntity* entity = nullptr;
+    double distance_m = 0;
+  };
+  /// Entities of `type` (empty: any) at most `radius_m` from `point`, nearest first, at most `limit`.
+  std::vector<Hit> Near(std::uint16_t tenant, model::LatLon point, double radius_m, std::string_view type = {},
+                        std::size_t limit = 1000) const;
+  /// Entities whose Relationship `attribute` names `parent`: the cameras whose refSwitch is SW-031. By id.
+  std::vector<const ReplicaEntity*> Children(std::uint16_t tenant, std::string_view attribute, std::string_view parent) const;
+  /// Everything that names `parent` in any kept Relationship. By id.
+  std::vector<const ReplicaEntity*> Children(std::uint16_t tenant, std::string_view parent) const;
+  /// Every entity of `type` (empty: all), by id.
+  void ForEach(std::uint16_t tenant, std::string_view type, const std::function<void(const ReplicaEntity&)>& visit) const;
+
+  std::size_t size() const;
+  std::uint64_t left_out() const;  ///< Entities not kept because of max_entities.
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace bongsu::context
