@@ -6,6 +6,7 @@
 #   src/<folder>/*_bench.cpp      -> bench program bongsu_<name>_bench
 
 find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
 add_library(bongsu_options INTERFACE)
 target_include_directories(bongsu_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(bongsu_options INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror -fno-omit-frame-pointer)
