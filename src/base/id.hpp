@@ -3,6 +3,7 @@
 
 /// Names of 128 bits. On the wire and on screen: 26 characters of Crockford's base 32, like a ULID.
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <functional>
@@ -62,10 +63,13 @@ template <class Tag>
 struct std::hash<bongsu::Id<Tag>> {
   std::size_t operator()(const bongsu::Id<Tag>& id) const noexcept { return std::hash<bongsu::Hash128>{}(id.value); }
 };
+/// {} only. Written out so that fmt/core.h is enough for whoever prints an id.
 template <>
-struct fmt::formatter<bongsu::Hash128> : fmt::formatter<std::string> {
+struct fmt::formatter<bongsu::Hash128> {
+  constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
   template <class Context>
   auto format(const bongsu::Hash128& value, Context& context) const {
-    return fmt::formatter<std::string>::format(bongsu::ToText(value), context);
+    const std::string text = bongsu::ToText(value);
+    return std::copy(text.begin(), text.end(), context.out());
   }
 };
