@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decide/alarms/alarm_book.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "decide/alarms/acts.hpp"
+#include "decide/alarms/grouping.hpp"
+#include "decide/alarms/intake.hpp"
+
+namespace bongsu::alarms {
+namespace {
+
+using model::AlarmId;
+using model::IncidentId;
+
+Change Same(const AlarmRow& row, std::string why) {
+  return {.from = row.state, .to = row.state, .why = std::move(why), .text = {}, .by = {}};
+}
+
+/// Whether the child's act was made together with the parent's.
+bool SameAct(const std::optional<Undo>& parent, const std::optional<Undo>& child) {
+  return parent && child && child->act == parent->act && child->by == parent->by && child->at - parent->at <= 1s &&
+         parent->at <= child->at;
+}
+
+template <class Key, class Index>
+void Drop(Index& index, const Key& key, AlarmId id) {
+  const auto found = index.find(key);
+  if (found == index.end()) return;
+  found->second.erase(id);
+  if (found->second.empty()) index.erase(found);
+}
+
+}  // namespace
+
+// Reading.
+
+const AlarmRow* AlarmBook::Find(AlarmId id) const {
+  const auto found = rows_.find(id);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+std::vector<const AlarmRow*> AlarmBook::Rows(const Ids& ids) const {
+  std::vector<const AlarmRow*> rows;
+  rows.reserve(ids.size());
+  for (const AlarmId id : ids) rows.push_back(Find(id));
+  return rows;
+}
+
+const AlarmBook::Ids& AlarmBook::IdsOf(const std::map<std::string, Ids, std::less<>>& index, std::string_view name) {
+  static const Ids kNone;
+  const auto found = index.find(name);
+  return found == index.end() ? kNone : found->second;
+}
+
+std::vector<const AlarmRow*> AlarmBook::Board() const {
+  std::vector<const AlarmRow*> board;
+  for (const auto& [rule, ids] : by_rule_) {
+    for (const AlarmId id : ids) board.push_back(Find(id));
+  }
+  std::ranges::sort(board, [](const AlarmRow* a, const AlarmRow* b) {
+    const auto order = [](const AlarmRow& row) {
+      return std::tuple{row.severity, row.answered(), -ToMicros(row.raised_at), row.id};
+    };
+    return order(*a) < order(*b);
+  });
+  return board;
+}
+
+std::vector<const AlarmRow*> AlarmBook::Closed() const {
+  std::vector<const AlarmRow*> rows;
+  rows.reserve(closed_.size());
+  for (auto item = closed_.rbegin(); item != closed_.rend(); ++item) rows.push_back(Find(item->second));
+  return rows;
+}
+
+// Folding.
+
+void AlarmBook::Clear() { *this = AlarmBook{}; }
+
+void AlarmBook::Index(const AlarmRow& row) {
+  if (row.parent) children_[*row.parent].insert(row.id);
+  if (!row.open()) {
+    closed_.emplace(row.closed->at, row.id);
+    return;
+  }
+  by_rule_[row.rule].insert(row.id);
+  if (!row.entity.empty()) by_entity_[row.entity].insert(row.id);
+  if (!row.parent_key.empty()) by_parent_key_[row.parent_key].insert(row.id);
+  if (row.incident) by_incident_[*row.incident].insert(row.id);
+  if (row.shelved) shelves_.emplace(row.shelved->until, row.id);
+}
+
+void AlarmBook::Unindex(const AlarmRow& row) {
+  if (row.parent) Drop(children_, *row.parent, row.id);
+  if (!row.open()) {
+    closed_.erase({row.closed->at, row.id});
+    return;
+  }
+  Drop(by_rule_, row.rule, row.id);
+  Drop(by_entity_, row.entity, row.id);
+  Drop(by_parent_key_, row.parent_key, row.id);
+  if (row.incident) Drop(by_incident_, *row.incident, row.id);
+  if (row.shelved) shelves_.erase({row.shelved->until, row.id});
+}
+
+void AlarmBook::Evict() {
+  while (closed_.size() > kMaxClosed) {
+    const AlarmId oldest = closed_.begin()->second;
+    Unindex(rows_.at(oldest));
+    rows_.erase(oldest);
+    ++evicted_;
+  }
+}
+
+void AlarmBook::Fold(const model::Record& record) {
+  if (record.kind != model::Kind::kAlarm) return;
+  const auto payload = json::Parse(record.payload);
+  if (!payload) return;  // a payload of a later schema; the reader of the journal counts it
+  auto row = RowFromJson(*payload);
+  if (!row) return;
+  if (const auto before = rows_.find(row->id); before != rows_.end()) {
+    Unindex(before->second);
+    if (row->explanation.IsNull() && row->events.empty()) {
+      row->explanation = std::move(before->second.explanation);
+      row->events = std::move(before->second.events);
+    }
+  }
+  Index(*row);
+  // A child of a failed switch is held back by design: it burdens nobody.
+  if ((*payload)["change"]["why"].AsString() == "raised" && !row->suppressed) {
+    flood_.Raised(row->position, record.ingest_time);
+  }
+  const AlarmId id = row->id;
+  rows_.insert_or_assign(id, std::move(*row));
+  Evict();
+}
+
+// Proposing.
+
+void AlarmBook::Put(AlarmRow row, Change change, bool with_explanation, desk::DeskBatch& batch) {
+  const auto children = children_.find(row.id);
+  row.children = children == children_.end() ? 0 : static_cast<std::int64_t>(children->second.size());
+  batch.Add(model::Kind::kAlarm, bongsu::ToText(row.id), ToPayload(row, change, with_explanation));
+}
+
+void AlarmBook::RefreshChildren(AlarmId id, desk::DeskBatch& batch) {
+  if (const AlarmRow* row = Find(id)) Put(*row, Same(*row, "grouped"), false, batch);
+}
+
+/// The row that explains `row`: the oldest open alarm about the failed parent it names; nullptr when there is none.
+const AlarmRow* AlarmBook::ParentFor(const AlarmRow& row) const {
+  if (row.parent_key.empty() || row.parent_key == row.entity) return nullptr;
+  const AlarmRow* parent = nullptr;
+  for (const AlarmRow* other : Rows(IdsOf(by_entity_, row.parent_key))) {
+    const bool usable = other->id != row.id && other->parent_key != row.entity && !other->parent;
+    if (usable && (parent == nullptr || other->raised_at < parent->raised_at)) parent = other;
+  }
+  return parent;
+}
+
+void AlarmBook::OnFinding(const model::Finding& finding, desk::DeskBatch& batch) {
+  const AlarmId id{model::AlarmIdOf(finding.tenant, finding.rule, finding.key)};
+  auto taken = TakeIn(Find(id), finding, batch.now());
+  if (!taken) return;
+  if (!taken->raised) {
+    Put(std::move(taken->row), std::move(taken->change), true, batch);
+    return;
+  }
+  AlarmRow& row = taken->row;
+  const bool was_flood = flood_.At(row.position, batch.now());
+  if (!row.parent) {
+    const AlarmRow* parent = ParentFor(row);
+    row.suppressed = parent != nullptr;
+    if (parent == nullptr && was_flood) parent = LeaderFor(row, Rows(IdsOf(by_rule_, row.rule)));
+    if (parent != nullptr) row.parent = parent->id;
+  }
+  const auto parent = row.parent;
+  const std::string position = row.position;
+  Put(std::move(row), std::move(taken->change), true, batch);
+  if (parent) RefreshChildren(*parent, batch);
+  Adopt(*Find(id), batch);
+  if (!was_flood && flood_.At(position, batch.now())) GroupFlood(position, batch);
+}
+
+/// Puts the open alarms that name `parent`'s entity as their cause under it.
+void AlarmBook::Adopt(const AlarmRow& parent, desk::DeskBatch& batch) {
+  if (parent.parent || parent.entity.empty()) return;
+  const AlarmId parent_id = parent.id;
+  bool adopted = false;
+  for (const AlarmId id : Ids{IdsOf(by_parent_key_, parent.entity)}) {
+    AlarmRow child = *Find(id);
+    if (child.id == parent_id || child.parent == parent_id || child.entity == parent.entity) continue;
+    child.parent = parent_id;
+    child.suppressed = true;
+    const Change change = Same(child, "grouped");
+    Put(std::move(child), change, false, batch);
+    adopted = true;
+  }
+  if (adopted) RefreshChildren(parent_id, batch);
+}
+
+/// A flood began: what is on the board unanswered is grouped as if the flood had been there.
+void AlarmBook::GroupFlood(const std::string& position, desk::DeskBatch& batch) {
+  std::vector<AlarmId> waiting;
+  for (const AlarmRow* row : Board()) {
+    const bool recent = row->raised_at > batch.now() - Flood::kWindow;
+    if (row->position == position && MayLead(*row) && recent && row->children == 0) waiting.push_back(row->id);
+  }
+  std::ranges::sort(waiting, {}, [&](AlarmId id) { return std::pair{Find(id)->raised_at, id}; });
+  std::map<std::string, std::vector<AlarmId>> leaders;
+  std::set<AlarmId> grown;
+  for (const AlarmId id : waiting) {
+    AlarmRow row = *Find(id);
+    std::vector<AlarmId>& of_rule = leaders[row.rule];
+    std::vector<const AlarmRow*> candidates;
+    for (const AlarmId leader : of_rule) candidates.push_back(Find(leader));
+    const AlarmRow* leader = LeaderFor(row, candidates);
+    if (leader == nullptr) {
+      of_rule.push_back(id);
+      continue;
+    }
+    row.parent = leader->id;
+    grown.insert(leader->id);
+    const Change change = Same(row, "grouped");
+    Put(std::move(row), change, false, batch);
+  }
+  for (const AlarmId leader : grown) RefreshChildren(leader, batch);
+}
+
+Result<json::Value> AlarmBook::Do(const model::DeskAct& act, desk::DeskBatch& batch) {
+  const auto hash = HashFromText(act.subject);
+  const AlarmRow* found = hash ? Find(AlarmId{*hash}) : nullptr;
+  if (found == nullptr) return Fail(Code::kNotFound, "alarm.unknown", "there is no alarm {}", act.subject);
+  const AlarmRow before = *found;
+  BONGSU_TRY(Acted acted, Act(before, act, batch.now()));
+  if (!acted.changed) return ToJson(before);
+  json::Value details = act.arguments.IsObject() ? act.arguments : json::Value{json::Object{}};
+  details.Set("state", StateName(acted.row.state));
+  Put(std::move(acted.row), std::move(acted.change), false, batch);
+  batch.Audit("alarm." + act.verb, act.subject, details);
+  DoToChildren(before, act, batch);
+  return ToJson(*Find(before.id));
+}
+
+/// One row on screen is answered, closed or taken back as one: the same is done to the rows under it.
+void AlarmBook::DoToChildren(const AlarmRow& parent_before, const model::DeskAct& act, desk::DeskBatch& batch) {
+  const bool undo = act.verb == "undo";
+  if (!undo && act.verb != "acknowledge" && act.verb != "close") return;
+  const auto children = children_.find(parent_before.id);
+  if (children == children_.end()) return;
+  for (const AlarmId id : Ids{children->second}) {
+    const AlarmRow before = *Find(id);
+    if (undo && !SameAct(parent_before.undo, before.undo)) continue;
+    if (!undo && !before.open()) continue;
+    auto acted = Act(before, act, batch.now());
+    if (!acted || !acted->changed) continue;  // somebody else's, or answered already
+    Put(std::move(acted->row), std::move(acted->change), false, batch);
+  }
+}
+
+// Following.
+
+void AlarmBook::React(const model::Record& record, desk::DeskBatch& batch) {
+  if (record.kind != model::Kind::kIncident && record.kind != model::Kind::kStep) return;
+  const auto payload = json::Parse(record.payload);
+  if (!payload) return;
+  if (record.kind == model::Kind::kIncident) {
+    FollowIncident(*payload, batch);
+    return;
+  }
+  const auto incident = HashFromText((*payload)["incident"].AsString());
+  const auto ids = incident ? by_incident_.find(IncidentId{*incident}) : by_incident_.end();
+  if (ids == by_incident_.end()) return;
+  for (const AlarmId id : Ids{ids->second}) {
+    AlarmRow row = *Find(id);
+    if (row.parent || row.procedure == (*payload)["progress"]) continue;
+    row.procedure = (*payload)["progress"];
+    const Change change = Same(row, "progress");
+    Put(std::move(row), change, false, batch);
+  }
+}
+
+void AlarmBook::FollowIncident(const json::Value& incident, desk::DeskBatch& batch) {
+  const auto id = HashFromText(incident["id"].AsString());
+  if (!id) return;
+  const auto owner = model::PersonFromJson(incident["owner"]);
+  const auto closer = model::PersonFromJson(incident["change"]["by"]);
+  const bool closes = incident["change"]["why"].AsString() == "closed" && closer;
+  for (const json::Value& item : incident["alarms"].AsArray()) {
+    const auto alarm = HashFromText(item.AsString());
+    const AlarmRow* found = alarm ? Find(AlarmId{*alarm}) : nullptr;
+    if (found == nullptr || !found->open()) continue;
+    AlarmRow row = *found;
+    Change change = Same(row, "linked");
+    if (row.owner != owner) change.why = owner ? "owned" : "released";
+    row.incident = IncidentId{*id};
+    row.owner = owner;
+    if (!row.parent) row.procedure = incident["memory"]["progress"];
+    if (closes) {
+      row = ClosedRow(row, {std::string(incident["disposition"].AsString()), std::string(incident["note"].AsString()),
+                            *closer, batch.now()});
+      change = {.from = found->state, .to = row.state, .why = "closed", .text = {}, .by = closer};
+    }
+    if (row.incident == found->incident && row.owner == found->owner && row.procedure == found->procedure && !closes)
+      continue;
+    Put(std::move(row), std::move(change), false, batch);
+  }
+}
+
+TimePoint AlarmBook::NextDue() const { return shelves_.empty() ? kNever : shelves_.begin()->first; }
+
+void AlarmBook::Tick(desk::DeskBatch& batch) {
+  while (NextDue() <= batch.now()) {
+    AlarmRow row = *Find(shelves_.begin()->second);
+    row.shelved.reset();
+    const Change change = Same(row, "shelf_ended");
+    Put(std::move(row), change, false, batch);
+  }
+}
+
+}  // namespace bongsu::alarms
