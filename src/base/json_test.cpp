@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bongsu::json {
+namespace {
+
+TEST(Json, ReadsBackWhatItWrote) {
+  const std::string text = R"({"a":[1,2.5,-3,true,null],"b":{"한글":"<&>\"\\\n"},"c":1e+300})";
+  EXPECT_EQ(ToString(Parse(text).value()), text);
+}
+
+TEST(Json, KeepsTheLastOfARepeatedName) { EXPECT_EQ(ToString(Parse(R"({"a":1,"a":2})").value()), R"({"a":2})"); }
+
+TEST(Json, RefusesWhatIsNestedTooDeep) {
+  const std::string deep = std::string(100, '[') + std::string(100, ']');
+  EXPECT_EQ(Parse(deep).error().reason, "json.bad");
+}
+
+TEST(Json, RefusesBrokenUtf8) { EXPECT_FALSE(Parse("\"\xff\"")); }
+
+TEST(Json, FollowsAPointer) {
+  const Value value = Parse(R"({"a":[{"b/c":{"~":5}}]})").value();
+
+  ASSERT_NE(value.At("/a/0/b~1c/~0"), nullptr);
+  EXPECT_EQ(value.At("/a/0/b~1c/~0")->AsInt(), 5);
+  EXPECT_EQ(value.At("/a/1"), nullptr);
+  EXPECT_EQ(value.At(""), &value);
+}
+
+TEST(Json, ComparesNumbersByValueAndMembersInAnyOrder) {
+  EXPECT_EQ(Parse(R"({"x":1,"y":2})").value(), Parse(R"({"y":2.0,"x":1})").value());
+  EXPECT_NE(Parse("1").value(), Parse("\"1\"").value());
+}
+
+TEST(Json, WriterPutsCommasWhereTheyBelong) {
+  Writer writer;
+  writer.Object().Key("a").Array().Int(1).Object().End().String("x").End().Key("b").Null().End();
+  EXPECT_EQ(writer.text(), R"({"a":[1,{},"x"],"b":null})");
+}
+
+}  // namespace
+}  // namespace bongsu::json
