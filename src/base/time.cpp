@@ -74,11 +74,11 @@ std::optional<int> TakeMonthName(std::string_view& text) {
 }
 
 /// One field of a ParseLocal format. False when `text` does not have it.
-bool TakeField(char field, std::string_view& text, Parts& parts) {
+/// @param loose  one digit may stand for two ("4/1", syslog's "Nov  2"); not where fields touch each other
+bool TakeField(char field, std::string_view& text, Parts& parts, bool loose = false) {
   const auto take = [&](std::size_t digits, int& into) {
-    // A day or hour may be written with one digit or with a leading blank (syslog's "Nov  2").
-    if (digits == 2 && !text.empty() && text.front() == ' ') text.remove_prefix(1);
-    const bool one = digits == 2 && (text.size() < 2 || text[1] < '0' || text[1] > '9');
+    if (loose && digits == 2 && !text.empty() && text.front() == ' ') text.remove_prefix(1);
+    const bool one = loose && digits == 2 && (text.size() < 2 || text[1] < '0' || text[1] > '9');
     const auto value = TakeDigits(text, one ? 1 : digits);
     if (value) into = *value;
     return value.has_value();
@@ -161,9 +161,11 @@ Result<TimePoint> ParseTime(std::string_view text) {
 Result<TimePoint> ParseLocal(std::string_view text, std::string_view format, std::chrono::minutes offset) {
   const std::string_view whole = text;
   Parts parts;
+  bool after_field = false;
   for (std::size_t i = 0; i < format.size(); ++i) {
     const bool field = format[i] == '%' && i + 1 < format.size();
-    const bool taken = field ? TakeField(format[++i], text, parts) : TakeChar(text, format[i]);
+    const bool taken = field ? TakeField(format[++i], text, parts, !after_field) : TakeChar(text, format[i]);
+    after_field = field;
     if (!taken) return Fail(Code::kInvalidArgument, "time.bad", "time '{}' does not follow the format '{}'", whole, format);
   }
   const auto time = Join(parts);
