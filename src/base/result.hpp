@@ -70,11 +70,13 @@ template <class... Args>
   declaration = std::move(*temporary)
 
 /// BONGSU_CHECK(F()): goes on when F() succeeded, or returns its error.
-#define BONGSU_CHECK(...) BONGSU_CHECK_INNER(BONGSU_CONCAT(result_, __COUNTER__), return, __VA_ARGS__)
-#define BONGSU_CO_CHECK(...) BONGSU_CHECK_INNER(BONGSU_CONCAT(result_, __COUNTER__), co_return, __VA_ARGS__)
-#define BONGSU_CHECK_INNER(temporary, leave, ...) \
-  auto temporary = (__VA_ARGS__);                 \
-  if (!temporary) leave ::tl::unexpected<::bongsu::Error>(std::move(temporary).error())
+#define BONGSU_CHECK(...) BONGSU_CHECK_INNER(return, __VA_ARGS__)
+#define BONGSU_CO_CHECK(...) BONGSU_CHECK_INNER(co_return, __VA_ARGS__)
+#define BONGSU_CHECK_INNER(leave, ...)                                                                     \
+  do {                                                                                                     \
+    auto bongsu_result = (__VA_ARGS__);                                                                    \
+    if (!bongsu_result) leave ::tl::unexpected<::bongsu::Error>(std::move(bongsu_result).error());         \
+  } while (false)
 
 #define BONGSU_ASSERT(condition) \
   do {                           \

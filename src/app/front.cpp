@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/front.hpp"
+
+namespace bongsu::app {
+namespace {
+
+http::Response NoRoute(const Error& error, const http::Request& request) {
+  if (error.reason != "http.method_not_allowed") return http::ProblemResponse(error);
+  http::Response response = http::ProblemResponse(error);
+  response.status = 405;
+  json::Writer body;
+  body.Object().Key("type").String("about:blank").Key("title").String("method_not_allowed").Key("status").Int(405);
+  body.Key("detail").String(fmt::format("{} is not possible on {}; there are: {}", request.method, request.path, error.message));
+  body.Key("reason").String(error.reason).End();
+  response.body = body.Take();
+  response.headers.emplace_back("Allow", error.message);
+  return response;
+}
+
+http::Response NotKnown() {
+  http::Response response = http::ProblemResponse({Code::kUnauthenticated, "guard.not_signed_in", "sign in at POST /api/v1/session or send Authorization: Bearer TOKEN"});
+  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
+  return response;
+}
+
+http::Response Forbidden(const guard::Principal& caller, const http::Request& request) {
+  return http::ProblemResponse({Code::kPermissionDenied, "guard.not_allowed",
+                                fmt::format("role {} may not {} {}", guard::RoleName(caller.role), request.method, request.path)});
+}
+
+}  // namespace
+
+Front::Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, Metrics& metrics)
+    : router_{std::move(routes)},
+      authenticate_{std::move(authenticate)},
+      accept_live_{std::move(accept_live)},
+      seconds_{metrics.Histogram("bongsu_http_request_seconds", "From the whole request read to the answer handed over.")} {}
+
+void Front::OnRequest(http::Request request, http::Respond respond) const {
+  const auto begin = std::chrono::steady_clock::now();
+  respond = [this, begin, respond = std::move(respond)](http::Response response) {
+    seconds_.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    respond(std::move(response));
+  };
+  auto found = router_.Find(request.method, request.segments);
+  if (!found) return respond(NoRoute(found.error(), request));
+  const api::Route& route = *found->route;
+  if (route.permission == guard::Permission::kNone) {
+    api::Call call{std::move(request), {}, std::move(found->params)};
+    return route.handler(std::move(call), std::move(respond));
+  }
+  const http::Request& asked = request;
+  // The request is copied once into the continuation; authentication answers on this shard.
+  authenticate_(asked, [&route, request, params = std::move(found->params), respond = std::move(respond)](Result<guard::Principal> caller) mutable {
+    if (!caller) {
+      http::Response response = http::ProblemResponse(caller.error());
+      if (caller.error().code == Code::kUnauthenticated) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
+      return respond(std::move(response));
+    }
+    if (!caller->known) return respond(NotKnown());
+    if (!guard::Allows(caller->role, route.permission)) return respond(Forbidden(*caller, request));
+    route.handler({std::move(request), std::move(*caller), std::move(params)}, std::move(respond));
+  });
+}
+
+void Front::OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const {
+  if (request.path != "/live") {
+    return answer({.accept = false, .protocol = {}, .handlers = {}, .refusal = http::ProblemResponse({Code::kNotFound, "http.no_route", "the live socket is at /live"})});
+  }
+  const http::Request& asked = request;
+  authenticate_(asked, [this, request, answer = std::move(answer)](const Result<guard::Principal>& caller) {
+    runtime::UpgradeAnswer refused;
+    if (!caller) {
+      refused.refusal = http::ProblemResponse(caller.error());
+      return answer(std::move(refused));
+    }
+    if (!caller->known) {
+      refused.refusal = NotKnown();
+      return answer(std::move(refused));
+    }
+    if (!guard::Allows(caller->role, guard::Permission::kReadPicture)) {
+      refused.refusal = Forbidden(*caller, request);
+      return answer(std::move(refused));
+    }
+    answer(accept_live_(request, *caller));
+  });
+}
+
+}  // namespace bongsu::app

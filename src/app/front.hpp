@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The front door: who is asking, which route, may they, then the handler; the same for the live socket.
+
+#include <functional>
+#include <memory>
+
+#include "base/metrics.hpp"
+#include "runtime/http_server.hpp"
+#include "serve/api/router.hpp"
+
+namespace bongsu::app {
+
+/// Says who is asking, once, on the calling shard. A request without any credential is a Principal with known = false.
+/// @errors kUnauthenticated, kPermissionDenied (CSRF), kNotFound (tenant)
+using Authenticate = std::function<void(const http::Request& request, std::function<void(Result<guard::Principal>)> done)>;
+/// Accepts the live socket of a caller who may have it.
+using AcceptLive = std::function<runtime::UpgradeAnswer(const http::Request& request, const guard::Principal& caller)>;
+
+class Front {
+ public:
+  Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, Metrics& metrics);
+
+  void OnRequest(http::Request request, http::Respond respond) const;
+  void OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const;
+
+ private:
+  api::Router router_;
+  Authenticate authenticate_;
+  AcceptLive accept_live_;
+  Histogram& seconds_;
+};
+
+}  // namespace bongsu::app
