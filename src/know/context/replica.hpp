@@ -29,6 +29,8 @@ struct ReplicaConfig {
   std::vector<std::string> attributes;
   /// Further attributes by entity type.
   std::unordered_map<std::string, std::vector<std::string>> by_type;
+  /// Names of districts by the code that entities carry ("D1"); a code that is not listed stands for itself.
+  std::unordered_map<std::string, model::LText> districts;
   std::size_t max_entities = 1'000'000;  ///< A shard; further entities are left out and counted.
 };
 

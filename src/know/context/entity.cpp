@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "know/context/entity.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bongsu::context {
+namespace {
+
+struct KindRow {
+  std::string_view name;
+  std::string_view member;
+};
+
+// In the order of AttributeKind; GS CIM 009 V1.9.1 clauses 4.5.2 to 4.5.24.
+constexpr std::array<KindRow, 8> kKinds{{{"Property", "value"},
+                                         {"GeoProperty", "value"},
+                                         {"Relationship", "object"},
+                                         {"LanguageProperty", "languageMap"},
+                                         {"VocabProperty", "vocab"},
+                                         {"JsonProperty", "json"},
+                                         {"ListProperty", "valueList"},
+                                         {"ListRelationship", "objectList"}}};
+
+constexpr std::uint8_t kFormat = 1;
+
+void PutVarint(std::string& out, std::uint64_t number) {
+  while (number >= 0x80) {
+    out += static_cast<char>((number & 0x7FU) | 0x80U);
+    number >>= 7U;
+  }
+  out += static_cast<char>(number);
+}
+
+void PutText(std::string& out, std::string_view text) {
+  PutVarint(out, text.size());
+  out += text;
+}
+
+void PutTime(std::string& out, TimePoint time) { PutVarint(out, static_cast<std::uint64_t>(ToMicros(time))); }
+
+/// Reads what the functions above wrote; after the first fault everything is empty and ok() is false.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_{bytes} {}
+
+  std::uint64_t Varint() {
+    std::uint64_t number = 0;
+    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
+      const auto byte = static_cast<std::uint8_t>(rest_.front());
+      rest_.remove_prefix(1);
+      number |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+      if (byte < 0x80) return number;
+    }
+    ok_ = false;
+    rest_ = {};
+    return 0;
+  }
+
+  std::string_view Text() {
+    const auto size = Varint();
+    if (size > rest_.size()) {
+      ok_ = false;
+      rest_ = {};
+      return {};
+    }
+    const auto text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return text;
+  }
+
+  std::uint8_t Byte() {
+    if (rest_.empty()) {
+      ok_ = false;
+      return 0;
+    }
+    const auto byte = static_cast<std::uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return byte;
+  }
+
+  TimePoint Time() { return FromMicros(static_cast<std::int64_t>(Varint())); }
+  /// A count of things of at least one byte each, so it cannot exceed what is left.
+  std::size_t Count() {
+    const auto count = Varint();
+    if (count <= rest_.size()) return count;
+    ok_ = false;
+    return 0;
+  }
+  bool ok() const { return ok_; }
+  bool AtEnd() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+// Bits 0 to 2: kind; what follows saves reading the text again at start.
+std::uint8_t FlagsOf(const Attribute& attribute) {
+  return static_cast<std::uint8_t>(static_cast<unsigned>(attribute.kind) | (attribute.has_dataset ? 8U : 0U) |
+                                   (attribute.plain ? 16U : 0U) | (attribute.transient ? 32U : 0U));
+}
+
+void SetFlags(Attribute& attribute, std::uint8_t flags) {
+  attribute.kind = static_cast<AttributeKind>(flags & 7U);
+  attribute.has_dataset = (flags & 8U) != 0;
+  attribute.plain = (flags & 16U) != 0;
+  attribute.transient = (flags & 32U) != 0;
+}
+
+bool IsPlain(const json::Value& instance, AttributeKind kind) {
+  if (kind == AttributeKind::kVocabProperty || kind == AttributeKind::kListRelationship) return false;
+  return std::ranges::none_of(instance.AsObject(), [](const json::Member& member) {
+    return member.first.find(':') != std::string::npos || member.first == "objectType" || member.first == "valueType" ||
+           member.first == "expiresAt";
+  });
+}
+
+}  // namespace
+
+std::string_view KindName(AttributeKind kind) { return kKinds[static_cast<std::size_t>(kind)].name; }
+std::string_view ValueMember(AttributeKind kind) { return kKinds[static_cast<std::size_t>(kind)].member; }
+
+std::optional<AttributeKind> KindFromName(std::string_view name) {
+  const auto at = std::ranges::find(kKinds, name, &KindRow::name);
+  if (at == kKinds.end()) return std::nullopt;
+  return static_cast<AttributeKind>(at - kKinds.begin());
+}
+
+const Attribute* Entity::Find(std::string_view name_iri) const {
+  const auto at = std::ranges::find_if(attributes, [&](const Attribute& a) { return *a.name == name_iri; });
+  return at != attributes.end() ? &*at : nullptr;
+}
+
+bool Entity::HasType(std::string_view type_iri) const {
+  return std::ranges::any_of(types, [&](Name type) { return *type == type_iri; });
+}
+
+std::string DatasetOf(const json::Value& instance) {
+  const auto id = instance["datasetId"].AsString();
+  return id == "@none" ? std::string{} : std::string(id);
+}
+
+Attribute MakeAttribute(Name name, const json::Value& instance, TimePoint created, TimePoint modified) {
+  Attribute attribute;
+  attribute.name = name;
+  attribute.kind = KindFromName(instance["type"].AsString()).value_or(AttributeKind::kProperty);
+  attribute.has_dataset = !DatasetOf(instance).empty();
+  attribute.plain = IsPlain(instance, attribute.kind);
+  attribute.transient = instance.Find("expiresAt") != nullptr;
+  attribute.created = created;
+  attribute.modified = modified;
+  json::AppendTo(attribute.json, instance);
+  attribute.json.shrink_to_fit();
+  return attribute;
+}
+
+std::string Encode(const Entity& entity) {
+  std::string out;
+  out += static_cast<char>(kFormat);
+  PutVarint(out, entity.tenant);
+  PutVarint(out, entity.partition);
+  PutText(out, entity.id);
+  PutTime(out, entity.created);
+  PutTime(out, entity.modified);
+  PutTime(out, entity.expires);
+  PutVarint(out, entity.types.size());
+  for (const Name type : entity.types) PutText(out, *type);
+  PutVarint(out, entity.scopes.size());
+  for (const auto& scope : entity.scopes) PutText(out, scope);
+  PutVarint(out, entity.attributes.size());
+  for (const auto& attribute : entity.attributes) {
+    PutText(out, *attribute.name);
+    out += static_cast<char>(FlagsOf(attribute));
+    PutTime(out, attribute.created);
+    PutTime(out, attribute.modified);
+    PutText(out, attribute.json);
+  }
+  return out;
+}
+
+Result<Entity> Decode(std::string_view bytes, Names& names) {
+  const auto bad = [] { return Fail(Code::kCorrupt, "entity.bad_bytes", "stored entity does not decode"); };
+  if (bytes.empty() || static_cast<std::uint8_t>(bytes.front()) != kFormat) return bad();
+  Reader reader{bytes.substr(1)};
+  Entity entity;
+  entity.tenant = static_cast<std::uint16_t>(reader.Varint());
+  entity.partition = static_cast<std::uint16_t>(reader.Varint());
+  entity.id = reader.Text();
+  entity.created = reader.Time();
+  entity.modified = reader.Time();
+  entity.expires = reader.Time();
+  for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.types.push_back(names.Intern(reader.Text()));
+  for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.scopes.emplace_back(reader.Text());
+  const std::size_t count = reader.Count();
+  entity.attributes.reserve(reader.ok() ? count : 0);
+  for (std::size_t left = count; left > 0 && reader.ok(); --left) {
+    Attribute& attribute = entity.attributes.emplace_back();
+    attribute.name = names.Intern(reader.Text());
+    SetFlags(attribute, reader.Byte());
+    attribute.created = reader.Time();
+    attribute.modified = reader.Time();
+    attribute.json = reader.Text();
+  }
+  if (!reader.ok() || !reader.AtEnd()) return bad();
+  return entity;
+}
+
+void StateHash::Add(std::string_view encoded) {
+  const Hash128 hash = HashParts({encoded});
+  const std::uint64_t low = sum_.low + hash.low;
+  sum_ = {sum_.high + hash.high + (low < sum_.low ? 1 : 0), low};
+}
+
+void StateHash::Remove(std::string_view encoded) {
+  const Hash128 hash = HashParts({encoded});
+  const std::uint64_t low = sum_.low - hash.low;
+  sum_ = {sum_.high - hash.high - (sum_.low < hash.low ? 1 : 0), low};
+}
+
+void StateHash::Merge(const StateHash& other) {
+  const std::uint64_t low = sum_.low + other.sum_.low;
+  sum_ = {sum_.high + other.sum_.high + (low < sum_.low ? 1 : 0), low};
+}
+
+}  // namespace bongsu::context

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "know/context/patch.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bongsu::context {
+namespace {
+
+using model::PatchOp;
+
+constexpr std::array<std::string_view, 10> kEntityMembers{"id",        "type",       "scope",     "@context",  "expiresAt",
+                                                          "createdAt", "modifiedAt", "deletedAt", "@id",       "@type"};
+
+/// How given instances meet those that are there.
+enum class Mode : std::uint8_t { kSet, kKeep, kMerge, kPartial };
+
+std::vector<Name> TypesOf(const json::Value& body, Names& names) {
+  std::vector<Name> types;
+  const auto add = [&](const json::Value& type) {
+    if (!type.IsString()) return;
+    const Name name = names.Intern(type.AsString());
+    if (std::ranges::find(types, name) == types.end()) types.push_back(name);
+  };
+  const json::Value& type = body["type"];
+  add(type);
+  for (const auto& item : type.AsArray()) add(item);
+  return types;
+}
+
+std::vector<std::string> ScopesOf(const json::Value& body) {
+  std::vector<std::string> scopes;
+  const auto add = [&](const json::Value& scope) {
+    if (!scope.IsString() || IsNgsiNull(scope) || scope.AsString().empty()) return;
+    std::string text{scope.AsString()};
+    if (text.front() != '/') text.insert(text.begin(), '/');
+    if (std::ranges::find(scopes, text) == scopes.end()) scopes.push_back(std::move(text));
+  };
+  const json::Value& scope = body["scope"];
+  add(scope);
+  for (const auto& item : scope.AsArray()) add(item);
+  return scopes;
+}
+
+/// RFC 7396 with the NGSI-LD Null in the place of null.
+void Merge(json::Value& target, const json::Value& fragment) {
+  if (!fragment.IsObject()) {
+    target = fragment;
+    return;
+  }
+  if (!target.IsObject()) target = json::Object{};
+  for (const auto& [name, value] : fragment.AsObject()) {
+    if (IsNgsiNull(value) || IsDeletion(value)) {
+      target.Erase(name);
+    } else if (json::Value* there = target.Find(name)) {
+      Merge(*there, value);
+    } else {
+      json::Value fresh;
+      Merge(fresh, value);
+      target.Set(name, std::move(fresh));
+    }
+  }
+}
+
+/// First-level overwrite: what a partial attribute update does.
+void Overwrite(json::Value& target, const json::Value& fragment) {
+  for (const auto& [name, value] : fragment.AsObject()) {
+    if (IsNgsiNull(value) || IsDeletion(value)) {
+      target.Erase(name);
+    } else {
+      target.Set(name, value);
+    }
+  }
+}
+
+class Folder {
+ public:
+  Folder(Entity& entity, TimePoint at, Names& names) : entity_{entity}, at_{at}, names_{names} {}
+
+  void Attributes(const json::Value& body, Mode mode) {
+    for (const auto& [name, value] : body.AsObject()) {
+      if (IsEntityMember(name)) continue;
+      const Name interned = names_.Intern(name);
+      if (value.IsArray()) {
+        for (const auto& instance : value.AsArray()) Instance(interned, instance, mode);
+      } else {
+        Instance(interned, value, mode);
+      }
+    }
+  }
+
+  bool Delete(Name name, std::string_view dataset, bool all) {
+    const auto gone = std::erase_if(entity_.attributes, [&](const Attribute& a) {
+      return a.name == name && (all || IsOf(a, dataset));
+    });
+    changed_ = changed_ || gone > 0;
+    return gone > 0;
+  }
+
+  void AddTypes(const json::Value& body) {
+    for (const Name type : TypesOf(body, names_)) {
+      if (std::ranges::find(entity_.types, type) != entity_.types.end()) continue;
+      entity_.types.push_back(type);
+      changed_ = true;
+    }
+  }
+
+  void Touch() { changed_ = true; }
+  bool changed() const { return changed_; }
+
+ private:
+  static bool IsOf(const Attribute& attribute, std::string_view dataset) {
+    if (!attribute.has_dataset) return dataset.empty();
+    if (dataset.empty()) return false;
+    const auto instance = json::Parse(attribute.json);
+    return instance && DatasetOf(*instance) == dataset;
+  }
+
+  void Instance(Name name, const json::Value& instance, Mode mode) {
+    if (!instance.IsObject()) return;
+    const std::string dataset = DatasetOf(instance);
+    const auto there = std::ranges::find_if(entity_.attributes,
+                                            [&](const Attribute& a) { return a.name == name && IsOf(a, dataset); });
+    if (IsDeletion(instance)) {
+      if (mode != Mode::kKeep) Delete(name, dataset, false);
+      return;
+    }
+    if (there == entity_.attributes.end()) {
+      if (mode != Mode::kPartial) Add(name, instance, mode);
+      return;
+    }
+    if (mode == Mode::kKeep) return;
+    changed_ = true;
+    *there = MakeAttribute(name, Combined(*there, instance, mode), there->created, at_);
+  }
+
+  /// A new instance goes behind the last one of its name.
+  void Add(Name name, const json::Value& instance, Mode mode) {
+    json::Value fresh = instance;
+    if (mode == Mode::kMerge) {
+      fresh = json::Value{};
+      Merge(fresh, instance);
+    }
+    const auto last = std::find_if(entity_.attributes.rbegin(), entity_.attributes.rend(),
+                                   [&](const Attribute& a) { return a.name == name; });
+    const auto where = last == entity_.attributes.rend() ? entity_.attributes.end() : last.base();
+    entity_.attributes.insert(where, MakeAttribute(name, fresh, at_, at_));
+    changed_ = true;
+  }
+
+  static json::Value Combined(const Attribute& there, const json::Value& instance, Mode mode) {
+    if (mode == Mode::kSet) return instance;
+    auto before = json::Parse(there.json);
+    const std::string_view type = instance["type"].AsString();
+    if (!before || (!type.empty() && type != KindName(there.kind))) return instance;
+    if (mode == Mode::kMerge) {
+      Merge(*before, instance);
+    } else {
+      Overwrite(*before, instance);
+    }
+    return std::move(*before);
+  }
+
+  Entity& entity_;
+  TimePoint at_;
+  Names& names_;
+  bool changed_ = false;
+};
+
+void SetExpiry(Entity& entity, const json::Value& body) {
+  const json::Value* expires = body.Find("expiresAt");
+  if (expires == nullptr) return;
+  const auto time = ParseTime(expires->AsString());
+  entity.expires = time ? *time : kNever;
+}
+
+std::unique_ptr<Entity> Build(const model::EntityPatch& patch, TimePoint at, Names& names) {
+  auto entity = std::make_unique<Entity>();
+  entity->id = patch.id;
+  entity->types = TypesOf(patch.body, names);
+  entity->scopes = ScopesOf(patch.body);
+  entity->created = at;
+  entity->modified = at;
+  SetExpiry(*entity, patch.body);
+  Folder folder{*entity, at, names};
+  folder.Attributes(patch.body, Mode::kSet);
+  entity->attributes.shrink_to_fit();
+  return entity;
+}
+
+Change Replace(std::unique_ptr<Entity>& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
+  auto fresh = Build(patch, at, names);
+  fresh->tenant = entity->tenant;
+  fresh->partition = entity->partition;
+  fresh->changes = entity->changes;
+  fresh->created = entity->created;
+  if (fresh->types.empty()) fresh->types = entity->types;
+  entity = std::move(fresh);
+  return Change::kChanged;
+}
+
+/// Sets, appends or merges the attributes of a body into an entity that is there.
+Change Fold(Entity& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
+  Folder folder{entity, at, names};
+  folder.AddTypes(patch.body);
+  const bool has_scope = patch.body.Find("scope") != nullptr;
+  Mode mode = Mode::kSet;
+  switch (patch.op) {
+    case PatchOp::kAppendNoOverwrite: mode = Mode::kKeep; break;
+    case PatchOp::kMerge: mode = Mode::kMerge; break;
+    case PatchOp::kPartial: mode = Mode::kPartial; break;
+    default: break;
+  }
+  if (has_scope && mode == Mode::kKeep) {
+    for (auto& scope : ScopesOf(patch.body)) {
+      if (std::ranges::find(entity.scopes, scope) == entity.scopes.end()) entity.scopes.push_back(std::move(scope));
+    }
+    folder.Touch();
+  } else if (has_scope && (patch.op != PatchOp::kUpdate || !entity.scopes.empty())) {
+    entity.scopes = ScopesOf(patch.body);
+    folder.Touch();
+  }
+  if (patch.body.Find("expiresAt") != nullptr) {
+    SetExpiry(entity, patch.body);
+    folder.Touch();
+  }
+  folder.Attributes(patch.body, mode);
+  if (!folder.changed()) return Change::kNothing;
+  entity.modified = at;
+  return Change::kChanged;
+}
+
+Change DeleteAttribute(Entity& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
+  const auto name = patch.body["attribute"].AsString();
+  if (name == "scope") {
+    if (entity.scopes.empty()) return Change::kNothing;
+    entity.scopes.clear();
+  } else {
+    Folder folder{entity, at, names};
+    const Name known = names.Find(name);
+    if (known == nullptr) return Change::kNothing;
+    if (!folder.Delete(known, DatasetOf(patch.body), patch.body["deleteAll"].AsBool())) return Change::kNothing;
+  }
+  entity.modified = at;
+  return Change::kChanged;
+}
+
+}  // namespace
+
+bool IsNgsiNull(const json::Value& value) {
+  if (value.IsString()) return value.AsString() == kNull;
+  if (value.IsArray()) return value.AsArray().size() == 1 && value.AsArray()[0].IsString() && value.AsArray()[0].AsString() == kNull;
+  if (!value.IsObject() || value.AsObject().size() != 1) return false;
+  const auto& [name, only] = value.AsObject()[0];
+  return name == "@none" && only.IsString() && only.AsString() == kNull;
+}
+
+bool IsDeletion(const json::Value& instance) {
+  if (!instance.IsObject()) return false;
+  const auto kind = KindFromName(instance["type"].AsString());
+  if (!kind) return false;
+  const json::Value* value = instance.Find(ValueMember(*kind));
+  return value != nullptr && IsNgsiNull(*value);
+}
+
+bool IsEntityMember(std::string_view name) { return std::ranges::find(kEntityMembers, name) != kEntityMembers.end(); }
+
+Change ApplyPatch(std::unique_ptr<Entity>& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
+  if (patch.op == PatchOp::kDelete) {
+    if (!entity) return Change::kNothing;
+    entity.reset();
+    return Change::kDeleted;
+  }
+  const bool expired = entity && entity->expires <= at;
+  if (patch.op == PatchOp::kCreate || (patch.op == PatchOp::kUpsert && (!entity || expired))) {
+    entity = Build(patch, at, names);
+    return Change::kCreated;
+  }
+  if (!entity || expired) return Change::kNothing;
+  switch (patch.op) {
+    case PatchOp::kReplace: return Replace(entity, patch, at, names);
+    case PatchOp::kDeleteAttribute: return DeleteAttribute(*entity, patch, at, names);
+    default: return Fold(*entity, patch, at, names);
+  }
+}
+
+}  // namespace bongsu::context

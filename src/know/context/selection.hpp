@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Which entities: type selection, scope query and everything else a query may ask for.
+/// Sources: GS CIM 009 V1.9.1 clauses 4.17 (types), 4.19 (scopes), 5.7.2 (query).
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "know/context/boolean_tree.hpp"
+#include "know/context/geometry.hpp"
+#include "know/context/value_query.hpp"
+
+namespace bongsu::context {
+
+/// "A,B|(C;D)"; "*" is every type.
+class TypeQuery {
+ public:
+  /// @errors kInvalidArgument ngsi.BadRequestData
+  static Result<TypeQuery> Parse(std::string_view text, const Expand& expand);
+  bool Matches(const Entity& entity) const;
+  bool every() const { return every_; }
+  /// The types of which an entity must have at least one; for the index.
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  bool every_ = false;
+  BooleanTree tree_;
+  std::vector<std::string> names_;
+};
+
+/// "/A/B", "/A/#", "/+/B"; ',' and '|' are OR, ';' is AND.
+class ScopeQuery {
+ public:
+  /// @errors kInvalidArgument ngsi.BadRequestData
+  static Result<ScopeQuery> Parse(std::string_view text);
+  bool Matches(const Entity& entity) const;
+
+ private:
+  BooleanTree tree_;
+  std::vector<std::vector<std::string>> patterns_;  // levels
+};
+
+/// One entry of "entities" in a query by body; the parameters of a query by URL are one entry too.
+struct Selector {
+  std::unordered_set<std::string> ids;  ///< Empty: any.
+  std::optional<Pattern> id_pattern;    ///< Only looked at when `ids` is empty.
+  std::optional<TypeQuery> type;
+  bool Matches(const Entity& entity) const;
+};
+
+struct Query {
+  std::uint16_t tenant = 0;
+  std::vector<Selector> selectors;       ///< Any of them; none: all entities.
+  std::vector<std::string> attributes;   ///< Attribute IRIs of which an entity has at least one; none: no matter.
+  std::optional<ValueQuery> q;
+  std::optional<GeoQuery> geo;
+  std::optional<ScopeQuery> scope;
+  TimePoint now{};                       ///< Entities that expired before are gone.
+  bool Matches(const Entity& entity) const;
+};
+
+/// The geometries of a GeoProperty of an entity, all instances.
+std::vector<Geometry> GeometriesOf(const Entity& entity, std::string_view property_iri);
+
+/// Scope with a leading '/': levels of a letter and then letters, digits and '_'. @errors kInvalidArgument ngsi.BadRequestData
+Result<std::string> NormalScope(std::string_view scope);
+
+}  // namespace bongsu::context

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "know/context/value_query.hpp"
+
+#include <gtest/gtest.h>
+
+#include "know/context/patch.hpp"
+#include "know/context/selection.hpp"
+
+namespace bongsu::context {
+namespace {
+
+std::string AddPrefix(std::string_view name) { return name.find(':') != std::string_view::npos ? std::string(name) : "x:" + std::string(name); }
+
+class ValueQueryTest : public ::testing::Test {
+ protected:
+  ValueQueryTest() {
+    const auto body = json::Parse(R"~({"type":["x:Car","x:Vehicle"],"scope":["/Madrid/Centro","/Seoul"],
+      "x:speed":[{"type":"Property","value":55,"observedAt":"2026-11-22T10:00:00Z","x:source":{"type":"Property","value":"radar"}},
+                 {"type":"Property","value":80,"datasetId":"urn:d:1"}],
+      "x:brand":{"type":"Property","value":"Hyundai (Ulsan)"},
+      "x:tags":{"type":"Property","value":["red","fast"]},
+      "x:address":{"type":"Property","value":{"city":"Seoul","geo":{"zone":3}}},
+      "x:on":{"type":"Property","value":true},
+      "x:since":{"type":"Property","value":{"@type":"DateTime","@value":"2026-01-02T00:00:00Z"}},
+      "x:owner":{"type":"Relationship","object":"urn:ngsi-ld:Person:1"},
+      "x:parts":{"type":"Relationship","object":["urn:p:1","urn:p:2"]},
+      "x:label":{"type":"LanguageProperty","languageMap":{"ko":"차","en":"car"}},
+      "x:colour":{"type":"VocabProperty","vocab":"x:blue"},
+      "x:raw":{"type":"JsonProperty","json":{"k":{"m":5}}}})~");
+    ApplyPatch(entity_, {model::PatchOp::kCreate, "urn:car:1", *body}, FromMicros(1'764'000'000'000'000), names_);
+  }
+
+  bool Matches(std::string_view q) const {
+    const auto query = ValueQuery::Parse(q, {AddPrefix, {"x:colour"}});
+    EXPECT_TRUE(query) << q << ": " << (query ? "" : query.error().message);
+    return query && query->Matches(*entity_);
+  }
+
+  Names names_;
+  std::unique_ptr<Entity> entity_;
+};
+
+TEST_F(ValueQueryTest, MatchesWhatTheGrammarSays) {
+  for (const auto* q : {"speed", "speed==55", "speed==80", "speed>=55;brand", "speed<10|on==true", "(speed<10|on==true);tags", "speed==50..60",
+                        "speed==1,2,55", "speed!=1,2,3", "brand==\"Hyundai (Ulsan)\"", "brand~=\"^Hyun\"", "brand~=Hyundai.*", "brand!~=\"Kia\"",
+                        "tags==\"red\"", "tags!=\"blue\"", "address[city]==\"Seoul\"", "address[geo.zone]>2", "address[city]",
+                        "owner==urn:ngsi-ld:Person:1", "owner==\"urn:ngsi-ld:Person:1\"", "parts==urn:p:2", "parts!=urn:p:3",
+                        "label[ko]==\"차\"", "label[*]==\"car\"", "label==\"car\"", "label[*]!=\"bus\"", "colour==\"blue\"", "raw[k.m]==5",
+                        "speed.source==\"radar\"", "speed.observedAt>2026-01-01T00:00:00Z", "since>2026-01-01T00:00:00Z",
+                        "since==2026-01-02T00:00:00Z", "createdAt>2020-01-01T00:00:00Z", "!nothing", "speed.source", "on!=false",
+                        "brand==\"a;b|c\"|speed==55", "speed!=\"55\"", "((speed==55));((on==true|on==false))"}) {
+    EXPECT_TRUE(Matches(q)) << q;
+  }
+}
+
+TEST_F(ValueQueryTest, DoesNotMatchAnythingElse) {
+  for (const auto* q : {"nothing", "!speed", "speed==56", "speed>80", "speed==\"55\"", "nothing!=5", "brand>5", "brand~=\"^Ulsan\"", "speed~=5",
+                        "speed!~=5", "tags!=\"red\"", "address[town]", "address[town]!=\"x\"", "owner>urn:a:1", "owner~=\"urn\"",
+                        "label[fr]==\"car\"", "label[*]!=\"car\"", "speed.nothing", "speed.unitCode==\"KMH\"", "since<2026-01-01T00:00:00Z",
+                        "on==false", "speed==60..70", "parts!=urn:p:1", "speed==55;on==false"}) {
+    EXPECT_FALSE(Matches(q)) << q;
+  }
+}
+
+TEST_F(ValueQueryTest, RefusesWhatIsNoQuery) {
+  for (const auto* q : {"", ";", "speed==", "speed==abc", "speed==\"x", "speed>1,2", "speed>1..2", "(speed", "speed)", "speed[", "speed[]", "==5",
+                        "speed;;on", "speed|", "rel{name}==5", "brand~=\"(\"", "speed==1..\"a\"", "a b==5"}) {
+    const auto query = ValueQuery::Parse(q, {AddPrefix, {}});
+    ASSERT_FALSE(query) << q;
+    EXPECT_EQ(query.error().reason, "ngsi.BadRequestData") << q;
+  }
+  EXPECT_EQ(ValueQuery::Parse(std::string(40, '(') + "a" + std::string(40, ')'), {AddPrefix, {}}).error().reason, "ngsi.TooComplexQuery");
+}
+
+TEST_F(ValueQueryTest, SelectsByTypeAndScope) {
+  for (const auto* text : {"Car", "Bus,Car", "Bus|Vehicle", "(Car;Vehicle)", "(Bus;Car),Vehicle", "*"}) {
+    EXPECT_TRUE(TypeQuery::Parse(text, AddPrefix)->Matches(*entity_)) << text;
+  }
+  for (const auto* text : {"Bus", "(Car;Bus)"}) EXPECT_FALSE(TypeQuery::Parse(text, AddPrefix)->Matches(*entity_)) << text;
+  for (const auto* text : {"", ",", "(Car", "Car,", "Car;"}) EXPECT_FALSE(TypeQuery::Parse(text, AddPrefix)) << text;
+
+  for (const auto* text : {"/Seoul", "Seoul", "/Madrid/#", "/+/Centro", "/#", "/Rome,/Seoul", "/Seoul;/Madrid/Centro", "/Seoul/#"}) {
+    EXPECT_TRUE(ScopeQuery::Parse(text)->Matches(*entity_)) << text;
+  }
+  for (const auto* text : {"/Madrid", "/+/Sur", "/Seoul;/Rome"}) EXPECT_FALSE(ScopeQuery::Parse(text)->Matches(*entity_)) << text;
+  for (const auto* text : {"/Ma-drid", "//", "/1a", "/#/a"}) EXPECT_FALSE(ScopeQuery::Parse(text)) << text;
+}
+
+TEST(GeoQueryTest, RefusesBadGeometriesByName) {
+  const auto refused = [](std::string_view georel, std::string_view geometry, std::string_view coordinates) {
+    const auto query = GeoQuery::Parse(georel, geometry, coordinates, "x:location");
+    EXPECT_FALSE(query) << georel << geometry << coordinates;
+    return query ? "" : query.error().reason;
+  };
+  for (const auto* georel : {"near", "near;maxDistance==0", "near;maxDistance==-1", "near;maxDistance==inf", "near;maxDistance=5", "inside", "",
+                             "near;maxDistance==1;minDistance==2", "near;maxDistance==1x"}) {
+    EXPECT_EQ(refused(georel, "Point", "[1,2]"), "ngsi.BadRequestData") << georel;
+  }
+  refused("within", "Polygon", "[[1,2],[3,4]]");
+  refused("within", "Polygon", "[[[1,2],[3,4],[1,2]]]");
+  refused("within", "Polygon", "[[[1,2],[3,4],[5,6],[7,8]]]");
+  refused("within", "Point", "[1]");
+  refused("within", "Point", "[200,1]");
+  refused("within", "Point", "x");
+  refused("within", "GeometryCollection", "[]");
+  refused("within", "", "[1,2]");
+  refused("within", "Point", "");
+}
+
+TEST(GeometryTest, HolesAreOutsideAndRingsMayTurnEitherWay) {
+  const auto read = [](const char* text) { return Geometry::Read(json::Parse(text).value()).value(); };
+  const auto clockwise = read(R"({"type":"Polygon","coordinates":[[[0,0],[0,10],[10,10],[10,0],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]]})");
+  const auto inside = read(R"({"type":"Point","coordinates":[2,2]})");
+  const auto in_hole = read(R"({"type":"Point","coordinates":[5,5]})");
+  const auto line = read(R"({"type":"LineString","coordinates":[[-5,2],[20,2]]})");
+  const auto other = read(R"({"type":"Polygon","coordinates":[[[5,-5],[15,-5],[15,5],[5,5],[5,-5]]]})");
+
+  EXPECT_TRUE(clockwise.Contains(inside));
+  EXPECT_FALSE(clockwise.Contains(in_hole));
+  EXPECT_TRUE(clockwise.Intersects(line));
+  EXPECT_FALSE(clockwise.Contains(line));
+  EXPECT_TRUE(clockwise.Overlaps(other));
+  EXPECT_FALSE(clockwise.Overlaps(line));
+  EXPECT_TRUE(inside.Equals(inside));
+  EXPECT_NEAR(line.DistanceTo(in_hole), 328'400, 1'000);  // the line is an arc of a great circle, north of the parallel
+}
+
+}  // namespace
+}  // namespace bongsu::context

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "know/context/writer.hpp"
+
+namespace bongsu::context {
+
+struct Writer::Batch {
+  std::vector<WriteRequest> requests;
+  std::vector<Result<WriteOutcome>> outcomes;
+  std::vector<std::size_t> appended;  // indexes into requests, in the order of the records
+  BatchDone done;
+};
+
+Writer::Writer(Context& context, journal::AppendPort& append, const Clock& clock)
+    : context_{context}, append_{append}, clock_{clock} {}
+
+std::string Writer::KeyOf(const WriteRequest& request) { return std::to_string(request.tenant) + ' ' + request.patch.id; }
+
+void Writer::Write(WriteRequest request, Done done) {
+  const auto pending = pending_.find(KeyOf(request));
+  if (pending != pending_.end()) {
+    if (waiting_count_ >= kMaxWaiting) {
+      done(Fail(Code::kOverloaded, "context.busy_entity", "{} writes wait for earlier ones to the same entities", waiting_count_));
+      return;
+    }
+    ++waiting_count_;
+    pending->second.waiting.push_back([this, request = std::move(request), done = std::move(done)]() mutable {
+      --waiting_count_;
+      Write(std::move(request), std::move(done));
+    });
+    return;
+  }
+  std::vector<WriteRequest> one;
+  one.push_back(std::move(request));
+  WriteBatch(std::move(one), [done = std::move(done)](std::vector<Result<WriteOutcome>> outcomes) { done(std::move(outcomes.front())); });
+}
+
+Result<WriteOutcome> Writer::Check(const WriteRequest& request) {
+  const Entity* entity = context_.Find(request.tenant, request.patch.id);
+  if (entity != nullptr && entity->expires <= clock_.Now()) entity = nullptr;
+  if (!request.type.empty() && entity != nullptr && !entity->HasType(request.type)) entity = nullptr;
+  if (context_.names().size() > kMaxNames) {
+    return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "the context holds {} different names, the bound", kMaxNames);
+  }
+  const auto pending = pending_.find(KeyOf(request));
+  if (pending == pending_.end() || pending->second.exists == (entity != nullptr)) return CheckWrite(entity, request.patch);
+  if (!pending->second.exists) return CheckWrite(nullptr, request.patch);
+  // It is being created: everything but another creation will find it there.
+  if (request.patch.op == model::PatchOp::kCreate) {
+    return Fail(Code::kConflict, "ngsi.AlreadyExists", "entity {} exists already", request.patch.id);
+  }
+  WriteOutcome outcome;
+  for (const auto& [name, value] : request.patch.body.AsObject()) {
+    if (!IsEntityMember(name)) outcome.updated.push_back(name);
+  }
+  return outcome;
+}
+
+model::Record Writer::RecordOf(const WriteRequest& request) const {
+  model::Record record = model::ToRecord(request.patch, request.tenant, clock_.Now(), "ngsi-ld", append_.partitions());
+  record.actor = request.actor;
+  return record;
+}
+
+void Writer::Enter(const WriteRequest& request) {
+  Pending& pending = pending_[KeyOf(request)];
+  ++pending.on_the_way;
+  pending.exists = request.patch.op != model::PatchOp::kDelete;
+}
+
+void Writer::Leave(const std::string& key) {
+  const auto pending = pending_.find(key);
+  if (pending == pending_.end() || --pending->second.on_the_way > 0) return;
+  auto waiting = std::move(pending->second.waiting);
+  pending_.erase(pending);
+  for (auto& next : waiting) next();
+}
+
+void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
+  auto batch = std::make_shared<Batch>();
+  batch->requests = std::move(requests);
+  batch->done = std::move(done);
+  journal::Batch records;
+  records.admission = model::Admission::kObservation;
+  for (std::size_t i = 0; i < batch->requests.size(); ++i) {
+    const WriteRequest& request = batch->requests[i];
+    auto outcome = Check(request);
+    if (outcome && !outcome->nothing_to_do) {
+      records.records.push_back({RecordOf(request), std::nullopt});
+      batch->appended.push_back(i);
+      Enter(request);
+    }
+    batch->outcomes.push_back(std::move(outcome));
+  }
+  if (records.records.empty()) {
+    batch->done(std::move(batch->outcomes));
+    return;
+  }
+  append_.Append(std::move(records), [this, batch](Result<journal::Committed> committed) { Finish(batch, committed); });
+}
+
+void Writer::Finish(const std::shared_ptr<Batch>& batch, const Result<journal::Committed>& committed) {
+  const auto leave = [this, batch] {
+    batch->done(std::move(batch->outcomes));
+    for (const std::size_t i : batch->appended) Leave(KeyOf(batch->requests[i]));
+  };
+  if (!committed) {
+    for (const std::size_t i : batch->appended) batch->outcomes[i] = tl::unexpected<Error>(committed.error());
+    leave();
+    return;
+  }
+  // Answers follow the fold: the next read sees what was written.
+  auto left = std::make_shared<std::size_t>((*committed)->size());
+  for (const model::Record& record : **committed) {
+    context_.WhenApplied(record.position, [left, leave] {
+      if (--*left == 0) leave();
+    });
+  }
+}
+
+}  // namespace bongsu::context

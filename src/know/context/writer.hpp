@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The way of a direct write into the context of one shard:
+///
+///   Write ──▶ check against committed entities and what is on its way ──▶ AppendPort ──▶ on disk
+///                                                                                          │
+///   done  ◀── folded into the Context ◀────────────────────────────────────────────────────┘
+///
+/// A single write to an entity that has one on its way waits for it, so that its check sees the outcome. A batch does
+/// not wait: it checks existence as it will be and attributes as they are. Lives on its shard; not thread-safe.
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.hpp"
+#include "know/context/context.hpp"
+#include "know/context/write_check.hpp"
+#include "know/journal/port.hpp"
+
+namespace bongsu::context {
+
+struct WriteRequest {
+  std::uint16_t tenant = 0;
+  std::string actor;       ///< User or token id.
+  std::string type;        ///< When set, the entity must have this type (IRI), else it is not found.
+  model::EntityPatch patch;
+};
+
+class Writer {
+ public:
+  static constexpr std::size_t kMaxWaiting = 10'000;
+  static constexpr std::size_t kMaxNames = 200'000;
+
+  Writer(Context& context, journal::AppendPort& append, const Clock& clock);
+
+  using Done = std::function<void(Result<WriteOutcome>)>;
+  /// @errors those of CheckWrite and of AppendPort; kOverloaded context.busy_entity
+  void Write(WriteRequest request, Done done);
+
+  using BatchDone = std::function<void(std::vector<Result<WriteOutcome>>)>;
+  /// One record an entity, one append for all that are right; the outcome of each in the order given.
+  void WriteBatch(std::vector<WriteRequest> requests, BatchDone done);
+
+  std::size_t waiting() const { return waiting_count_; }
+
+ private:
+  struct Pending {
+    std::size_t on_the_way = 0;
+    bool exists = false;  ///< Once everything on its way is folded.
+    std::deque<std::function<void()>> waiting;
+  };
+  struct Batch;
+
+  static std::string KeyOf(const WriteRequest& request);
+  Result<WriteOutcome> Check(const WriteRequest& request);
+  model::Record RecordOf(const WriteRequest& request) const;
+  void Enter(const WriteRequest& request);
+  void Leave(const std::string& key);
+  void Finish(const std::shared_ptr<Batch>& batch, const Result<journal::Committed>& committed);
+
+  Context& context_;
+  journal::AppendPort& append_;
+  const Clock& clock_;
+  std::unordered_map<std::string, Pending> pending_;
+  std::size_t waiting_count_ = 0;
+};
+
+}  // namespace bongsu::context
