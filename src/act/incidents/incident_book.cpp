@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "act/incidents/incident_book.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "act/incidents/timeline.hpp"
+
+namespace bongsu::incidents {
+namespace {
+
+using model::IncidentId;
+
+constexpr std::size_t kLongestText = 2000 * 4;  // bytes: 2,000 characters of UTF-8
+
+IncidentId IdFrom(const json::Value& value) { return IncidentId{HashFromText(value.AsString()).value_or(Hash128{})}; }
+
+Change By(std::string why, const json::Value& by, std::string text = {}) {
+  return {std::move(why), std::move(text), model::PersonFromJson(by)};
+}
+
+}  // namespace
+
+// Reading.
+
+const Incident* IncidentBook::Find(IncidentId id) const {
+  const auto found = incidents_.find(id);
+  return found == incidents_.end() ? nullptr : &found->second;
+}
+
+Incident* IncidentBook::FindOpen(IncidentId id) {
+  const auto found = incidents_.find(id);
+  return found != incidents_.end() && found->second.open() ? &found->second : nullptr;
+}
+
+std::vector<const Incident*> IncidentBook::List(bool with_closed) const {
+  std::vector<const Incident*> list;
+  for (const auto& [id, incident] : incidents_) {
+    if (incident.open() || with_closed) list.push_back(&incident);
+  }
+  std::ranges::sort(list, [](const Incident* a, const Incident* b) {
+    return std::pair{b->opened_at, b->id} < std::pair{a->opened_at, a->id};
+  });
+  return list;
+}
+
+// Folding.
+
+void IncidentBook::Clear() { *this = IncidentBook{std::move(start_)}; }
+
+void IncidentBook::Fold(const model::Record& record) {
+  using enum model::Kind;
+  if (record.kind != kAlarm && record.kind != kIncident && record.kind != kStep && record.kind != kNotice &&
+      record.kind != kNoticeResult) {
+    return;
+  }
+  const auto payload = json::Parse(record.payload);
+  if (!payload) return;
+  if (record.kind == kIncident) {
+    FoldIncident(record, *payload);
+    return;
+  }
+  const IncidentId id = IdFrom((*payload)["incident"]);
+  if (record.kind == kAlarm) {
+    AlarmSeen& seen = alarms_[std::string((*payload)["id"].AsString())];
+    seen.open = (*payload)["closed"].IsNull();
+    seen.incident = id;
+  }
+  const auto found = incidents_.find(id);
+  if (found == incidents_.end()) return;
+  Incident& incident = found->second;
+  if (record.kind == kStep) {
+    json::Value* steps = incident.procedure.Find("steps");
+    const auto n = static_cast<std::size_t>((*payload)["step"]["n"].AsInt());
+    if (steps != nullptr && n >= 1 && n <= steps->AsArray().size()) steps->MutableArray()[n - 1] = (*payload)["step"];
+    incident.progress = (*payload)["progress"];
+  } else if (record.kind == kNotice || record.kind == kNoticeResult) {
+    json::Value notice = *payload;
+    notice.Erase("memory");
+    notice.Erase("change");
+    const auto known =
+        std::ranges::find_if(incident.notices, [&](const json::Value& n) { return n["id"] == notice["id"]; });
+    if (known != incident.notices.end()) {
+      *known = std::move(notice);
+    } else {
+      incident.notices.push_back(std::move(notice));
+      if (incident.notices.size() > Incident::kMaxNotices) incident.notices.erase(incident.notices.begin());
+    }
+  }
+  Tell(id, record, *payload);
+}
+
+void IncidentBook::FoldIncident(const model::Record& record, const json::Value& payload) {
+  auto incident = IncidentFromJson(payload);
+  if (!incident) return;
+  const IncidentId id = incident->id;
+  Incident& kept = incidents_[id];
+  closed_.erase({kept.closed_at.value_or(TimePoint{}), id});
+  if (const auto entity = by_entity_.find(kept.entity); entity != by_entity_.end()) {
+    entity->second.erase(id);
+    if (entity->second.empty()) by_entity_.erase(entity);
+  }
+  incident->timeline = std::move(kept.timeline);
+  kept = std::move(*incident);
+  if (!kept.open()) {
+    closed_.emplace(kept.closed_at.value_or(TimePoint{}), id);
+  } else if (!kept.entity.empty()) {
+    by_entity_[kept.entity].insert(id);
+  }
+  Tell(id, record, payload);
+  Evict();
+}
+
+void IncidentBook::Tell(IncidentId id, const model::Record& record, const json::Value& payload) {
+  json::Value entry = TimelineEntry(record, payload);
+  if (entry.IsNull()) return;
+  json::Array& timeline = incidents_.at(id).timeline;
+  timeline.push_back(std::move(entry));
+  if (timeline.size() > Incident::kMaxTimeline) timeline.erase(timeline.begin());
+}
+
+void IncidentBook::Evict() {
+  while (closed_.size() > kMaxClosed) {
+    const IncidentId oldest = closed_.begin()->second;
+    for (const std::string& alarm : incidents_.at(oldest).alarms) {
+      const auto seen = alarms_.find(alarm);
+      if (seen != alarms_.end() && !seen->second.open) alarms_.erase(seen);
+    }
+    incidents_.erase(oldest);
+    closed_.erase(closed_.begin());
+  }
+}
+
+// Following alarms and steps.
+
+void IncidentBook::Put(const Incident& incident, const Change& change, desk::DeskBatch& batch) {
+  batch.Add(model::Kind::kIncident, bongsu::ToText(incident.id), ToPayload(incident, change));
+}
+
+void IncidentBook::React(const model::Record& record, desk::DeskBatch& batch) {
+  if (record.kind != model::Kind::kAlarm && record.kind != model::Kind::kStep) return;
+  const auto payload = json::Parse(record.payload);
+  if (!payload) return;
+  if (record.kind == model::Kind::kAlarm) {
+    AlarmChanged(*payload, batch);
+  } else {
+    StepChanged(*payload, batch);
+  }
+}
+
+void IncidentBook::AlarmChanged(const json::Value& alarm, desk::DeskBatch& batch) {
+  const json::Value& change = alarm["change"];
+  const std::string_view why = change["why"].AsString();
+  if (why == "linked" || why == "owned" || why == "released" || why == "progress") return;  // these follow the incident
+  Incident* found = FindOpen(IdFrom(alarm["incident"]));
+  if (alarm["closed"].IsNull() && found == nullptr && why != "undone") {
+    Raised(alarm, batch);
+    return;
+  }
+  const std::string id{alarm["id"].AsString()};
+  if (why == "grouped" && found != nullptr && !found->owner) {
+    const auto parent = alarms_.find(alarm["parent"].AsString());
+    const Incident* into = parent == alarms_.end() ? nullptr : FindOpen(parent->second.incident);
+    if (into == nullptr || into->id == found->id) return;
+    const IncidentId from = found->id;
+    Join(id, alarm, Incident{*into}, batch);
+    Leave(id, from, into->id, batch);
+    return;
+  }
+  if (why == "undone" && change["text"].AsString() == "close" && found == nullptr) {
+    const Incident* closed = Find(IdFrom(alarm["incident"]));
+    if (closed == nullptr) return;
+    Incident incident = *closed;
+    incident.state = incident.state_before_close;
+    incident.owner = model::PersonFromJson(alarm["owner"]);
+    if (!incident.owner) incident.state = State::kNew;
+    incident.closed_at.reset();
+    incident.disposition.clear();
+    incident.note.clear();
+    Put(incident, By("reopened", change["by"]), batch);
+    return;
+  }
+  if (found == nullptr) return;
+  Incident incident = *found;
+  const auto owner = model::PersonFromJson(alarm["owner"]);
+  if (why == "acknowledged" && incident.owner != owner) {
+    incident.owner = owner;
+    if (incident.state == State::kNew) incident.state = State::kInProgress;
+    Put(incident, By("owned", change["by"]), batch);
+  } else if (why == "undone" && change["text"].AsString() == "acknowledge" && incident.owner != owner) {
+    incident.owner = owner;
+    if (!owner) incident.state = State::kNew;
+    Put(incident, By(owner ? "owned" : "released", change["by"]), batch);
+  } else if (why == "closed") {
+    const bool all = std::ranges::none_of(incident.alarms, [&](const std::string& other) {
+      const auto seen = alarms_.find(other);
+      return seen != alarms_.end() && seen->second.open && seen->second.incident == incident.id;
+    });
+    if (!all) return;
+    incident.state_before_close = incident.state;
+    incident.state = State::kClosed;
+    incident.closed_at = batch.now();
+    incident.disposition = alarm["closed"]["disposition"].AsString();
+    incident.note = alarm["closed"]["note"].AsString();
+    if (!incident.owner) incident.owner = model::PersonFromJson(alarm["closed"]["by"]);
+    Put(incident, By("closed", change["by"]), batch);
+  } else if (const auto severity = static_cast<int>(alarm["severity"].AsInt(4)); severity < incident.severity) {
+    incident.severity = severity;
+    Put(incident, {"severity", {}, {}}, batch);
+  }
+}
+
+const Incident* IncidentBook::IncidentFor(const json::Value& alarm, TimePoint now) const {
+  if (const auto parent = alarms_.find(alarm["parent"].AsString()); parent != alarms_.end()) {
+    const Incident* incident = Find(parent->second.incident);
+    if (incident != nullptr && incident->open()) return incident;
+  }
+  const auto same = by_entity_.find(alarm["memory"]["entity"].AsString());
+  if (same == by_entity_.end()) return nullptr;
+  const Incident* newest = nullptr;
+  for (const IncidentId id : same->second) {
+    const Incident& incident = incidents_.at(id);
+    if (incident.service != alarm["service"].AsString() || incident.opened_at < now - kJoinWithin) continue;
+    if (newest == nullptr || incident.opened_at > newest->opened_at) newest = &incident;
+  }
+  return newest;
+}
+
+void IncidentBook::Raised(const json::Value& alarm, desk::DeskBatch& batch) {
+  const std::string id{alarm["id"].AsString()};
+  if (const Incident* into = IncidentFor(alarm, batch.now())) {
+    Join(id, alarm, *into, batch);
+    return;
+  }
+  Incident incident;
+  incident.id =
+      IncidentId{HashParts({"incident", id, std::to_string(alarm["occurrence"].AsInt()), FormatUtc(batch.now())})};
+  incident.severity = static_cast<int>(alarm["severity"].AsInt(3));
+  incident.title = model::LTextFromJson(alarm["title"]);
+  incident.place = model::PlaceFromJson(alarm["place"]);
+  incident.alarms = {id};
+  incident.owner = model::PersonFromJson(alarm["owner"]);
+  if (incident.owner) incident.state = State::kInProgress;
+  incident.opened_at = batch.now();
+  incident.drill = alarm["drill"].AsBool();
+  incident.service = alarm["service"].AsString();
+  incident.entity = alarm["memory"]["entity"].AsString();
+  const std::string_view procedure = alarm["memory"]["procedure"].AsString();
+  const json::Value started =
+      start_ && !procedure.empty() ? start_(procedure, incident.service, batch.now()) : json::Value{};
+  incident.procedure = started["procedure"];
+  incident.run = started["run"];
+  incident.progress = started["progress"];
+  Put(incident, {"opened", {}, {}}, batch);
+}
+
+void IncidentBook::Join(const std::string& alarm, const json::Value& row, const Incident& into,
+                        desk::DeskBatch& batch) {
+  Incident incident = into;
+  if (std::ranges::find(incident.alarms, alarm) == incident.alarms.end()) incident.alarms.push_back(alarm);
+  incident.severity = std::min(incident.severity, static_cast<int>(row["severity"].AsInt(4)));
+  Put(incident, {"joined", alarm, {}}, batch);
+}
+
+/// Takes an alarm out of the incident it was in; one that is left with none ends there.
+void IncidentBook::Leave(const std::string& alarm, IncidentId from, IncidentId to, desk::DeskBatch& batch) {
+  const Incident* found = FindOpen(from);
+  if (found == nullptr || from == to) return;
+  Incident incident = *found;
+  std::erase(incident.alarms, alarm);
+  if (!incident.alarms.empty() || incident.manual) {
+    Put(incident, {"left", alarm, {}}, batch);
+    return;
+  }
+  incident.state_before_close = incident.state;
+  incident.state = State::kClosed;
+  incident.closed_at = batch.now();
+  incident.disposition = "duplicate";
+  incident.note = bongsu::ToText(to);
+  Put(incident, {"merged", bongsu::ToText(to), {}}, batch);
+}
+
+void IncidentBook::StepChanged(const json::Value& step, desk::DeskBatch& batch) {
+  const Incident* found = FindOpen(IdFrom(step["incident"]));
+  if (found == nullptr) return;
+  Incident incident = *found;
+  const auto by = model::PersonFromJson(step["by"]);
+  const json::Value& progress = step["progress"];
+  const bool finished = progress["total"].AsInt() > 0 && progress["done"].AsInt() == progress["total"].AsInt();
+  Change change;
+  // Whoever works on what nobody has, has it.
+  if (by && !incident.owner) {
+    incident.owner = by;
+    change = {"owned", {}, by};
+  }
+  if (incident.owner && incident.state == State::kNew) incident.state = State::kInProgress;
+  if (finished && incident.state == State::kInProgress) {
+    incident.state = State::kResolved;
+    change = {"resolved", {}, by};
+  } else if (!finished && incident.state == State::kResolved) {
+    incident.state = State::kInProgress;
+    change = {"reopened", {}, by};
+  }
+  if (!change.why.empty()) Put(incident, change, batch);
+}
+
+// Acts.
+
+Result<json::Value> IncidentBook::Do(const model::DeskAct& act, desk::DeskBatch& batch) {
+  if (act.verb == "open") return Open(act, batch);
+  const auto hash = HashFromText(act.subject);
+  const Incident* found = hash ? Find(IncidentId{*hash}) : nullptr;
+  if (found == nullptr) return Fail(Code::kNotFound, "incident.unknown", "there is no incident {}", act.subject);
+  if (!found->open()) return Fail(Code::kConflict, "incident.closed", "the incident is closed");
+  Incident incident = *found;
+  if (act.verb == "close") return Close(std::move(incident), act, batch);
+  json::Value details = json::Object{};
+  if (act.verb == "own") {
+    if (incident.owner && incident.owner->id == act.by.id) return ToJson(incident);
+    if (incident.owner) details.Set("from", incident.owner->id);
+    incident.owner = act.by;
+    if (incident.state == State::kNew) incident.state = State::kInProgress;
+    Put(incident, {"owned", {}, act.by}, batch);
+  } else if (act.verb == "release") {
+    if (!incident.owner || incident.owner->id != act.by.id) {
+      return Fail(Code::kConflict, "incident.not_owner", "only its owner releases an incident");
+    }
+    incident.owner.reset();
+    Put(incident, {"released", {}, act.by}, batch);
+  } else {
+    return Fail(Code::kNotSupported, "incident.unknown_act", "there is no act '{}' on an incident", act.verb);
+  }
+  batch.Audit("incident." + act.verb, act.subject, details);
+  return ToJson(*Find(incident.id));
+}
+
+Result<json::Value> IncidentBook::Close(Incident incident, const model::DeskAct& act, desk::DeskBatch& batch) {
+  const std::string_view disposition = act.arguments["disposition"].AsString();
+  const std::string_view note = act.arguments["note"].AsString();
+  if (!model::IsDisposition(disposition)) {
+    return Fail(Code::kInvalidArgument, "incident.disposition",
+                "closing needs a disposition: real, drill, false_sensor, false_ai, duplicate or information");
+  }
+  if (note.size() > kLongestText)
+    return Fail(Code::kInvalidArgument, "incident.note", "a note has at most 2000 characters");
+  incident.state_before_close = incident.state;
+  incident.state = State::kClosed;
+  incident.closed_at = batch.now();
+  incident.disposition = disposition;
+  incident.note = note;
+  if (!incident.owner) incident.owner = act.by;
+  Put(incident, {"closed", {}, act.by}, batch);
+  batch.Audit("incident.close", act.subject, act.arguments);
+  return ToJson(*Find(incident.id));
+}
+
+Result<json::Value> IncidentBook::Open(const model::DeskAct& act, desk::DeskBatch& batch) {
+  const json::Value& asked = act.arguments;
+  Incident incident;
+  incident.title = model::LTextFromJson(asked["title"]);
+  if (incident.title.ko.empty() || incident.title.ko.size() > 800 || incident.title.en.size() > 800) {
+    return Fail(Code::kInvalidArgument, "incident.title", "an incident needs a Korean title of 1 to 200 characters");
+  }
+  incident.severity = static_cast<int>(asked["severity"].AsInt(0));
+  if (incident.severity < 1 || incident.severity > 4) {
+    return Fail(Code::kInvalidArgument, "incident.severity", "severity is 1, 2, 3 or 4");
+  }
+  if (asked["note"].AsString().size() > kLongestText) {
+    return Fail(Code::kInvalidArgument, "incident.note", "a note has at most 2000 characters");
+  }
+  for (const json::Value& alarm : asked["alarms"].AsArray()) {
+    const auto seen = alarms_.find(alarm.AsString());
+    if (seen == alarms_.end() || !seen->second.open) {
+      return Fail(Code::kNotFound, "alarm.unknown", "there is no open alarm {}", alarm.AsString());
+    }
+    incident.alarms.emplace_back(alarm.AsString());
+  }
+  incident.id = IncidentId{HashParts({"manual", act.by.id, FormatUtc(batch.now()), incident.title.ko})};
+  incident.state = State::kInProgress;
+  incident.place = model::PlaceFromJson(asked["place"]);
+  incident.owner = act.by;
+  incident.opened_at = batch.now();
+  incident.note = asked["note"].AsString();
+  incident.drill = asked["drill"].AsBool();
+  incident.manual = true;
+  incident.service = asked["service"].AsString();
+  const json::Value started = start_ ? start_({}, incident.service, batch.now()) : json::Value{};
+  incident.procedure = started["procedure"];
+  incident.run = started["run"];
+  incident.progress = started["progress"];
+  std::vector<std::pair<std::string, IncidentId>> moved;
+  for (const std::string& alarm : incident.alarms) moved.emplace_back(alarm, alarms_.find(alarm)->second.incident);
+  Put(incident, {"opened", {}, act.by}, batch);
+  for (const auto& [alarm, from] : moved) Leave(alarm, from, incident.id, batch);
+  batch.Audit("incident.open", bongsu::ToText(incident.id), asked);
+  return ToJson(*Find(incident.id));
+}
+
+}  // namespace bongsu::incidents
