@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What the messages of one kind mean: which event they are and which entities they change. Declared in a pack, checked
+/// when loaded (docs/formats/mapping.md), a plain function afterwards: message in, event and changes out.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/entity_patch.hpp"
+#include "model/event.hpp"
+#include "sense/ingest/value_spec.hpp"
+
+namespace bongsu::ingest {
+
+enum class Format : std::uint8_t { kJson, kForm, kCsvLine, kText, kSyslog, kSafetyNet };
+std::string_view FormatName(Format format);
+
+/// How to read bytes as a document, beside the format itself.
+struct FormatSpec {
+  Format format = Format::kJson;
+  std::vector<std::string> columns;  ///< csv-line
+  char separator = ',';              ///< csv-line
+  Pattern pattern;                   ///< text
+};
+
+/// What one message (or one element of it) came to mean.
+struct Meaning {
+  model::Event event;                       ///< position and received_at are not set yet
+  bool without_identity = false;            ///< `id: none`: never a duplicate
+  std::vector<model::EntityPatch> patches;
+};
+
+/// What a mapping asks of the house; called on the source's own shard.
+struct Surroundings {
+  std::function<std::optional<model::Place>(std::string_view entity)> place_of;
+  std::function<std::optional<bool>(model::LatLon)> in_city;  ///< Nothing when no boundary is known.
+};
+
+class Mapping {
+ public:
+  /// @errors kInvalidArgument mapping.* (FILE:LINE:COLUMN in the message)
+  static Result<Mapping> Load(const yaml::Node& document, std::string_view file);
+
+  const std::string& id() const { return id_; }
+  const FormatSpec& format() const { return format_; }
+
+  /// What can be said before the bytes are read: the topic.
+  bool MatchesTopic(std::string_view topic) const;
+  /// The rest of `match`; fills `groups`.
+  bool Matches(const Scope& scope, Groups& groups) const;
+
+  /// One result an element (one in all without `each`); an error is why that element is refused.
+  std::vector<Result<Meaning>> Apply(Scope scope, const Surroundings& surroundings) const;
+  bool ignores() const { return ignore_; }
+
+ private:
+  struct PlaceSpec {
+    std::optional<ValueSpec> lat, lon, entity, accuracy_m, name, address, district, floor;
+    std::string crs;
+    enum class Outside : std::uint8_t { kFlag, kQuarantine, kDrop } outside = Outside::kFlag;
+  };
+  enum class AttributeKind : std::uint8_t { kProperty, kRelationship, kLanguage, kGeo };
+  struct AttributeSpec {
+    std::string name;  ///< IRI
+    AttributeKind kind = AttributeKind::kProperty;
+    std::string unit;
+    std::optional<ValueSpec> value, lon, lat;
+  };
+  struct EntitySpec {
+    std::optional<ValueSpec> id;
+    std::string type;  ///< IRI
+    Conditions where;
+    std::vector<AttributeSpec> attributes;
+  };
+  struct MatchSpec {
+    std::string topic, host, app, msgid;
+    Pattern msg_pattern;
+    Conditions conditions;
+  };
+
+  Result<void> LoadFormat(const yaml::Node& document, std::string_view file);
+  Result<void> LoadMatch(const yaml::Node& node, std::string_view file);
+  Result<void> LoadEvent(const LoadContext& context, const yaml::Node& node);
+  Result<void> LoadPlace(const LoadContext& context, const yaml::Node& node);
+  Result<void> LoadEntity(const LoadContext& context, const yaml::Node& node);
+  Result<AttributeSpec> LoadAttribute(const LoadContext& context, const yaml::Member& member);
+
+  Result<Meaning> ApplyOne(const Scope& scope, const Surroundings& surroundings) const;
+  Result<void> ApplyPlace(const Scope& scope, const Surroundings& surroundings, model::Event& event) const;
+  Result<void> ApplyEntity(const EntitySpec& spec, const Scope& scope, Meaning& meaning) const;
+
+  std::string id_;
+  FormatSpec format_;
+  MatchSpec match_;
+  std::optional<Reference> each_;
+  bool ignore_ = false;
+  // The event.
+  std::optional<ValueSpec> type_, identity_, time_, entity_, admission_;
+  bool no_identity_ = false;
+  model::EventClass class_ = model::EventClass::kHappening;
+  std::optional<ValueSpec> category_, product_, service_;
+  std::optional<PlaceSpec> place_;
+  std::vector<std::pair<std::string, ValueSpec>> fields_;
+  std::vector<EntitySpec> entities_;
+};
+
+/// Mappings by id.
+class MappingSet {
+ public:
+  /// Adds every document of a file. @errors kInvalidArgument mapping.* (also an id that is taken)
+  Result<void> AddFile(std::string_view text, std::string_view file);
+  std::shared_ptr<const Mapping> Find(std::string_view id) const;
+  std::size_t size() const { return by_id_.size(); }
+
+ private:
+  std::map<std::string, std::shared_ptr<const Mapping>, std::less<>> by_id_;
+};
+
+/// True when the MQTT filter (+ and #) takes the topic. Source: MQTT 5.0 section 4.7.
+bool TopicMatches(std::string_view filter, std::string_view topic);
+/// True when `pattern`, in which * stands for any letters, is `text`.
+bool GlobMatches(std::string_view pattern, std::string_view text);
+
+}  // namespace bongsu::ingest
