@@ -23,12 +23,17 @@ namespace bongsu::desk {
 class DeskBatch {
  public:
   virtual ~DeskBatch() = default;
-  /// Adds a record: partition, tenant and event time are filled in; books fold it before this returns.
-  /// ingest_time is set to platform time, so a fold sees the same time live and after a restart.
+  /// Adds a record: position, tenant, event time, actor and source are filled in; books fold it before this returns.
+  /// position and ingest_time (platform time) are final, so a fold sees the same live and after a restart; only epoch and
+  /// writer_seq are not known yet, and no fold may look at them. The reference holds as long as the batch.
   virtual const model::Record& Add(model::Kind kind, std::string subject, std::string payload) = 0;
   /// Records who did what; the audit book chains it. `details` is JSON.
   /// @param action  "alarm.acknowledge": noun.verb, listed in docs/formats/audit.md
   virtual void Audit(std::string_view action, std::string_view subject, const json::Value& details) = 0;
+  /// Records added from now on name `cause` as what they were derived from (a finding, an event). Without it, what React
+  /// adds names the record reacted to, and what a proposal adds names nothing.
+  virtual void CausedBy(model::Position cause) { (void)cause; }
+  /// Platform time of the act; no record of it is earlier.
   virtual TimePoint now() const = 0;
   virtual std::uint16_t tenant() const = 0;
   /// User or token id behind the act; empty for machines.
@@ -54,6 +59,11 @@ class Book {
   virtual void Tick(DeskBatch& batch) { (void)batch; }
 };
 
+/// Chains an audit record: gets it as it will be stored, payload {"action","subject","actor","details"}, and gives the
+/// payload back with "prev" and "hash" added. Called right before the record is folded, so the audit book knows the end of
+/// the chain. guard/audit provides it.
+using AuditSeal = std::function<std::string(const model::Record& unsealed)>;
+
 /// A tenant's desk. Every call is made on the desk's own shard.
 class DeskPort {
  public:
@@ -61,8 +71,14 @@ class DeskPort {
   using Propose = std::function<Result<json::Value>(DeskBatch&)>;
   using Answer = std::function<void(Result<json::Value>)>;
   /// Runs `propose` now; when it fails nothing it added stays. `answer` gets its value after the batch is on disk.
+  /// A proposal should look before it adds: one that fails after adding makes the desk fold itself again.
+  /// @errors what `propose` says, those of AppendPort::Append, and
+  ///         kOverloaded  desk.full     10,000 acts are under way
+  ///         kInternal    desk.runaway  books went on reacting past 10,000 records
+  ///         kUnavailable desk.folding  the journal cannot be read back after a failed append
   virtual void Act(std::string actor, Propose propose, Answer answer) = 0;
-  /// Runs `look` when everything proposed so far is on disk (at once when nothing is pending).
+  /// Runs `look` when everything proposed so far is on disk (at once when nothing is pending). What it then sees may be
+  /// ahead of the disk by acts proposed meanwhile.
   virtual void Read(std::function<void()> look) = 0;
 };
 

@@ -22,6 +22,8 @@
 namespace bongsu::journal {
 
 /// A record to be appended, and which record of the same batch caused it.
+/// position.seq is 0 and the committer gives seq and ingest time. A writer that owns its partition alone (the desk) may
+/// set both beforehand: they are kept when they fit exactly behind what is there, else the batch is refused (journal.moved).
 struct NewRecord {
   model::Record record;
   std::optional<std::size_t> cause_in_batch;  ///< Index into the batch; fills record.cause with that record's position.
@@ -36,11 +38,19 @@ struct Batch {
 using Committed = std::shared_ptr<const std::vector<model::Record>>;
 using AppendDone = std::function<void(Result<Committed>)>;
 
-/// Where stages append. Call it on a shard's thread; `done` runs on that same shard after the batch is on disk.
+/// Where stages append. Call it on a shard's thread; `done` runs later on that same shard (called from elsewhere: on
+/// shard 0), after the batch is on disk and after every shard was handed the batch's records of its partitions.
+/// Batches of one admission class keep their order.
 /// @errors kOverloaded  journal.class_full    the admission class is at its bound; come again later
 ///         kDiskFull    journal.disk_full     below the reserve (only classes 1 to 3)
-///         kUnavailable journal.not_owner     another writer claimed the partition; drop memory and read again
-///         kUnavailable journal.unknown       nobody knows whether it is on disk; drop memory, claim, read again
+///         kConflict    journal.moved         a preset seq or ingest time does not follow what is there
+///         kTooLarge    envelope.too_large    a record does not fit into an envelope
+///         kTooLarge    journal.batch_too_large   more than 100,000 records or 64 MiB
+///         kInvalidArgument journal.bad_partition  neither a data partition nor a desk
+///         kUnavailable journal.not_owner     another writer claimed the journal; drop memory and read again
+///         kUnavailable journal.unknown       nobody knows whether it is on disk; the committer claims and reads again, and
+///                                            what turns out to be there is handed to the shards like any other record
+///         kUnavailable journal.stopping      the committer is going down
 class AppendPort {
  public:
   virtual ~AppendPort() = default;
@@ -56,6 +66,13 @@ struct AppendResult {
   Error error;  ///< Why, unless durable.
 };
 
+/// What the disk still has room for (architecture D14).
+enum class DiskRoom : std::uint8_t {
+  kPlenty,
+  kUrgentOnly,  ///< Below the reserve: admission class 0 (desk, audit, agency-urgent) goes on, the others get 507.
+  kNone,        ///< The engine must not write at all.
+};
+
 struct Range {
   std::uint64_t first_seq = 1;  ///< Oldest seq that is kept.
   std::uint64_t last_seq = 0;   ///< Newest; 0 when the partition is empty.
@@ -67,7 +84,7 @@ class JournalPort {
   virtual ~JournalPort() = default;
 
   /// Makes `records` durable, all or none. Each has position, ingest_time and cause filled; epoch and writer_seq are
-  /// the engine's. Blocks until synced.
+  /// the engine's. Blocks until synced. Refused (journal.not_owner) before the first Claim.
   virtual AppendResult Append(std::span<model::Record> records) = 0;
 
   /// Calls `visit` with the records of `partition` from `from_seq` on, in order, void ones left out, until it says false or
@@ -84,8 +101,16 @@ class JournalPort {
   /// Data partitions, fixed when the journal was made.
   virtual std::uint16_t partitions() const = 0;
 
-  /// Takes the journal over: appends claim{epoch+1} so that an earlier owner's later records are void.
-  virtual Result<std::uint32_t> Claim() = 0;
+  /// Takes the journal over: appends claim{epoch+1} to every partition, so that an earlier owner's later records are void,
+  /// and forgets what it assumed after an unknown append. The committer calls it at start and after an unknown outcome.
+  /// @param now  platform time of the claims, raised where a partition is ahead of it
+  /// @returns    the new epoch
+  virtual Result<std::uint32_t> Claim(TimePoint now) = 0;
+
+  virtual DiskRoom Room() const { return DiskRoom::kPlenty; }
+  /// Bookkeeping after the answers of a commit went out; the committer's thread alone.
+  /// @param idle  nothing waits to be committed
+  virtual void Settle(bool idle) { (void)idle; }
 };
 
 }  // namespace bongsu::journal
