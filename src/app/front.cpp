@@ -58,7 +58,7 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
       return respond(std::move(response));
     }
     if (!caller->known) return respond(NotKnown());
-    if (!guard::Allows(caller->role, route.permission)) return respond(Forbidden(*caller, request));
+    if (!guard::Allows(*caller, route.permission)) return respond(Forbidden(*caller, request));
     route.handler({std::move(request), std::move(*caller), std::move(params)}, std::move(respond));
   });
 }
@@ -78,7 +78,7 @@ void Front::OnUpgrade(http::Request request, std::function<void(runtime::Upgrade
       refused.refusal = NotKnown();
       return answer(std::move(refused));
     }
-    if (!guard::Allows(caller->role, guard::Permission::kReadPicture)) {
+    if (!guard::Allows(*caller, guard::Permission::kReadPicture)) {
       refused.refusal = Forbidden(*caller, request);
       return answer(std::move(refused));
     }

@@ -34,4 +34,10 @@ bool Allows(Role role, Permission permission) {
   return std::ranges::find(permissions, permission) != permissions.end();
 }
 
+bool Allows(const Principal& caller, Permission permission) {
+  if (!caller.known) return permission == kNone;
+  if (caller.open && Allows(Role::kApplication, permission)) return true;
+  return Allows(caller.role, permission);
+}
+
 }  // namespace bongsu::guard

@@ -40,9 +40,13 @@ struct Principal {
   Role role = Role::kOperator;
   bool by_token = false;     ///< Bearer token: no CSRF check is needed.
   std::string session;       ///< Session id when signed in with a cookie.
+  std::string address;       ///< Address the request came from.
+  bool open = false;         ///< `--open`: operator and application at once, nobody signed in.
 };
 
 std::string_view RoleName(Role role);
 bool Allows(Role role, Permission permission);
+/// The same for whoever is asking; with `--open` an operator's and an application's rights together.
+bool Allows(const Principal& caller, Permission permission);
 
 }  // namespace bongsu::guard

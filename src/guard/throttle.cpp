@@ -38,4 +38,12 @@ void Throttle::Succeeded(const std::string& key) {
   by_key_.erase(found);
 }
 
+void Throttle::Forgive(const std::string& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  Entry& entry = *found->second;
+  if (entry.failures > 0) --entry.failures;
+  if (entry.failures <= config_.free_failures) entry.open_at = {};
+}
+
 }  // namespace bongsu::guard

@@ -29,6 +29,8 @@ class Throttle {
   Duration Wait(const std::string& key, TimePoint now) const;
   void Failed(const std::string& key, TimePoint now);
   void Succeeded(const std::string& key);
+  /// Takes one failure back: it was counted before the try proved right.
+  void Forgive(const std::string& key);
   std::size_t size() const { return entries_.size(); }
 
  private:
