@@ -78,11 +78,11 @@ TEST_F(ContextTest, ASecondCreationWaitsForTheFirstAndIsRefused) {
 TEST_F(ContextTest, ABatchSeesItsOwnEarlierItems) {
   const json::Value body = json::Parse(At(1, 1)).value();
   std::vector<std::string> answers;
-  writer_.WriteBatch({{0, "", {}, {PatchOp::kCreate, "urn:a:1", body}},
-                      {0, "", {}, {PatchOp::kCreate, "urn:a:1", body}},
+  writer_.WriteBatch({{0, "", {}, {PatchOp::kCreate, "urn:a:1", body}, {}},
+                      {0, "", {}, {PatchOp::kCreate, "urn:a:1", body}, {}},
                       {0, "", {}, {PatchOp::kDelete, "urn:a:1", {}}},
                       {0, "", {}, {PatchOp::kDelete, "urn:a:1", {}}},
-                      {0, "", {}, {PatchOp::kUpsert, "urn:a:1", body}}},
+                      {0, "", {}, {PatchOp::kUpsert, "urn:a:1", body}, {}}},
                      [&](auto outcomes) {
                        for (const auto& o : outcomes) answers.push_back(o ? (o->created ? "created" : "ok") : o.error().reason);
                      });

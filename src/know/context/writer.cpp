@@ -34,14 +34,19 @@ void Writer::Write(WriteRequest request, Done done) {
   WriteBatch(std::move(one), [done = std::move(done)](std::vector<Result<WriteOutcome>> outcomes) { done(std::move(outcomes.front())); });
 }
 
-Result<WriteOutcome> Writer::Check(const WriteRequest& request) {
+Result<WriteOutcome> Writer::Check(WriteRequest& request) {
   const Entity* entity = context_.Find(request.tenant, request.patch.id);
   if (entity != nullptr && entity->expires <= clock_.Now()) entity = nullptr;
   if (!request.type.empty() && entity != nullptr && !entity->HasType(request.type)) entity = nullptr;
   if (context_.names().size() > kMaxNames) {
     return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "the context holds {} different names, the bound", kMaxNames);
   }
+  if (request.adapt) {
+    BONGSU_CHECK(request.adapt(entity, request.patch));
+  }
   const auto pending = pending_.find(KeyOf(request));
+  const bool will_exist = pending != pending_.end() ? pending->second.exists : entity != nullptr;
+  if (request.replace_existing && will_exist && request.patch.op == model::PatchOp::kUpsert) request.patch.op = model::PatchOp::kReplace;
   if (pending == pending_.end() || pending->second.exists == (entity != nullptr)) return CheckWrite(entity, request.patch);
   if (!pending->second.exists) return CheckWrite(nullptr, request.patch);
   // It is being created: everything but another creation will find it there.
@@ -82,7 +87,7 @@ void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
   journal::Batch records;
   records.admission = model::Admission::kObservation;
   for (std::size_t i = 0; i < batch->requests.size(); ++i) {
-    const WriteRequest& request = batch->requests[i];
+    WriteRequest& request = batch->requests[i];
     auto outcome = Check(request);
     if (outcome && !outcome->nothing_to_do) {
       records.records.push_back({RecordOf(request), std::nullopt});

@@ -30,6 +30,9 @@ struct WriteRequest {
   std::string actor;       ///< User or token id.
   std::string type;        ///< When set, the entity must have this type (IRI), else it is not found.
   model::EntityPatch patch;
+  /// Fits the patch to the entity as it is (null when there is none) before it is checked.
+  std::function<Result<void>(const Entity* entity, model::EntityPatch& patch)> adapt = {};
+  bool replace_existing = false;  ///< An upsert replaces the whole of an entity that is there.
 };
 
 class Writer {
@@ -58,7 +61,7 @@ class Writer {
   struct Batch;
 
   static std::string KeyOf(const WriteRequest& request);
-  Result<WriteOutcome> Check(const WriteRequest& request);
+  Result<WriteOutcome> Check(WriteRequest& request);
   model::Record RecordOf(const WriteRequest& request) const;
   void Enter(const WriteRequest& request);
   void Leave(const std::string& key);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The front of the live context: knows which shard owns an entity and asks it there. Handlers run on any shard.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.hpp"
+#include "know/context/context.hpp"
+#include "know/context/writer.hpp"
+#include "know/journal/port.hpp"
+#include "runtime/shards.hpp"
+#include "serve/ngsi/ld_context.hpp"
+
+namespace bongsu::ngsi {
+
+class ContextService {
+ public:
+  /// @param contexts  one a shard, in the order of shards; owned by the caller and living longer than this
+  ContextService(runtime::Shards& shards, journal::AppendPort& append, const Clock& clock, LdContexts ld_contexts,
+                 std::vector<context::Context*> contexts);
+
+  std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
+  std::size_t shards() const { return contexts_.size(); }
+  /// Runs `work` on the shard: at once when this is it.
+  void On(std::size_t shard, std::function<void()> work) const;
+
+  /// Only on shard `shard`.
+  context::Context& context(std::size_t shard) const { return *contexts_[shard]; }
+  context::Writer& writer(std::size_t shard) const { return *writers_[shard]; }
+
+  /// Runs `ask` on every shard and `done` with all answers, in the order of shards, on the last of them.
+  template <class T>
+  void AskAll(std::function<T(const context::Context&)> ask, std::function<void(std::vector<T>)> done) const;
+
+  /// Checks, appends and answers on the owner's shard.
+  void Write(context::WriteRequest request, context::Writer::Done done) const;
+  /// Groups by shard: one append a shard. Outcomes come in the order of the requests.
+  void WriteBatch(std::vector<context::WriteRequest> requests, context::Writer::BatchDone done) const;
+
+  TimePoint now() const { return clock_.Now(); }
+  const LdContexts& ld_contexts() const { return ld_contexts_; }
+
+ private:
+  runtime::Shards& shards_;
+  std::uint16_t partitions_;
+  const Clock& clock_;
+  LdContexts ld_contexts_;
+  std::vector<context::Context*> contexts_;
+  std::vector<std::unique_ptr<context::Writer>> writers_;
+};
+
+template <class T>
+void ContextService::AskAll(std::function<T(const context::Context&)> ask, std::function<void(std::vector<T>)> done) const {
+  struct Round {
+    explicit Round(std::size_t count) : answers(count), left{count} {}
+    std::vector<T> answers;  // each slot written by its own shard
+    std::atomic<std::size_t> left;
+  };
+  auto round = std::make_shared<Round>(contexts_.size());
+  for (std::size_t shard = 0; shard < contexts_.size(); ++shard) {
+    On(shard, [this, shard, round, ask, done] {
+      round->answers[shard] = ask(*contexts_[shard]);
+      if (round->left.fetch_sub(1, std::memory_order_acq_rel) == 1) done(std::move(round->answers));
+    });
+  }
+}
+
+}  // namespace bongsu::ngsi

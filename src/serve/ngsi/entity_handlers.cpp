@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/ngsi/entity_reader.hpp"
+#include "serve/ngsi/handlers.hpp"
+#include "serve/ngsi/request_query.hpp"
+#include "serve/ngsi/uri.hpp"
+
+namespace bongsu::ngsi {
+namespace {
+
+using model::PatchOp;
+
+/// Reads the body of an operation on one entity; the body's id, when given, must be the address's.
+Result<json::Value> BodyFor(const Exchange& exchange, const std::string& id, ReadMode mode) {
+  BONGSU_TRY(ReadEntity entity, ReadEntityBody(exchange.body(), *exchange.context(), mode));
+  if (!entity.id.empty() && entity.id != id) return BadData("the body is of {}, the address of {}", entity.id, id);
+  return std::move(entity.body);
+}
+
+void AnswerNoContent(const ExchangePtr& exchange, const Result<context::WriteOutcome>& outcome) {
+  if (!outcome) return exchange->Refuse(outcome.error());
+  exchange->Answer(204);
+}
+
+/// A simplified merge keeps the kind of what is stored: "x" becomes the object of a Relationship, a text in a language map …
+Result<void> TakeStoredKinds(const context::Entity* entity, model::EntityPatch& patch, const std::string& language) {
+  for (auto& [name, instance] : patch.body.MutableObject()) {
+    const context::Attribute* there = entity != nullptr ? entity->Find(name) : nullptr;
+    if (there == nullptr || !instance.IsObject() || instance["type"].AsString() == context::KindName(there->kind)) continue;
+    if (context::IsDeletion(instance)) continue;
+    json::Value value = instance["value"];
+    switch (there->kind) {
+      case context::AttributeKind::kRelationship:
+        if (!value.IsString() || !IsUri(value.AsString())) return BadData("attribute {}: a Relationship is merged with a URI", name);
+        break;
+      case context::AttributeKind::kLanguageProperty:
+        if (!value.IsString()) return BadData("attribute {}: a LanguageProperty is merged with a text", name);
+        value = json::Object{{language.empty() ? "@none" : language, value}};
+        break;
+      case context::AttributeKind::kListProperty:
+        if (!value.IsArray()) return BadData("attribute {}: a ListProperty is merged with an array", name);
+        break;
+      case context::AttributeKind::kProperty: break;
+      default: return BadData("attribute {} is a {} and cannot be merged in simplified form", name, context::KindName(there->kind));
+    }
+    json::Value typed = json::Object{{"type", context::KindName(there->kind)}, {std::string(context::ValueMember(there->kind)), std::move(value)}};
+    instance = std::move(typed);
+  }
+  return {};
+}
+
+/// observedAt=… refreshes attributes that carry one already.
+void RefreshObservedAt(const context::Entity* entity, model::EntityPatch& patch, const std::string& observed_at) {
+  for (auto& [name, instance] : patch.body.MutableObject()) {
+    const context::Attribute* there = entity != nullptr ? entity->Find(name) : nullptr;
+    if (there == nullptr || !instance.IsObject() || instance.Find("observedAt") != nullptr) continue;
+    const auto stored = json::Parse(there->json);
+    if (stored && stored->Find("observedAt") != nullptr) instance.Set("observedAt", observed_at);
+  }
+}
+
+}  // namespace
+
+context::WriteRequest RequestOf(const Exchange& exchange, model::PatchOp op, std::string id, json::Value body) {
+  context::WriteRequest request{exchange.tenant(), exchange.caller().id, {}, {op, std::move(id), std::move(body)}, {}};
+  if (exchange.HasParameter("type")) request.type = exchange.context()->Expand(exchange.Parameter("type"));
+  return request;
+}
+
+void CreateEntity(ContextService& service, const ExchangePtr& exchange) {
+  auto entity = ReadEntityBody(exchange->body(), *exchange->context(), ReadMode::kEntity);
+  if (!entity) return exchange->Refuse(entity.error());
+  const std::string id = entity->id;
+  service.Write(RequestOf(*exchange, PatchOp::kCreate, id, std::move(entity->body)), [exchange, id](Result<context::WriteOutcome> outcome) {
+    if (!outcome) return exchange->Refuse(outcome.error());
+    exchange->Add("Location", "/ngsi-ld/v1/entities/" + id);
+    exchange->Answer(201);
+  });
+}
+
+void RetrieveEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
+  if (const auto built = RefuseNotBuilt(*exchange); !built) return exchange->Refuse(built.error());
+  const TimePoint now = service.now();
+  auto representation = ReadRepresentation(*exchange, now);
+  if (!representation) return exchange->Refuse(representation.error());
+  std::optional<context::TypeQuery> type;
+  if (exchange->HasParameter("type")) {
+    auto parsed = context::TypeQuery::Parse(exchange->Parameter("type"), [&](std::string_view name) { return exchange->context()->Expand(name); });
+    if (!parsed) return exchange->Refuse(parsed.error());
+    type = std::move(*parsed);
+  }
+  const std::size_t owner = service.OwnerOf(exchange->tenant(), id);
+  service.On(owner, [&service, exchange, owner, id, now, type = std::move(type), as = std::move(*representation)] {
+    const context::Entity* entity = service.context(owner).Find(exchange->tenant(), id);
+    std::string json;
+    const bool there = entity != nullptr && entity->expires > now && (!type || type->Matches(*entity));
+    if (!there || !AppendEntity(json, *entity, as)) {
+      const char* const why = there ? "entity {} has nothing of what was asked for" : "there is no entity {}";
+      return exchange->Refuse({Code::kNotFound, "ngsi.ResourceNotFound", fmt::format(fmt::runtime(why), id)});
+    }
+    exchange->AnswerData(200, std::move(json));
+  });
+}
+
+void ReplaceEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
+  auto body = BodyFor(*exchange, id, ReadMode::kReplace);
+  if (!body) return exchange->Refuse(body.error());
+  service.Write(RequestOf(*exchange, PatchOp::kReplace, id, std::move(*body)),
+                [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+}
+
+void MergeEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
+  const auto options = exchange->Options({"normalized", "concise", "simplified", "keyValues"});
+  if (!options) return exchange->Refuse(options.error());
+  auto body = BodyFor(*exchange, id, ReadMode::kMerge);
+  if (!body) return exchange->Refuse(body.error());
+  const std::string observed_at = exchange->Parameter("observedAt");
+  if (!observed_at.empty() && !IsDateTime(observed_at)) return exchange->Refuse(BadData("observedAt is YYYY-MM-DDThh:mm:ss[.f]Z").value());
+  auto request = RequestOf(*exchange, PatchOp::kMerge, id, std::move(*body));
+  const bool simplified = options->contains("simplified") || options->contains("keyValues");
+  request.adapt = [simplified, observed_at, language = exchange->Parameter("lang")](const context::Entity* entity, model::EntityPatch& patch) -> Result<void> {
+    if (simplified) {
+      BONGSU_CHECK(TakeStoredKinds(entity, patch, language));
+    }
+    if (!observed_at.empty()) RefreshObservedAt(entity, patch, observed_at);
+    return {};
+  };
+  service.Write(std::move(request), [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+}
+
+void DeleteEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
+  service.Write(RequestOf(*exchange, PatchOp::kDelete, id, {}),
+                [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+}
+
+}  // namespace bongsu::ngsi

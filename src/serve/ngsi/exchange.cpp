@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/ngsi/exchange.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <vector>
+
+namespace bongsu::ngsi {
+namespace {
+
+constexpr std::array<std::string_view, 3> kMedia{"application/json", "application/ld+json", "application/geo+json"};  // in the order of Media
+constexpr std::string_view kContextRel = "http://www.w3.org/ns/json-ld#context";
+constexpr std::size_t kMaxInlineContext = 4096;
+constexpr std::string_view kHex = "0123456789abcdef";
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::string Lower(std::string_view text) {
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+/// Splits at `separator` outside of quotes and <>.
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  bool quoted = false;
+  bool angled = false;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (text[i] == '<') angled = true;
+    if (text[i] == '>') angled = false;
+    if (text[i] != separator || quoted || angled) continue;
+    parts.push_back(Trim(text.substr(start, i - start)));
+    start = i + 1;
+  }
+  parts.push_back(Trim(text.substr(start)));
+  return parts;
+}
+
+struct MediaRange {
+  std::string type;
+  double weight = 1;
+};
+
+std::vector<MediaRange> RangesOf(std::string_view accept) {
+  std::vector<MediaRange> ranges;
+  for (const auto part : Split(accept, ',')) {
+    const auto pieces = Split(part, ';');
+    MediaRange range{Lower(pieces.front()), 1};
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+      if (!Lower(pieces[i]).starts_with("q=")) continue;
+      const auto number = pieces[i].substr(2);
+      double weight = 1;
+      const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
+      if (error == std::errc{} && rest == number.data() + number.size() && weight >= 0 && weight <= 1) range.weight = weight;
+    }
+    if (!range.type.empty()) ranges.push_back(std::move(range));
+  }
+  return ranges;
+}
+
+bool IsJson(std::string_view type) { return type == "application/json" || type == "application/merge-patch+json"; }
+
+}  // namespace
+
+std::optional<Media> ChooseMedia(std::string_view accept, bool geo_allowed) {
+  if (Trim(accept).empty()) return Media::kJson;
+  const auto ranges = RangesOf(accept);
+  std::optional<Media> best;
+  double best_weight = 0;
+  for (std::size_t i = 0; i < kMedia.size(); ++i) {
+    const auto media = static_cast<Media>(i);
+    if (media == Media::kGeoJson && !geo_allowed) continue;
+    std::optional<double> named;
+    std::optional<double> wild;
+    for (const auto& range : ranges) {
+      if (range.type == kMedia[i]) named = std::max(named.value_or(0), range.weight);
+      if (media == Media::kJson && (range.type == "*/*" || range.type == "application/*")) wild = std::max(wild.value_or(0), range.weight);
+    }
+    const double weight = named ? *named : wild.value_or(0);  // a type named with q=0 is not brought back by */*
+    if (weight > best_weight) {
+      best = media;
+      best_weight = weight;
+    }
+  }
+  return best;
+}
+
+std::string ContextLink(std::string_view link_header) {
+  for (const auto link : Split(link_header, ',')) {
+    const auto pieces = Split(link, ';');
+    const auto address = pieces.front();
+    if (address.size() < 3 || address.front() != '<' || address.back() != '>') continue;
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+      const auto equals = pieces[i].find('=');
+      if (equals == std::string_view::npos || Lower(Trim(pieces[i].substr(0, equals))) != "rel") continue;
+      auto rel = Trim(pieces[i].substr(equals + 1));
+      if (rel.size() >= 2 && rel.front() == '"' && rel.back() == '"') rel = rel.substr(1, rel.size() - 2);
+      if (rel == kContextRel) return std::string(address.substr(1, address.size() - 2));
+    }
+  }
+  return {};
+}
+
+Exchange::Exchange(api::Call call, http::Respond respond, const LdContexts& contexts)
+    : call_{std::move(call)}, respond_{std::move(respond)}, contexts_{contexts} {}
+
+bool Exchange::Prepare(const Needs& needs) {
+  const http::Request& asked = request();
+  const bool writes = asked.method == "POST" || asked.method == "PUT" || asked.method == "PATCH";
+  if (writes && !asked.has_content_length) {
+    Send({411, {}, {}, {}});
+    return false;
+  }
+  const auto tenant = asked.Header("NGSILD-Tenant");
+  if (!tenant.empty() && tenant != caller().tenant_name) {
+    Refuse({Code::kNotFound, "ngsi.NonexistentTenant", fmt::format("there is no tenant {}", tenant.substr(0, 80))});
+    return false;
+  }
+  for (const auto& [name, value] : asked.query) {
+    if (needs.parameters.contains(name)) continue;
+    Refuse(BadRequest("'{}' is no parameter of {} {}", name.substr(0, 80), asked.method, asked.path).value());
+    return false;
+  }
+  const auto media = ChooseMedia(asked.Header("Accept"), needs.geo);
+  if (!media) {
+    Send(http::JsonResponse(406, R"({"title":"none of the accepted media types is available","available":["application/json","application/ld+json")" +
+                                     std::string(needs.geo ? ",\"application/geo+json\"" : "") + "]}"));
+    return false;
+  }
+  media_ = *media;
+  if (needs.body) return ReadBody(needs.batch);
+  const std::string link = ContextLink(asked.Header("Link"));
+  if (link.empty()) return true;
+  auto context = contexts_.Resolve(json::Value{link});
+  if (!context) {
+    Refuse(context.error());
+    return false;
+  }
+  context_ = std::move(*context);
+  return true;
+}
+
+bool Exchange::ReadBody(bool batch) {
+  const auto type = Lower(Split(request().Header("Content-Type"), ';').front());
+  ld_body_ = type == "application/ld+json";
+  if (!ld_body_ && !(IsJson(type) && (type == "application/json" || request().method == "PATCH"))) {
+    Send({415, {}, {}, {}});
+    return false;
+  }
+  const auto refuse = [this](const Error& error) {
+    Refuse(error);
+    return false;
+  };
+  if (request().body.empty()) return refuse(BadRequest("the body is empty").value());
+  auto parsed = json::Parse(request().body);
+  if (!parsed) return refuse(BadRequest("the body is {}", parsed.error().message).value());
+  body_ = std::move(*parsed);
+  const std::string link = ContextLink(request().Header("Link"));
+  const auto has_context = [](const json::Value& item) { return item.Find("@context") != nullptr; };
+  if (!ld_body_) {
+    const bool inside = has_context(body_) || (batch && std::ranges::any_of(body_.AsArray(), has_context));
+    if (inside) return refuse(BadData("application/json has no @context in the body; it goes into the Link header").value());
+    if (link.empty()) return true;
+    auto context = contexts_.Resolve(json::Value{link});
+    if (!context) return refuse(context.error());
+    context_ = std::move(*context);
+    return true;
+  }
+  if (!link.empty()) return refuse(BadData("application/ld+json has its @context in the body, not in the Link header").value());
+  if (batch) return true;
+  auto context = ContextOf(body_);
+  if (!context) return refuse(context.error());
+  context_ = std::move(*context);
+  return true;
+}
+
+Result<std::shared_ptr<const LdContext>> Exchange::ContextOf(const json::Value& item) const {
+  if (!ld_body_) return context_;
+  const json::Value* given = item.Find("@context");
+  if (given == nullptr) return BadData("application/ld+json needs an @context in the body");
+  return contexts_.Resolve(*given);
+}
+
+Result<bool> Exchange::Flag(std::string_view name) const {
+  const auto value = request().Query(name);
+  if (!value) return false;
+  if (*value == "true") return true;
+  if (*value == "false") return false;
+  return BadRequest("{} is true or false", name);
+}
+
+Result<std::set<std::string, std::less<>>> Exchange::Options(std::initializer_list<std::string_view> allowed) const {
+  std::set<std::string, std::less<>> words;
+  for (const auto* name : {"options", "format"}) {
+    const auto value = request().Query(name);
+    if (!value) continue;
+    for (const auto word : Split(*value, ',')) {
+      if (std::ranges::find(allowed, word) == allowed.end()) return BadRequest("{} has no word '{}' here", name, word.substr(0, 40));
+      words.emplace(word);
+    }
+  }
+  return words;
+}
+
+void Exchange::AddLink(std::string link) { link_ += (link_.empty() ? "" : ", ") + link; }
+
+void Exchange::Send(http::Response response) {
+  if (const auto tenant = request().Header("NGSILD-Tenant"); !tenant.empty()) response.headers.emplace_back("NGSILD-Tenant", std::string(tenant));
+  respond_(std::move(response));
+}
+
+void Exchange::Refuse(const Error& error) { Send(Problem(error)); }
+
+void Exchange::Answer(int status, std::string json) {
+  http::Response response{status, std::move(headers_), std::move(json), "application/json"};
+  Send(std::move(response));
+}
+
+void Exchange::AnswerData(int status, std::string json) {
+  const bool body_context = media_ == Media::kLdJson || (media_ == Media::kGeoJson && request().Header("Prefer") != "body=json");
+  if (body_context) {
+    const std::string context = json::ToString(context_->echo());
+    std::string out;
+    out.reserve(json.size() + context.size() + 16);
+    // Every object of the answer, or each of an array, gets the @context as its last member.
+    json::Value whole;
+    if (json.starts_with('[')) {
+      auto items = json::Parse(json);
+      whole = items ? std::move(*items) : json::Value{json::Array{}};
+      for (auto& item : whole.MutableArray()) item.Set("@context", context_->echo());
+      json = json::ToString(whole);
+    } else {
+      json.pop_back();
+      json += (json.size() > 1 ? "," : "") + std::string("\"@context\":") + context + '}';
+    }
+  } else {
+    std::string url{context_->url()};
+    if (url.empty()) {
+      const std::string id = InlineContextId(context_->echo());
+      if (id.empty()) {
+        return Refuse({Code::kNotSupported, "ngsi.OperationNotSupported",
+                       "an inline @context of this size cannot be linked; accept application/ld+json"});
+      }
+      url = "/ngsi-ld/v1/jsonldContexts/" + id;
+    }
+    AddLink("<" + url + ">; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+  }
+  if (!link_.empty()) headers_.emplace_back("Link", link_);
+  http::Response response{status, std::move(headers_), std::move(json), std::string(kMedia[static_cast<std::size_t>(media_)])};
+  Send(std::move(response));
+}
+
+std::string InlineContextId(const json::Value& context) {
+  const std::string text = json::ToString(context);
+  if (text.size() > kMaxInlineContext) return {};
+  std::string id = "inline-";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    id += kHex[byte >> 4U];
+    id += kHex[byte & 15U];
+  }
+  return id;
+}
+
+Result<json::Value> InlineContext(std::string_view id) {
+  const auto none = [&] { return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no context {}", id.substr(0, 80)); };
+  if (!id.starts_with("inline-") || id.size() > 2 * kMaxInlineContext + 7 || id.size() % 2 == 0) return none();
+  std::string text;
+  for (std::size_t i = 7; i + 1 < id.size(); i += 2) {
+    const auto high = kHex.find(id[i]);
+    const auto low = kHex.find(id[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return none();
+    text += static_cast<char>(high * 16 + low);
+  }
+  auto context = json::Parse(text);
+  if (!context) return none();
+  return json::Value{json::Object{{"@context", std::move(*context)}}};
+}
+
+}  // namespace bongsu::ngsi

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/ngsi/ld_context.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "model/core_context.hpp"
+#include "model/entity_patch.hpp"
+#include "serve/ngsi/problem.hpp"
+
+namespace bongsu::ngsi {
+namespace {
+
+constexpr int kMaxDepth = 16;
+constexpr std::size_t kMaxTerms = 20'000;
+constexpr std::string_view kNgsiPrefix = "https://uri.etsi.org/ngsi-ld/";
+constexpr std::string_view kGeoPrefix = "https://purl.org/geojson/vocab#";
+
+/// Turns one @context object into a layer; prefixes may be defined in it or in layers before it.
+class Compiler {
+ public:
+  Compiler(const json::Value& context, const LdContext::Layers& before) : context_{context}, before_{before} {}
+
+  Result<std::shared_ptr<const LdContext::Layer>> Compile() {
+    if (context_.AsObject().size() > kMaxTerms) return BadData("@context has more than {} terms", kMaxTerms);
+    auto layer = std::make_shared<LdContext::Layer>();
+    for (const auto& [term, definition] : context_.AsObject()) {
+      if (term.empty() || term.front() == '@' || definition.IsNull()) continue;
+      if (!definition.IsString() && !definition.IsObject()) return BadData("@context: '{}' is neither an address nor a term definition", term);
+      if (definition.Find("@context") != nullptr) return BadData("@context: '{}' has a scoped @context, which NGSI-LD does not allow", term);
+      const std::string iri = Resolve(term, 0);
+      if (iri.empty() || iri.front() == '@') continue;
+      layer->iri_of[term] = iri;
+      const auto [known, fresh] = layer->term_of.emplace(iri, term);
+      if (!fresh && term.size() < known->second.size()) known->second = term;
+      if (definition.IsString() && std::string_view{":/?#[]@"}.find(iri.back()) != std::string_view::npos) layer->prefixes.emplace_back(term, iri);
+    }
+    std::ranges::sort(layer->prefixes, [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
+    return layer;
+  }
+
+ private:
+  /// IRI of a term of this object; empty when it has none.
+  std::string Resolve(std::string_view term, int depth) const {
+    if (depth > kMaxDepth) return {};
+    const json::Value* definition = context_.Find(term);
+    if (definition == nullptr) return Before(term);
+    const auto id = definition->IsString() ? definition->AsString() : (*definition)["@id"].AsString();
+    if (!id.empty() && id != term) return Absolute(id, depth);
+    const auto colon = term.find(':');
+    if (colon != std::string_view::npos) return Absolute(term, depth);
+    return std::string(model::kDefaultVocab) + std::string(term);
+  }
+
+  std::string Absolute(std::string_view id, int depth) const {
+    if (id.front() == '@') return std::string(id);
+    const auto colon = id.find(':');
+    if (colon == std::string_view::npos) {
+      const std::string known = Resolve(id, depth + 1);
+      if (!known.empty()) return known;
+      const auto vocab = context_["@vocab"].AsString();
+      return std::string(vocab.empty() ? model::kDefaultVocab : vocab) + std::string(id);
+    }
+    const auto suffix = id.substr(colon + 1);
+    if (suffix.starts_with("//")) return std::string(id);
+    const std::string prefix = Resolve(id.substr(0, colon), depth + 1);
+    return prefix.empty() ? std::string(id) : prefix + std::string(suffix);
+  }
+
+  std::string Before(std::string_view term) const {
+    for (auto layer = before_.rbegin(); layer != before_.rend(); ++layer) {
+      const auto at = (*layer)->iri_of.find(std::string(term));
+      if (at != (*layer)->iri_of.end()) return at->second;
+    }
+    if (term == "ngsi-ld") return std::string(kNgsiPrefix);
+    if (term == "geojson") return std::string(kGeoPrefix);
+    return {};
+  }
+
+  const json::Value& context_;
+  const LdContext::Layers& before_;
+};
+
+Result<json::Value> ReadFile(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) return Fail(Code::kNotFound, "ngsi.bad_preload", "{} cannot be read", path);
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  auto value = json::Parse(text);
+  if (!value) return Fail(Code::kInvalidArgument, "ngsi.bad_preload", "{}: {}", path, value.error().message);
+  return value;
+}
+
+}  // namespace
+
+bool IsCoreContext(std::string_view url) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (url.starts_with(scheme)) {
+      url.remove_prefix(scheme.size());
+      break;
+    }
+  }
+  return url.starts_with("uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context") && url.ends_with(".jsonld");
+}
+
+std::shared_ptr<const LdContext> LdContext::Core() {
+  static const auto core = std::make_shared<const LdContext>(Layers{}, json::Value{kCoreContextUrl});
+  return core;
+}
+
+LdContext::LdContext(Layers layers, json::Value echo) : layers_{std::move(layers)}, echo_{std::move(echo)} {}
+
+const std::string* LdContext::Find(std::string_view term) const {
+  const std::string key{term};
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    const auto at = (*layer)->iri_of.find(key);
+    if (at != (*layer)->iri_of.end()) return &at->second;
+  }
+  return nullptr;
+}
+
+std::string LdContext::Expand(std::string_view name) const {
+  if (const auto core = model::CoreTermIri(name); !core.empty()) return std::string(core);
+  if (const std::string* iri = Find(name)) return *iri;
+  const auto colon = name.find(':');
+  if (colon == std::string_view::npos) return std::string(model::kDefaultVocab) + std::string(name);
+  const auto prefix = name.substr(0, colon);
+  const auto suffix = name.substr(colon + 1);
+  if (suffix.starts_with("//")) return std::string(name);
+  if (const std::string* iri = Find(prefix)) return *iri + std::string(suffix);
+  if (prefix == "ngsi-ld") return std::string(kNgsiPrefix) + std::string(suffix);
+  if (prefix == "geojson") return std::string(kGeoPrefix) + std::string(suffix);
+  return std::string(name);
+}
+
+std::string LdContext::Compact(std::string_view iri) const {
+  if (layers_.empty()) return std::string(model::CompactCore(iri));
+  if (const auto core = model::CompactCore(iri); core != iri && !iri.starts_with(model::kDefaultVocab)) return std::string(core);
+  const std::string key{iri};
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    const auto at = (*layer)->term_of.find(key);
+    if (at != (*layer)->term_of.end() && Expand(at->second) == iri) return at->second;
+  }
+  if (iri.starts_with(model::kDefaultVocab)) {
+    const auto name = iri.substr(model::kDefaultVocab.size());
+    if (!name.empty() && name.find(':') == std::string_view::npos && Expand(name) == iri) return std::string(name);
+    return "ngsi-ld:default-context/" + std::string(name);
+  }
+  for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+    for (const auto& [term, prefix] : (*layer)->prefixes) {
+      if (!iri.starts_with(prefix) || iri.size() == prefix.size()) continue;
+      std::string compact = term + ':' + std::string(iri.substr(prefix.size()));
+      if (Expand(compact) == iri) return compact;
+    }
+  }
+  return key;
+}
+
+Result<LdContexts> LdContexts::Load(const std::string& folder) {
+  LdContexts contexts;
+  BONGSU_TRY(const json::Value index, ReadFile(folder + "/index.json"));
+  for (const auto& [url, file] : index.AsObject()) {
+    BONGSU_TRY(const json::Value document, ReadFile(folder + "/" + std::string(file.AsString())));
+    const auto added = contexts.Add(url, document);
+    if (!added) return Fail(Code::kInvalidArgument, "ngsi.bad_preload", "{}: {}", file.AsString(), added.error().message);
+  }
+  return contexts;
+}
+
+Result<void> LdContexts::Add(const std::string& url, const json::Value& document) {
+  const json::Value* context = document.Find("@context");
+  if (context == nullptr) return BadData("{} has no @context", url);
+  LdContext::Layers layers;
+  BONGSU_CHECK(Collect(*context, layers, 0));
+  known_[url] = std::move(layers);
+  return {};
+}
+
+Result<void> LdContexts::Collect(const json::Value& context, LdContext::Layers& layers, int depth) const {
+  if (depth > kMaxDepth) return BadData("@context is nested deeper than {}", kMaxDepth);
+  if (context.IsString()) {
+    if (IsCoreContext(context.AsString())) return {};
+    const auto known = known_.find(context.AsString());
+    if (known == known_.end()) {
+      return Fail(Code::kUnavailable, "ngsi.LdContextNotAvailable", "@context {} is not installed here and nothing is fetched", context.AsString().substr(0, 300));
+    }
+    layers.insert(layers.end(), known->second.begin(), known->second.end());
+    return {};
+  }
+  if (context.IsArray()) {
+    for (const auto& part : context.AsArray()) {
+      BONGSU_CHECK(Collect(part, layers, depth + 1));
+    }
+    return {};
+  }
+  if (!context.IsObject()) return BadData("@context is an address, an object or an array of those");
+  BONGSU_TRY(auto layer, Compiler(context, layers).Compile());
+  if (!layer->iri_of.empty()) layers.push_back(std::move(layer));
+  return {};
+}
+
+Result<std::shared_ptr<const LdContext>> LdContexts::Resolve(const json::Value& context) const {
+  LdContext::Layers layers;
+  BONGSU_CHECK(Collect(context, layers, 0));
+  if (context.IsString() && IsCoreContext(context.AsString())) {
+    return std::make_shared<const LdContext>(LdContext::Layers{}, context);
+  }
+  // Given back is what the user added: the core context is always implied.
+  json::Array parts;
+  for (const auto& part : context.AsArray()) {
+    if (!part.IsString() || !IsCoreContext(part.AsString())) parts.push_back(part);
+  }
+  json::Value echo = context;
+  if (context.IsArray()) {
+    echo = parts.size() == 1 ? parts.front() : (parts.empty() ? json::Value{kCoreContextUrl} : json::Value{std::move(parts)});
+  }
+  return std::make_shared<const LdContext>(std::move(layers), std::move(echo));
+}
+
+}  // namespace bongsu::ngsi

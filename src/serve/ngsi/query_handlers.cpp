@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "serve/ngsi/handlers.hpp"
+#include "serve/ngsi/request_query.hpp"
+
+namespace bongsu::ngsi {
+namespace {
+
+struct Found {
+  std::vector<std::string> ids;
+  std::size_t total = 0;
+};
+
+struct Asked {
+  std::shared_ptr<const context::Query> query;
+  std::shared_ptr<const Representation> as;
+  Page page;
+};
+
+/// The address of another page: what was asked, then limit and offset. Relative, as the suites compare it.
+std::string PageLink(const Exchange& exchange, const Page& page, std::size_t offset, std::string_view rel) {
+  std::string address = "/ngsi-ld/v1/" + std::string(exchange.request().method == "POST" ? "entityOperations/query" : "entities") + "?";
+  for (const auto& [name, value] : exchange.request().query) {
+    if (name == "limit" || name == "offset") continue;
+    address += name + "=" + http::PercentEncode(value) + "&";
+  }
+  address += fmt::format("limit={}&offset={}", page.limit, offset);
+  const std::string_view media = exchange.media() == Media::kGeoJson ? "application/geo+json" : (exchange.media() == Media::kLdJson ? "application/ld+json" : "application/json");
+  return fmt::format("<{}>;rel=\"{}\";type=\"{}\"", address, rel, media);
+}
+
+void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> entities, std::size_t total, bool more) {
+  if (asked.page.count) exchange->Add("NGSILD-Results-Count", std::to_string(total));
+  const Page& page = asked.page;
+  if (page.offset > 0) exchange->AddLink(PageLink(*exchange, page, page.offset - std::min(page.offset, page.limit), "prev"));
+  if (more && page.limit > 0) exchange->AddLink(PageLink(*exchange, page, page.offset + page.limit, "next"));
+  std::string json = asked.as->geojson ? R"({"type":"FeatureCollection","features":[)" : "[";
+  for (std::size_t i = 0; i < entities.size(); ++i) {
+    if (i > 0) json += ',';
+    json += entities[i];
+  }
+  json += asked.as->geojson ? "]}" : "]";
+  exchange->AnswerData(200, std::move(json));
+}
+
+/// Fetches the entities of the page from their shards; one that went away in between is left out.
+void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> ids, std::size_t total, bool more) {
+  using Rendered = std::vector<std::pair<std::size_t, std::string>>;
+  const auto wanted = std::make_shared<const std::vector<std::string>>(std::move(ids));
+  service.AskAll<Rendered>(
+      [wanted, asked, tenant = exchange->tenant()](const context::Context& context) {
+        Rendered rendered;
+        for (std::size_t i = 0; i < wanted->size(); ++i) {
+          const context::Entity* entity = context.Find(tenant, (*wanted)[i]);
+          std::string json;
+          if (entity != nullptr && AppendEntity(json, *entity, *asked.as)) rendered.emplace_back(i, std::move(json));
+        }
+        return rendered;
+      },
+      [exchange, asked, total, more](std::vector<Rendered> parts) {
+        Rendered all;
+        for (auto& part : parts) std::ranges::move(part, std::back_inserter(all));
+        std::ranges::sort(all);
+        std::vector<std::string> entities;
+        for (auto& [place, json] : all) entities.push_back(std::move(json));
+        AnswerPage(exchange, asked, std::move(entities), total, more);
+      });
+}
+
+/// First the ids of every shard in order, cut to the page, then the entities themselves.
+void Run(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
+  const std::size_t most = asked.page.offset + asked.page.limit + 1;  // one more tells whether there is a next page
+  service.AskAll<Found>(
+      [asked, most](const context::Context& context) {
+        const auto selection = context.Select(*asked.query, most, asked.page.count);
+        Found found{{}, selection.total};
+        for (const context::Entity* entity : selection.entities) found.ids.push_back(entity->id);
+        return found;
+      },
+      [&service, exchange, asked](std::vector<Found> parts) {
+        std::vector<std::string> ids;
+        std::size_t total = 0;
+        for (auto& part : parts) {
+          total += part.total;
+          std::ranges::move(part.ids, std::back_inserter(ids));
+        }
+        std::ranges::sort(ids);
+        const std::size_t from = std::min(asked.page.offset, ids.size());
+        const std::size_t to = std::min(from + asked.page.limit, ids.size());
+        const bool more = to < ids.size();
+        std::vector<std::string> page(std::make_move_iterator(ids.begin() + static_cast<std::ptrdiff_t>(from)),
+                                      std::make_move_iterator(ids.begin() + static_cast<std::ptrdiff_t>(to)));
+        FetchPage(service, exchange, asked, std::move(page), total, more);
+      });
+}
+
+}  // namespace
+
+void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
+  if (const auto built = RefuseNotBuilt(*exchange); !built) return exchange->Refuse(built.error());
+  auto representation = ReadRepresentation(*exchange, service.now());
+  if (!representation) return exchange->Refuse(representation.error());
+  auto query = ReadQuery(*exchange, *representation, service.now());
+  if (!query) return exchange->Refuse(query.error());
+  const auto page = ReadPage(*exchange);
+  if (!page) return exchange->Refuse(page.error());
+  Run(service, exchange, {std::make_shared<const context::Query>(std::move(*query)), std::make_shared<const Representation>(std::move(*representation)), *page});
+}
+
+void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
+  auto representation = ReadRepresentation(*exchange, service.now());
+  if (!representation) return exchange->Refuse(representation.error());
+  auto query = ReadQueryBody(*exchange, *representation, service.now());
+  if (!query) return exchange->Refuse(query.error());
+  const auto page = ReadPage(*exchange);
+  if (!page) return exchange->Refuse(page.error());
+  Run(service, exchange, {std::make_shared<const context::Query>(std::move(*query)), std::make_shared<const Representation>(std::move(*representation)), *page});
+}
+
+}  // namespace bongsu::ngsi

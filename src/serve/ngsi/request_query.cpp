@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/ngsi/request_query.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "serve/ngsi/entity_reader.hpp"
+#include "serve/ngsi/uri.hpp"
+
+namespace bongsu::ngsi {
+namespace {
+
+using context::Query;
+using context::Selector;
+
+const NameSet kNotBuilt{"join", "joinLevel", "containedBy", "orderBy", "orderFrom", "orderGeometry", "collation", "entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
+
+Result<std::vector<std::string>> Words(std::string_view list, std::string_view what) {
+  std::vector<std::string> words;
+  while (true) {
+    const auto end = std::min(list.find_first_of(",|"), list.size());
+    if (end == 0) return BadData("{}: a name is missing", what);
+    words.emplace_back(list.substr(0, end));
+    if (end == list.size()) return words;
+    list.remove_prefix(end + 1);
+  }
+}
+
+context::Expand Expander(const LdContext& context) {
+  return [&context](std::string_view name) { return context.Expand(name); };
+}
+
+Result<NameSet> ReadMembers(const std::vector<std::string>& words, const LdContext& context, std::string_view what) {
+  NameSet names;
+  for (const auto& word : words) {
+    if (word == "id" || word == "type" || word == "scope") {
+      names.insert(word);
+      continue;
+    }
+    if (word.find('{') != std::string::npos) return BadData("{}: linked entities need join, which is not built yet", what);
+    BONGSU_TRY(std::string iri, ReadName(word, context));
+    names.insert(std::move(iri));
+  }
+  return names;
+}
+
+/// attrs, pick and omit together.
+Result<void> Project(Representation& out, const std::optional<std::vector<std::string>>& attrs, const std::optional<std::vector<std::string>>& pick,
+                     const std::optional<std::vector<std::string>>& omit) {
+  if (attrs && (pick || omit)) return BadData("attrs does not go together with pick or omit");
+  if (attrs) {
+    BONGSU_TRY(out.attributes, ReadMembers(*attrs, *out.context, "attrs"));
+  }
+  if (pick) {
+    BONGSU_TRY(out.pick, ReadMembers(*pick, *out.context, "pick"));
+  }
+  if (omit) {
+    BONGSU_TRY(out.omit, ReadMembers(*omit, *out.context, "omit"));
+  }
+  if (!pick || !omit) return {};
+  const bool both = std::ranges::any_of(*out.pick, [&](const std::string& name) { return out.omit->contains(name); });
+  if (both) return BadData("a member stands in pick and in omit");
+  return {};
+}
+
+Result<std::size_t> ReadNumber(std::string_view name, std::string_view text) {
+  std::size_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || rest != text.data() + text.size() || number > 1'000'000'000) return BadData("{} is a whole number of 0 or more", name);
+  return number;
+}
+
+Result<void> SetIds(Selector& selector, const std::vector<std::string>& ids) {
+  for (const auto& id : ids) {
+    if (!IsUri(id)) return BadData("id: '{}' is no URI", id.substr(0, 120));
+    selector.ids.insert(id);
+  }
+  return {};
+}
+
+/// The rule against queries that would select everything.
+Result<void> CheckNotTooWide(const Query& query, bool local) {
+  const bool typed = !query.selectors.empty() && std::ranges::all_of(query.selectors, [](const Selector& s) { return s.type.has_value(); });
+  if (typed || local || !query.attributes.empty() || query.geo || (query.q && query.q->NamesAnAttribute())) return {};
+  return BadData("the query is too wide: it needs a type, attrs, q, georel or local=true");
+}
+
+Result<std::optional<context::GeoQuery>> ReadGeo(const LdContext& context, const std::string& georel, const std::string& geometry,
+                                                const std::string& coordinates, const std::string& property) {
+  if (georel.empty()) {
+    if (!geometry.empty() || !coordinates.empty() || !property.empty()) return BadData("geometry, coordinates and geoproperty need georel");
+    return std::nullopt;
+  }
+  BONGSU_TRY(auto query, context::GeoQuery::Parse(georel, geometry, coordinates, context.Expand(property.empty() ? "location" : property)));
+  return query;
+}
+
+Result<context::ValueQuery> ReadQ(const LdContext& context, std::string_view text, const std::vector<std::string>& expand_values) {
+  context::ValueQuery::Options options{Expander(context), {}};
+  for (const auto& name : expand_values) options.expand_values.insert(context.Expand(name));
+  return context::ValueQuery::Parse(text, options);
+}
+
+/// A member of a Query body: a string, or an array of strings. @errors kInvalidArgument ngsi.BadRequestData
+Result<std::optional<std::vector<std::string>>> Strings(const json::Value& body, std::string_view name) {
+  const json::Value* value = body.Find(name);
+  if (value == nullptr) return std::nullopt;
+  std::vector<std::string> words;
+  for (const auto& item : value->AsArray()) {
+    if (!item.IsString() || item.AsString().empty()) return BadData("{} is an array of strings", name);
+    words.emplace_back(item.AsString());
+  }
+  if (!value->IsArray() || words.empty()) return BadData("{} is a non-empty array of strings", name);
+  return words;
+}
+
+Result<std::string> Text(const json::Value& body, std::string_view name) {
+  const json::Value* value = body.Find(name);
+  if (value == nullptr) return std::string{};
+  if (!value->IsString() || value->AsString().empty()) return BadData("{} is a non-empty string", name);
+  return std::string(value->AsString());
+}
+
+Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context) {
+  Selector selector;
+  if (!entry.IsObject()) return BadData("entities holds objects");
+  for (const auto& [name, value] : entry.AsObject()) {
+    if (name != "id" && name != "idPattern" && name != "type") return BadData("an entity selector has no member '{}'", name.substr(0, 40));
+  }
+  BONGSU_TRY(const std::string type, Text(entry, "type"));
+  if (type.empty()) return BadData("an entity selector has a type");
+  BONGSU_TRY(selector.type, context::TypeQuery::Parse(type, Expander(context)));
+  if (entry["id"].IsArray()) {
+    BONGSU_TRY(const auto ids, Strings(entry, "id"));
+    BONGSU_CHECK(SetIds(selector, *ids));
+  } else {
+    BONGSU_TRY(const std::string id, Text(entry, "id"));
+    if (!id.empty()) {
+      BONGSU_CHECK(SetIds(selector, {id}));
+    }
+  }
+  BONGSU_TRY(const std::string pattern, Text(entry, "idPattern"));
+  if (!pattern.empty()) {
+    BONGSU_TRY(selector.id_pattern, context::Pattern::Make(pattern));
+  }
+  return selector;
+}
+
+Result<void> CheckQueryMembers(const json::Value& body) {
+  static const NameSet kKnown{"type", "entities", "attrs", "pick", "omit", "q", "geoQ", "scopeQ", "csf", "lang", "datasetId", "expandValues", "@context"};
+  static const NameSet kLater{"join", "joinLevel", "containedBy", "jsonKeys", "ordering", "aggrParams", "entityMap", "splitEntities"};
+  if (!body.IsObject()) return BadData("a query is a JSON object");
+  if (body["type"].AsString() != "Query") return BadData("the type of a query is Query");
+  for (const auto& [name, value] : body.AsObject()) {
+    if (kLater.contains(name)) return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "{} is not built yet", name);
+    if (!kKnown.contains(name)) return BadData("a query has no member '{}'", name.substr(0, 40));
+  }
+  return {};
+}
+
+Result<std::optional<context::GeoQuery>> ReadGeoBody(const LdContext& context, const json::Value& body) {
+  const json::Value* geo = body.Find("geoQ");
+  if (geo == nullptr) return std::nullopt;
+  if (!geo->IsObject()) return BadData("geoQ is an object");
+  BONGSU_TRY(const std::string georel, Text(*geo, "georel"));
+  BONGSU_TRY(const std::string geometry, Text(*geo, "geometry"));
+  BONGSU_TRY(const std::string property, Text(*geo, "geoproperty"));
+  const json::Value& coordinates = (*geo)["coordinates"];
+  if (georel.empty()) return BadData("geoQ has a georel");
+  return ReadGeo(context, georel, geometry, coordinates.IsString() ? std::string(coordinates.AsString()) : json::ToString(coordinates), property);
+}
+
+}  // namespace
+
+const NameSet& QueryParameters() {
+  static const NameSet names{"id",         "type",   "idPattern", "attrs", "q",    "expandValues", "jsonKeys",  "csf",         "georel",       "geometry",
+                             "coordinates", "geoproperty", "geometryProperty", "lang", "scopeQ", "pick", "omit", "datasetId", "join", "joinLevel",
+                             "containedBy", "orderBy", "orderFrom", "orderGeometry", "collation", "splitEntities", "entityMap", "entityMapLifetime",
+                             "format", "options", "limit", "offset", "count", "local"};
+  return names;
+}
+
+const NameSet& RetrieveParameters() {
+  static const NameSet names{"type", "attrs", "pick", "omit", "datasetId", "geometryProperty", "lang", "join", "joinLevel", "containedBy", "entityMap",
+                             "entityMapLifetime", "format", "options", "local"};
+  return names;
+}
+
+Result<void> RefuseNotBuilt(const Exchange& exchange) {
+  for (const auto& [name, value] : exchange.request().query) {
+    const bool harmless = (name == "join" && value == "@none") || ((name == "entityMap" || name == "splitEntities") && value == "false");
+    if (kNotBuilt.contains(name) && !harmless) return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "parameter {} is not built yet", name);
+  }
+  return {};
+}
+
+Result<Page> ReadPage(const Exchange& exchange) {
+  Page page;
+  BONGSU_TRY(page.count, exchange.Flag("count"));
+  if (const auto limit = exchange.request().Query("limit")) {
+    BONGSU_TRY(page.limit, ReadNumber("limit", *limit));
+  }
+  if (const auto offset = exchange.request().Query("offset")) {
+    BONGSU_TRY(page.offset, ReadNumber("offset", *offset));
+  }
+  if (page.limit == 0 && !page.count) return BadData("limit=0 goes with count=true only");
+  if (page.limit > kMaxLimit) return Fail(Code::kTooLarge, "ngsi.TooManyResults", "limit is at most {}", kMaxLimit);
+  return page;
+}
+
+Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now) {
+  Representation out;
+  out.context = exchange.context();
+  out.now = now;
+  out.geojson = exchange.media() == Media::kGeoJson;
+  BONGSU_TRY(const auto options, exchange.Options({"normalized", "concise", "simplified", "keyValues", "sysAttrs"}));
+  out.system_times = options.contains("sysAttrs");
+  const bool simplified = options.contains("simplified") || options.contains("keyValues");
+  const bool concise = options.contains("concise");
+  const auto format = exchange.Parameter("format");  // wins over the older options
+  if (!format.empty()) {
+    out.format = format == "concise" ? Format::kConcise : (format == "normalized" ? Format::kNormalized : Format::kSimplified);
+  } else {
+    if (int{simplified} + int{concise} + int{options.contains("normalized")} > 1) return BadRequest("options asks for more than one representation");
+    out.format = simplified ? Format::kSimplified : (concise ? Format::kConcise : Format::kNormalized);
+  }
+  std::optional<std::vector<std::string>> attrs;
+  std::optional<std::vector<std::string>> pick;
+  std::optional<std::vector<std::string>> omit;
+  for (const auto& [name, list] : {std::pair{"attrs", &attrs}, std::pair{"pick", &pick}, std::pair{"omit", &omit}}) {
+    if (!exchange.HasParameter(name)) continue;
+    BONGSU_TRY(auto words, Words(exchange.Parameter(name), name));
+    *list = std::move(words);
+  }
+  BONGSU_CHECK(Project(out, attrs, pick, omit));
+  if (exchange.HasParameter("geometryProperty") && !out.geojson) return BadData("geometryProperty goes with application/geo+json only");
+  const auto geometry = exchange.Parameter("geometryProperty");
+  out.geometry_property = out.context->Expand(geometry.empty() ? "location" : geometry);
+  out.language = exchange.Parameter("lang");
+  if (exchange.HasParameter("datasetId")) {
+    BONGSU_TRY(const auto words, Words(exchange.Parameter("datasetId"), "datasetId"));
+    for (const auto& word : words) {
+      if (word != "@none" && !IsUri(word)) return BadData("datasetId: '{}' is no URI", word.substr(0, 80));
+      out.datasets.insert(word);
+    }
+  }
+  return out;
+}
+
+Result<Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now) {
+  Query query;
+  query.tenant = exchange.tenant();
+  query.now = now;
+  const LdContext& context = *representation.context;
+  BONGSU_TRY(const bool local, exchange.Flag("local"));
+  Selector selector;
+  if (exchange.HasParameter("type")) {
+    BONGSU_TRY(selector.type, context::TypeQuery::Parse(exchange.Parameter("type"), Expander(context)));
+    if (selector.type->every() && exchange.Parameter("local") == "false") return BadData("type=* is local");
+  }
+  if (exchange.HasParameter("id")) {
+    BONGSU_TRY(const auto ids, Words(exchange.Parameter("id"), "id"));
+    BONGSU_CHECK(SetIds(selector, ids));
+  }
+  if (exchange.HasParameter("idPattern")) {
+    BONGSU_TRY(selector.id_pattern, context::Pattern::Make(exchange.Parameter("idPattern")));
+  }
+  query.selectors.push_back(std::move(selector));
+  if (representation.attributes) query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
+  if (exchange.HasParameter("q")) {
+    std::vector<std::string> expand_values;
+    if (exchange.HasParameter("expandValues")) {
+      BONGSU_TRY(expand_values, Words(exchange.Parameter("expandValues"), "expandValues"));
+    }
+    BONGSU_TRY(query.q, ReadQ(context, exchange.Parameter("q"), expand_values));
+  }
+  if (exchange.HasParameter("scopeQ")) {
+    BONGSU_TRY(query.scope, context::ScopeQuery::Parse(exchange.Parameter("scopeQ")));
+  }
+  if (exchange.HasParameter("georel") && exchange.Parameter("georel").empty()) return BadData("georel is empty");
+  BONGSU_TRY(query.geo, ReadGeo(context, exchange.Parameter("georel"), exchange.Parameter("geometry"), exchange.Parameter("coordinates"),
+                                exchange.Parameter("geoproperty")));
+  BONGSU_CHECK(CheckNotTooWide(query, local));
+  return query;
+}
+
+Result<Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now) {
+  const json::Value& body = exchange.body();
+  const LdContext& context = *representation.context;
+  BONGSU_CHECK(CheckQueryMembers(body));
+  Query query;
+  query.tenant = exchange.tenant();
+  query.now = now;
+  BONGSU_TRY(const bool local, exchange.Flag("local"));
+  if (const json::Value* entities = body.Find("entities")) {
+    if (!entities->IsArray() || entities->AsArray().empty()) return BadData("entities is a non-empty array");
+    for (const auto& entry : entities->AsArray()) {
+      BONGSU_TRY(Selector selector, ReadSelector(entry, context));
+      query.selectors.push_back(std::move(selector));
+    }
+  }
+  BONGSU_TRY(const auto attrs, Strings(body, "attrs"));
+  BONGSU_TRY(const auto pick, Strings(body, "pick"));
+  BONGSU_TRY(const auto omit, Strings(body, "omit"));
+  BONGSU_CHECK(Project(representation, attrs, pick, omit));
+  if (representation.attributes) query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
+  BONGSU_TRY(const auto datasets, Strings(body, "datasetId"));
+  if (datasets) representation.datasets.insert(datasets->begin(), datasets->end());
+  BONGSU_TRY(representation.language, Text(body, "lang"));
+  BONGSU_TRY(const std::string q, Text(body, "q"));
+  BONGSU_TRY(const auto expand_values, Strings(body, "expandValues"));
+  if (!q.empty()) {
+    BONGSU_TRY(query.q, ReadQ(context, q, expand_values.value_or(std::vector<std::string>{})));
+  }
+  BONGSU_TRY(const std::string scope, Text(body, "scopeQ"));
+  if (!scope.empty()) {
+    BONGSU_TRY(query.scope, context::ScopeQuery::Parse(scope));
+  }
+  BONGSU_TRY(query.geo, ReadGeoBody(context, body));
+  BONGSU_CHECK(CheckNotTooWide(query, local));
+  return query;
+}
+
+}  // namespace bongsu::ngsi

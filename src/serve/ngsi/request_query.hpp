@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What a consumption request asks for, from URL parameters or from a Query body.
+/// Source: GS CIM 009 V1.9.1 clauses 5.2.23, 5.7.2, 6.4.3.2; sections 7 to 9 of our checklist.
+
+#include "know/context/selection.hpp"
+#include "serve/ngsi/exchange.hpp"
+#include "serve/ngsi/representation.hpp"
+
+namespace bongsu::ngsi {
+
+inline constexpr std::size_t kDefaultLimit = 20;
+inline constexpr std::size_t kMaxLimit = 1000;
+
+struct Page {
+  std::size_t limit = kDefaultLimit;
+  std::size_t offset = 0;
+  bool count = false;
+};
+
+/// Parameters of GET /entities that are answered.
+const std::set<std::string, std::less<>>& QueryParameters();
+const std::set<std::string, std::less<>>& RetrieveParameters();
+
+/// @errors kNotSupported ngsi.OperationNotSupported for join, orderBy, entityMap … that are asked for
+Result<void> RefuseNotBuilt(const Exchange& exchange);
+/// @errors kInvalidArgument ngsi.BadRequestData, ngsi.InvalidRequest; kTooLarge ngsi.TooManyResults
+Result<Page> ReadPage(const Exchange& exchange);
+Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now);
+Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now);
+/// From the body of POST /entityOperations/query; narrows `representation` by the body's attrs, pick, omit, lang.
+Result<context::Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now);
+
+}  // namespace bongsu::ngsi
