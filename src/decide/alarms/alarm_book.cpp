@@ -122,10 +122,7 @@ void AlarmBook::Fold(const model::Record& record) {
   if (!row) return;
   if (const auto before = rows_.find(row->id); before != rows_.end()) {
     Unindex(before->second);
-    if (row->explanation.IsNull() && row->events.empty()) {
-      row->explanation = std::move(before->second.explanation);
-      row->events = std::move(before->second.events);
-    }
+    if (row->explanation.IsNull()) row->explanation = std::move(before->second.explanation);
   }
   Index(*row);
   // A child of a failed switch is held back by design: it burdens nobody.

@@ -92,11 +92,10 @@ json::Value MemoryJson(const AlarmRow& row, bool with_explanation) {
   memory.Set("severities", row.severities);
   memory.Set("corrections", row.corrections);
   memory.Set("undo", UndoJson(row.undo));
-  if (!with_explanation) return memory;
   json::Array events;
   for (const model::Position& event : row.events) events.emplace_back(fmt::format("{}/{}", event.partition, event.seq));
   memory.Set("events", std::move(events));
-  memory.Set("explanation", row.explanation);
+  if (with_explanation) memory.Set("explanation", row.explanation);
   return memory;
 }
 

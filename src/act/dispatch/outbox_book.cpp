@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "act/dispatch/outbox_book.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace bongsu::dispatch {
+namespace {
+
+using model::NoticeId;
+
+constexpr std::size_t kLongestText = 2000 * 4;  // bytes: 2,000 characters of UTF-8
+constexpr auto kFirstDelay = std::chrono::seconds{5};
+constexpr auto kLongestDelay = std::chrono::minutes{10};
+
+Duration DelayAfter(std::int64_t attempts) {
+  Duration delay = kFirstDelay;
+  for (std::int64_t i = 1; i < attempts && delay < kLongestDelay; ++i) delay *= 2;
+  return std::min<Duration>(delay, kLongestDelay);
+}
+
+bool IsSettled(State state) { return state == State::kSent || state == State::kDelivered || state == State::kFailed; }
+
+std::vector<model::Position> EventsOf(const json::Value& alarm) {
+  std::vector<model::Position> events;
+  for (const json::Value& item : alarm["memory"]["events"].AsArray()) {
+    const std::string_view text = item.AsString();
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    model::Position position;
+    std::from_chars(text.data(), text.data() + slash, position.partition);
+    if (slash < text.size()) std::from_chars(text.data() + slash + 1, text.data() + text.size(), position.seq);
+    events.push_back(position);
+  }
+  return events;
+}
+
+json::Value ContextOf(const json::Value& row) {
+  return json::Object{
+      {"title", row["title"]}, {"severity", row["severity"]}, {"place", row["place"]}, {"drill", row["drill"]}};
+}
+
+}  // namespace
+
+// Reading and folding.
+
+const Notice* OutboxBook::Find(NoticeId id) const {
+  const auto found = notices_.find(id);
+  return found == notices_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Notice*> OutboxBook::List() const {
+  std::vector<const Notice*> list;
+  list.reserve(by_time_.size());
+  for (auto item = by_time_.rbegin(); item != by_time_.rend(); ++item) list.push_back(Find(item->second));
+  return list;
+}
+
+void OutboxBook::Clear() {
+  notices_.clear();
+  by_time_.clear();
+  pending_.clear();
+  due_.clear();
+  incidents_.clear();
+}
+
+void OutboxBook::Unindex(const Notice& notice) {
+  by_time_.erase({notice.at, notice.id});
+  pending_.erase(notice.id);
+  if (notice.next_at) due_.erase({*notice.next_at, notice.id});
+}
+
+void OutboxBook::Fold(const model::Record& record) {
+  using enum model::Kind;
+  if (record.kind != kNotice && record.kind != kNoticeResult && record.kind != kIncident) return;
+  const auto payload = json::Parse(record.payload);
+  if (!payload) return;
+  if (record.kind == kIncident) {
+    const std::string id{(*payload)["id"].AsString()};
+    if ((*payload)["state"].AsString() == "closed") {
+      incidents_.erase(id);
+    } else {
+      incidents_[id] = ContextOf(*payload);
+    }
+    return;
+  }
+  auto notice = NoticeFromJson(*payload);
+  if (!notice) return;
+  const NoticeId id = notice->id;
+  if (const auto before = notices_.find(id); before != notices_.end()) Unindex(before->second);
+  by_time_.emplace(notice->at, id);
+  if (!IsSettled(notice->state)) pending_.insert(id);
+  if (notice->pending() && notice->next_at) due_.emplace(*notice->next_at, id);
+  notices_.insert_or_assign(id, std::move(*notice));
+  if (notices_.size() <= kMaxSettled + kMaxPending) return;
+  const auto oldest = std::ranges::find_if(by_time_, [&](const auto& item) { return !pending_.contains(item.second); });
+  if (oldest == by_time_.end()) return;
+  const NoticeId gone = oldest->second;
+  Unindex(notices_.at(gone));
+  notices_.erase(gone);
+}
+
+// Proposing.
+
+void OutboxBook::Intend(Notice notice, const std::optional<model::Person>& by, desk::DeskBatch& batch) {
+  notice.at = batch.now();
+  notice.state = held_ ? State::kHeld : State::kIntended;
+  const std::string id = bongsu::ToText(notice.id);
+  batch.Add(model::Kind::kNotice, id, ToPayload(notice, "intended", by));
+}
+
+void OutboxBook::AddResult(const Notice& notice, std::string_view why, const std::optional<model::Person>& by,
+                           desk::DeskBatch& batch) {
+  batch.Add(model::Kind::kNoticeResult, bongsu::ToText(notice.id), ToPayload(notice, why, by));
+}
+
+Result<json::Value> OutboxBook::Do(const model::DeskAct& act, desk::DeskBatch& batch) {
+  return act.verb == "send" ? Send(act, batch) : Answer(act, batch);
+}
+
+Result<json::Value> OutboxBook::Send(const model::DeskAct& act, desk::DeskBatch& batch) {
+  const json::Value& asked = act.arguments;
+  Notice notice;
+  notice.peer = asked["peer"].AsString();
+  notice.channel = asked["channel"].AsString();
+  // A channel alone names its only peer.
+  if (notice.peer.empty()) {
+    const auto on_channel = [&](const auto& item) { return item.second.channel == notice.channel; };
+    if (std::ranges::count_if(peers_, on_channel) == 1) notice.peer = std::ranges::find_if(peers_, on_channel)->first;
+  }
+  const auto peer = peers_.find(notice.peer);
+  if (peer == peers_.end()) return Fail(Code::kNotFound, "notice.no_peer", "there is no agency '{}'", notice.peer);
+  if (peer->second.channel.empty() || (!notice.channel.empty() && notice.channel != peer->second.channel)) {
+    return Fail(Code::kConflict, "notice.no_channel", "{} is not reached by {}; telephone {}", peer->second.name.ko,
+                notice.channel.empty() ? "a channel" : notice.channel, peer->second.phone);
+  }
+  notice.channel = peer->second.channel;
+  notice.kind = asked["kind"].AsString();
+  if (notice.kind.empty() || notice.kind.size() > 64) {
+    return Fail(Code::kInvalidArgument, "notice.kind", "a notice needs a kind of 1 to 64 characters");
+  }
+  notice.incident = asked["incident"].AsString();
+  const auto incident = incidents_.find(notice.incident);
+  if (incident == incidents_.end()) {
+    return Fail(Code::kNotFound, "incident.unknown", "there is no open incident {}", notice.incident);
+  }
+  notice.context = incident->second;
+  notice.text = model::LTextFromJson(asked["text"]);
+  if (notice.text.ko.empty()) notice.text = model::LTextFromJson(incident->second["title"]);
+  if (notice.text.ko.size() > kLongestText || notice.text.en.size() > kLongestText) {
+    return Fail(Code::kInvalidArgument, "notice.text", "a notice has at most 2000 characters");
+  }
+  if (pending_.size() >= kMaxPending) {
+    return Fail(Code::kOverloaded, "notice.too_many", "{} notices are waiting already", pending_.size());
+  }
+  notice.step = asked["step"].AsInt();
+  notice.id = NoticeId{HashParts({"notice", act.by.id, notice.incident, notice.peer, notice.kind,
+                                  FormatUtc(batch.now()), std::to_string(notices_.size())})};
+  const NoticeId id = notice.id;
+  Intend(std::move(notice), act.by, batch);
+  batch.Audit("notice.send", bongsu::ToText(id), asked);
+  return ToJson(notices_.at(id));
+}
+
+Result<json::Value> OutboxBook::Answer(const model::DeskAct& act, desk::DeskBatch& batch) {
+  const auto hash = HashFromText(act.subject);
+  const Notice* found = hash ? Find(NoticeId{*hash}) : nullptr;
+  if (found == nullptr) return Fail(Code::kNotFound, "notice.unknown", "there is no notice {}", act.subject);
+  if (found->state != State::kNeedsAnswer) {
+    return Fail(Code::kConflict, "notice.no_question", "what became of this notice is known");
+  }
+  const std::string_view answer = act.arguments["answer"].AsString();
+  Notice notice = *found;
+  notice.error.clear();
+  if (answer == "was_sent") {
+    notice.state = State::kSent;
+  } else if (answer == "send_again") {
+    notice.state = held_ ? State::kHeld : State::kIntended;
+  } else if (answer == "drop") {
+    notice.state = State::kFailed;
+    notice.error = fmt::format("dropped by {}", act.by.name);
+  } else {
+    return Fail(Code::kInvalidArgument, "notice.answer", "the answer is was_sent, send_again or drop, not '{}'",
+                answer);
+  }
+  AddResult(notice, answer, act.by, batch);
+  batch.Audit("notice.answer", act.subject, act.arguments);
+  return ToJson(notices_.at(notice.id));
+}
+
+void OutboxBook::OnOutcome(NoticeId id, const Outcome& outcome, ChannelKind kind, desk::DeskBatch& batch) {
+  const Notice* found = Find(id);
+  if (found == nullptr || !found->pending() || found->next_at) return;
+  Settle(*found, outcome, kind, batch);
+}
+
+void OutboxBook::Settle(Notice notice, const Outcome& outcome, ChannelKind kind, desk::DeskBatch& batch) {
+  using enum Outcome::What;
+  ++notice.attempts;
+  notice.error = outcome.error;
+  const bool again = kind == ChannelKind::kRepeatable && (outcome.what == kNotSent || outcome.what == kUnknown);
+  std::string_view why = "failed";
+  if (outcome.what == kDelivered) {
+    notice.state = State::kDelivered;
+    why = "delivered";
+  } else if (kind == ChannelKind::kAsk && outcome.what == kUnknown) {
+    notice.state = State::kNeedsAnswer;
+    why = "unknown";
+  } else if (again && notice.attempts < kMaxAttempts) {
+    notice.next_at = batch.now() + DelayAfter(notice.attempts);
+    why = "retry_later";
+  } else {
+    notice.state = State::kFailed;
+  }
+  AddResult(notice, why, {}, batch);
+}
+
+void OutboxBook::Recover(const std::function<ChannelKind(std::string_view)>& kind_of, desk::DeskBatch& batch) {
+  if (held_) return;
+  for (const NoticeId id : std::set<NoticeId>{pending_}) {
+    Notice notice = *Find(id);
+    if (!notice.pending() || notice.next_at) continue;
+    if (kind_of(notice.channel) == ChannelKind::kAsk) {
+      notice.state = State::kNeedsAnswer;
+      notice.error = "the server stopped before the outcome was known";
+      AddResult(notice, "unknown", {}, batch);
+    } else {
+      AddResult(notice, "retry", {}, batch);
+    }
+  }
+}
+
+void OutboxBook::Release(desk::DeskBatch& batch) {
+  held_ = false;
+  for (const NoticeId id : std::set<NoticeId>{pending_}) {
+    Notice notice = *Find(id);
+    if (notice.state != State::kHeld) continue;
+    notice.state = State::kIntended;
+    AddResult(notice, "released", {}, batch);
+  }
+}
+
+// Following alarms and time.
+
+const Peer* OutboxBook::AgencyOf(const json::Value& alarm) const {
+  for (const json::Value& source : alarm["memory"]["sources"].AsArray()) {
+    for (const auto& [id, peer] : peers_) {
+      if (peer.channel == "safety_net" && !peer.source.empty() && peer.source == source.AsString()) return &peer;
+    }
+  }
+  return nullptr;
+}
+
+void OutboxBook::React(const model::Record& record, desk::DeskBatch& batch) {
+  if (record.kind != model::Kind::kAlarm) return;
+  const auto alarm = json::Parse(record.payload);
+  if (!alarm || (*alarm)["drill"].AsBool()) return;
+  const json::Value& change = (*alarm)["change"];
+  const std::string_view why = change["why"].AsString();
+  const bool reopened = why == "undone" && change["text"].AsString() == "close";
+  // An event that the agency itself ended needs no end from us.
+  const bool ended = change["from"].AsString() == "returned" || change["from"].AsString() == "normal";
+  const bool finished = why == "closed" && !ended;
+  if (why != "acknowledged" && !reopened && !finished) return;
+  const Peer* peer = AgencyOf(*alarm);
+  if (peer == nullptr || pending_.size() >= kMaxPending) return;
+  Notice notice;
+  notice.peer = peer->id;
+  notice.channel = peer->channel;
+  notice.kind = finished ? "finished" : "received";
+  notice.alarm = (*alarm)["id"].AsString();
+  notice.incident = (*alarm)["incident"].AsString();
+  notice.events = EventsOf(*alarm);
+  notice.context = ContextOf(*alarm);
+  const std::string_view title = (*alarm)["title"]["ko"].AsString();
+  const std::string_view title_en = (*alarm)["title"]["en"].AsString(title);
+  notice.text = finished ? model::LText{fmt::format("{} 종료", title), fmt::format("{}: finished", title_en)}
+                         : model::LText{fmt::format("{} 처리 중", title), fmt::format("{}: in handling", title_en)};
+  notice.id = NoticeId{HashParts(
+      {"answer", notice.alarm, std::to_string((*alarm)["occurrence"].AsInt()), notice.kind, FormatUtc(batch.now())})};
+  if (Find(notice.id) == nullptr) Intend(std::move(notice), model::PersonFromJson(change["by"]), batch);
+}
+
+TimePoint OutboxBook::NextDue() const { return held_ || due_.empty() ? kNever : due_.begin()->first; }
+
+void OutboxBook::Tick(desk::DeskBatch& batch) {
+  while (NextDue() <= batch.now()) {
+    Notice notice = *Find(due_.begin()->second);
+    notice.next_at.reset();
+    AddResult(notice, "retry", {}, batch);
+  }
+}
+
+}  // namespace bongsu::dispatch
