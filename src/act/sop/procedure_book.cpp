@@ -25,7 +25,8 @@ void ProcedureBook::Fold(const model::Record& record) {
   if (!hash) return;
   const IncidentId incident{*hash};
   if (!is_step && (*payload)["memory"]["run"].IsArray()) {
-    runs_[incident].run = Run{(*payload)["procedure"], (*payload)["memory"]["run"], record.ingest_time};
+    const TimePoint opened_at = ParseTime((*payload)["opened_at"].AsString()).value_or(record.ingest_time);
+    runs_[incident].run = Run{(*payload)["procedure"], (*payload)["memory"]["run"], opened_at};
   }
   const auto found = runs_.find(incident);
   if (found == runs_.end()) return;
