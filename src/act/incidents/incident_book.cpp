@@ -33,6 +33,11 @@ Incident* IncidentBook::FindOpen(IncidentId id) {
   return found != incidents_.end() && found->second.open() ? &found->second : nullptr;
 }
 
+IncidentId IncidentBook::IncidentOf(std::string_view alarm) const {
+  const auto seen = alarms_.find(alarm);
+  return seen == alarms_.end() ? IncidentId{} : seen->second.incident;
+}
+
 std::vector<const Incident*> IncidentBook::List(bool with_closed) const {
   std::vector<const Incident*> list;
   for (const auto& [id, incident] : incidents_) {
@@ -60,11 +65,11 @@ void IncidentBook::Fold(const model::Record& record) {
     FoldIncident(record, *payload);
     return;
   }
-  const IncidentId id = IdFrom((*payload)["incident"]);
+  IncidentId id = IdFrom((*payload)["incident"]);
   if (record.kind == kAlarm) {
     AlarmSeen& seen = alarms_[std::string((*payload)["id"].AsString())];
     seen.open = (*payload)["closed"].IsNull();
-    seen.incident = id;
+    id = seen.incident;
   }
   const auto found = incidents_.find(id);
   if (found == incidents_.end()) return;
@@ -87,7 +92,8 @@ void IncidentBook::Fold(const model::Record& record) {
       if (incident.notices.size() > Incident::kMaxNotices) incident.notices.erase(incident.notices.begin());
     }
   }
-  Tell(id, record, *payload);
+  // A new occurrence of an alarm whose incident is over is not that incident's story.
+  if (incident.open() || (*payload)["change"]["why"].AsString() != "raised") Tell(id, record, *payload);
 }
 
 void IncidentBook::FoldIncident(const model::Record& record, const json::Value& payload) {
@@ -107,6 +113,7 @@ void IncidentBook::FoldIncident(const model::Record& record, const json::Value& 
   } else if (!kept.entity.empty()) {
     by_entity_[kept.entity].insert(id);
   }
+  for (const std::string& alarm : kept.alarms) alarms_[alarm].incident = id;
   Tell(id, record, payload);
   Evict();
 }
@@ -152,15 +159,14 @@ void IncidentBook::AlarmChanged(const json::Value& alarm, desk::DeskBatch& batch
   const json::Value& change = alarm["change"];
   const std::string_view why = change["why"].AsString();
   if (why == "linked" || why == "owned" || why == "released" || why == "progress") return;  // these follow the incident
-  Incident* found = FindOpen(IdFrom(alarm["incident"]));
+  const std::string id{alarm["id"].AsString()};
+  Incident* found = FindOpen(IncidentOf(id));
   if (alarm["closed"].IsNull() && found == nullptr && why != "undone") {
     Raised(alarm, batch);
     return;
   }
-  const std::string id{alarm["id"].AsString()};
   if (why == "grouped" && found != nullptr && !found->owner) {
-    const auto parent = alarms_.find(alarm["parent"].AsString());
-    const Incident* into = parent == alarms_.end() ? nullptr : FindOpen(parent->second.incident);
+    const Incident* into = FindOpen(IncidentOf(alarm["parent"].AsString()));
     if (into == nullptr || into->id == found->id) return;
     const IncidentId from = found->id;
     Join(id, alarm, Incident{*into}, batch);
@@ -168,7 +174,7 @@ void IncidentBook::AlarmChanged(const json::Value& alarm, desk::DeskBatch& batch
     return;
   }
   if (why == "undone" && change["text"].AsString() == "close" && found == nullptr) {
-    const Incident* closed = Find(IdFrom(alarm["incident"]));
+    const Incident* closed = Find(IncidentOf(id));
     if (closed == nullptr) return;
     Incident incident = *closed;
     incident.state = incident.state_before_close;
@@ -211,10 +217,8 @@ void IncidentBook::AlarmChanged(const json::Value& alarm, desk::DeskBatch& batch
 }
 
 const Incident* IncidentBook::IncidentFor(const json::Value& alarm, TimePoint now) const {
-  if (const auto parent = alarms_.find(alarm["parent"].AsString()); parent != alarms_.end()) {
-    const Incident* incident = Find(parent->second.incident);
-    if (incident != nullptr && incident->open()) return incident;
-  }
+  const Incident* of_parent = Find(IncidentOf(alarm["parent"].AsString()));
+  if (of_parent != nullptr && of_parent->open()) return of_parent;
   const auto same = by_entity_.find(alarm["memory"]["entity"].AsString());
   if (same == by_entity_.end()) return nullptr;
   const Incident* newest = nullptr;
@@ -389,7 +393,7 @@ Result<json::Value> IncidentBook::Open(const model::DeskAct& act, desk::DeskBatc
   incident.run = started["run"];
   incident.progress = started["progress"];
   std::vector<std::pair<std::string, IncidentId>> moved;
-  for (const std::string& alarm : incident.alarms) moved.emplace_back(alarm, alarms_.find(alarm)->second.incident);
+  for (const std::string& alarm : incident.alarms) moved.emplace_back(alarm, IncidentOf(alarm));
   Put(incident, {"opened", {}, act.by}, batch);
   for (const auto& [alarm, from] : moved) Leave(alarm, from, incident.id, batch);
   batch.Audit("incident.open", bongsu::ToText(incident.id), asked);

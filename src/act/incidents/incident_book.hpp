@@ -51,7 +51,7 @@ class IncidentBook final : public desk::Book {
   /// What the book knows of an alarm.
   struct AlarmSeen {
     bool open = true;
-    model::IncidentId incident;  ///< Zero: none yet.
+    model::IncidentId incident;  ///< The one that lists it; zero: none yet. Incidents say so, alarm rows follow later.
   };
 
   void FoldIncident(const model::Record& record, const json::Value& payload);
@@ -59,6 +59,7 @@ class IncidentBook final : public desk::Book {
   void Evict();
   void Put(const Incident& incident, const Change& change, desk::DeskBatch& batch);
   Incident* FindOpen(model::IncidentId id);
+  model::IncidentId IncidentOf(std::string_view alarm) const;
 
   void Raised(const json::Value& alarm, desk::DeskBatch& batch);
   void Join(const std::string& alarm, const json::Value& row, const Incident& into, desk::DeskBatch& batch);

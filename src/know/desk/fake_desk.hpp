@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A desk for tests: books in memory, every batch durable at once, time by hand.
+/// A desk for tests: books in memory, every batch durable at once, time by hand. Books react as on the real desk:
+/// after the proposal, to one record after the other.
 
 #include <functional>
 #include <string>
@@ -28,6 +29,10 @@ class FakeDesk final : public DeskPort {
     Batch batch{*this, std::move(actor)};
     const std::size_t first = records_.size();
     auto result = propose(batch);
+    for (std::size_t i = first; result && i < records_.size(); ++i) {
+      const model::Record record = records_[i];
+      for (Book* book : books_) book->React(record, batch);
+    }
     if (!result) {
       records_.resize(first);
       Refold();
@@ -84,7 +89,6 @@ class FakeDesk final : public DeskPort {
       record.event_time = record.ingest_time = now();
       desk_.records_.push_back(record);
       for (Book* book : desk_.books_) book->Fold(record);
-      for (Book* book : desk_.books_) book->React(record, *this);
       return last_ = std::move(record);
     }
     void Audit(std::string_view action, std::string_view subject, const json::Value&) override {

@@ -2,6 +2,8 @@
 // Alarms, incidents and procedures together on one desk: what an operator lives through.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "act/incidents/incident_book.hpp"
 #include "act/sop/procedure_book.hpp"
 #include "decide/alarms/alarm_book.hpp"
@@ -245,6 +247,27 @@ TEST_F(DeskThread, HasOneIncidentForTheCamerasOfADeadSwitch) {
   EXPECT_EQ(Row(camera).incident, Row(dead).incident);
   EXPECT_EQ(incidents.List(false).size(), 1U);
   EXPECT_EQ(incidents.List(true).size(), 2U);
+}
+
+TEST_F(DeskThread, HasOneIncidentForEachRowOfAFlood) {
+  for (int i = 0; i < 200; ++i) {
+    auto finding = Bell(fmt::format("D-{:04}", i), kNoon,
+                        std::array{"camera-frozen", "bell-press", "fire"}[static_cast<std::size_t>(i % 3)]);
+    finding.severity = i % 3 == 2 ? 1 : 3;
+    Take(finding);
+    desk.Advance(300ms);
+  }
+
+  std::size_t rows = 0;
+  for (const alarms::AlarmRow* row : alarms.Board()) {
+    rows += !row->parent;
+    ASSERT_TRUE(row->incident);
+    if (row->parent) {
+      EXPECT_EQ(row->incident, alarms.Find(*row->parent)->incident);
+    }
+  }
+  EXPECT_LE(rows, 6U);
+  EXPECT_EQ(incidents.List(false).size(), rows);
 }
 
 TEST_F(DeskThread, TellsTheStoryOfAnIncidentInOrder) {

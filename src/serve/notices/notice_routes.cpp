@@ -43,13 +43,19 @@ http::Response List(const TenantDesk& tenant, const Filter& filter, Page page) {
   return http::JsonResponse(200, page.Answer(std::move(items)));
 }
 
-/// The notice and the step it fulfils are one act: both are recorded or neither.
+/// The notice and the step it fulfils are one act. The step is tried first: what fails must not have added anything.
 Result<json::Value> Send(TenantDesk& tenant, const model::DeskAct& act, desk::DeskBatch& batch) {
-  BONGSU_TRY(json::Value notice, tenant.outbox->Do(act, batch));
   const std::int64_t step = act.arguments["step"].AsInt();
-  if (step < 1) return notice;
+  if (step < 1) return tenant.outbox->Do(act, batch);
   const model::DeskAct done{"step", std::string(act.arguments["incident"].AsString()), act.by, false,
                             json::Object{{"act", "done"}}};
+  const auto incident = HashFromText(done.subject);
+  const sop::Run* run = incident ? tenant.procedures->Find(model::IncidentId{*incident}) : nullptr;
+  if (run == nullptr) {
+    return Fail(Code::kNotFound, "incident.no_procedure", "incident {} is unknown or has no procedure", done.subject);
+  }
+  BONGSU_CHECK(run->Act(static_cast<std::size_t>(step), done, batch.now()));
+  BONGSU_TRY(json::Value notice, tenant.outbox->Do(act, batch));
   BONGSU_CHECK(tenant.procedures->Do(done, static_cast<std::size_t>(step), batch));
   return notice;
 }
