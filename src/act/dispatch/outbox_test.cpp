@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "know/desk/fake_desk.hpp"
 
 namespace bongsu::dispatch {
@@ -312,6 +315,20 @@ TEST(Peers, SayLineAndColumnOfWhatIsWrong) {
   EXPECT_EQ(parse("peers:\n  - {id: x, name: {ko: x}, channel: webhook}\n").error().reason, "peers.bad");
   EXPECT_EQ(parse("peers:\n  - {id: x, name: {ko: x}, channel: safety_net, url: 'http://x'}\n").error().reason,
             "peers.bad");
+}
+
+TEST(Peers, OfTheDemoCityAreReadBehindTheAgenciesAddress) {
+  std::ifstream file{"tools/city/agencies.yaml", std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  const auto root = yaml::Parse(text, "agencies.yaml");
+  ASSERT_TRUE(root);
+
+  const auto peers = ParsePeers(*root->Find("peers"), "agencies.yaml", "http://127.0.0.1:9100");
+
+  ASSERT_TRUE(peers) << peers.error().message;
+  EXPECT_EQ(peers->at("112").url, "http://127.0.0.1:9100/112");
+  EXPECT_EQ(peers->at("112").source, "112");
+  EXPECT_FALSE(ParsePeers(*root->Find("peers"), "agencies.yaml"));
 }
 
 }  // namespace

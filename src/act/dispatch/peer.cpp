@@ -20,7 +20,7 @@ constexpr std::array kFields{
     Field{"sys_cd", &Peer::sys_cd},   Field{"report_evt_id", &Peer::report_evt_id},
 };
 
-Result<Peer> ParsePeer(const yaml::Node& node, std::string_view file) {
+Result<Peer> ParsePeer(const yaml::Node& node, std::string_view file, std::string_view base) {
   if (!node.IsMap()) return FailAt(file, node, "peers.bad", "a peer is a map with id and name");
   Peer peer;
   for (const auto& [key, value] : node.members) {
@@ -47,6 +47,7 @@ Result<Peer> ParsePeer(const yaml::Node& node, std::string_view file) {
   if (!peer.channel.empty() && peer.channel != "webhook" && peer.channel != "safety_net") {
     return FailAt(file, node, "peers.bad", "there is no channel '{}' (safety_net, webhook)", peer.channel);
   }
+  if (peer.url.starts_with('/')) peer.url.insert(0, base);
   if (!peer.channel.empty() && !peer.url.starts_with("http://") && !peer.url.starts_with("https://")) {
     return FailAt(file, node, "peers.bad", "peer '{}' needs a url of http:// or https://", peer.id);
   }
@@ -61,12 +62,12 @@ Result<Peer> ParsePeer(const yaml::Node& node, std::string_view file) {
 
 }  // namespace
 
-Result<Peers> ParsePeers(const yaml::Node& list, std::string_view file) {
+Result<Peers> ParsePeers(const yaml::Node& list, std::string_view file, std::string_view base) {
   Peers peers;
   if (list.IsNull()) return peers;
   if (!list.IsSequence()) return FailAt(file, list, "peers.bad", "'peers' is a list");
   for (const yaml::Node& node : list.items) {
-    BONGSU_TRY(Peer peer, ParsePeer(node, file));
+    BONGSU_TRY(Peer peer, ParsePeer(node, file, base));
     std::string id = peer.id;
     if (!peers.emplace(id, std::move(peer)).second)
       return FailAt(file, node, "peers.bad", "peer '{}' stands twice", id);

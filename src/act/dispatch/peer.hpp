@@ -33,8 +33,9 @@ struct Peer {
 using Peers = std::map<std::string, Peer, std::less<>>;
 
 /// @param list  the `peers:` sequence
+/// @param base  what a url that begins with "/" is put behind, "http://127.0.0.1:9100"; empty: such a url is an error
 /// @errors kInvalidArgument peers.bad (file, line, column)
-Result<Peers> ParsePeers(const yaml::Node& list, std::string_view file);
+Result<Peers> ParsePeers(const yaml::Node& list, std::string_view file, std::string_view base = {});
 /// {id,name,channel,phone}: what a console may know; no url, no key.
 json::Value ToJson(const Peer& peer);
 
