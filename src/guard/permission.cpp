@@ -28,6 +28,8 @@ constexpr std::array<std::string_view, 4> kRoleNames{"operator", "supervisor", "
 
 std::string_view RoleName(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
 
+std::string ActorOf(const Principal& caller) { return caller.address.empty() ? caller.id : caller.id + "@" + caller.address; }
+
 bool Allows(Role role, Permission permission) {
   if (permission == kNone || permission == kSignedIn) return true;
   const std::vector<Permission>& permissions = PermissionsOf(role);

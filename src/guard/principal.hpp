@@ -45,6 +45,8 @@ struct Principal {
 };
 
 std::string_view RoleName(Role role);
+/// "ID@ADDRESS": what DeskPort::Act takes, so that the audit record says where the act came from.
+std::string ActorOf(const Principal& caller);
 bool Allows(Role role, Permission permission);
 /// The same for whoever is asking; with `--open` an operator's and an application's rights together.
 bool Allows(const Principal& caller, Permission permission);

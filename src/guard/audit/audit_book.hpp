@@ -4,18 +4,15 @@
 /// The desk's book of its audit chain: gives each kAudit record its link and signs the head every minute in which one came.
 ///
 ///   desk ── Audit(act, subject, details) ──▶ unsealed record ──▶ AuditBook::Link ──▶ payload with n, prev, hash ──▶ Fold
+///
+/// Wiring: desk.AddBook(book); desk.SetAuditSeal([&](const model::Record& unsealed) { return book.Link(unsealed); });
 
-#include <functional>
 #include <string>
 
 #include "guard/audit/chain.hpp"
 #include "know/desk/port.hpp"
 
 namespace bongsu::audit {
-
-/// What the desk calls for each audit record: `unsealed` has every envelope field but seq and ingest time, and the body
-/// (BodyOf) as payload. Gives the payload to append.
-using LinkRecord = std::function<std::string(const model::Record& unsealed)>;
 
 inline constexpr Duration kSealEvery = 60s;
 
@@ -24,7 +21,9 @@ class AuditBook final : public desk::Book {
   /// @param key  signs the seals; lies in the keys folder
   AuditBook(const crypto::CryptoPort& crypto, crypto::SigningKey key) : crypto_{crypto}, key_{std::move(key)} {}
 
-  std::string Link(const model::Record& unsealed) const { return Chain(crypto_, head_, unsealed); }
+  /// The desk's AuditSeal: takes a record as it will be stored, payload {"action","subject","actor","from"?,"details"}, and
+  /// gives the payload to store.
+  std::string Link(const model::Record& unsealed) const;
 
   void Clear() override;
   void Fold(const model::Record& record) override;

@@ -18,7 +18,7 @@ class FakeAuditedDesk final : public desk::DeskPort {
   FakeAuditedDesk(const Clock& clock, std::uint16_t tenant) : clock_{clock}, tenant_{tenant} {}
 
   void Keep(desk::Book& book) { books_.push_back(&book); }
-  void LinkAudit(LinkRecord link) { link_ = std::move(link); }
+  void LinkAudit(desk::AuditSeal link) { link_ = std::move(link); }
   std::vector<model::Record>& records() { return records_; }
   /// The next Act is refused as an append below the disk's reserve would be.
   void RefuseNext() { refuse_ = true; }
@@ -59,7 +59,10 @@ class FakeAuditedDesk final : public desk::DeskPort {
       return Put();
     }
     void Audit(std::string_view action, std::string_view subject, const json::Value& details) override {
-      last_ = Blank(model::Kind::kAudit, std::string(subject), BodyOf(action, details));
+      json::Value payload;
+      payload.Set("action", action);
+      payload.Set("details", details);
+      last_ = Blank(model::Kind::kAudit, std::string(subject), json::ToString(payload));
       if (desk_.link_) last_.payload = desk_.link_(last_);
       Put();
     }
@@ -94,7 +97,7 @@ class FakeAuditedDesk final : public desk::DeskPort {
   std::uint16_t tenant_;
   std::vector<desk::Book*> books_;
   std::vector<model::Record> records_;
-  LinkRecord link_;
+  desk::AuditSeal link_;
   bool refuse_ = false;
 };
 
@@ -125,7 +128,7 @@ class FakeDeskJournal final : public journal::JournalPort {
     return records_.empty() ? std::vector<std::uint16_t>{} : std::vector<std::uint16_t>{records_.front().position.partition};
   }
   std::uint16_t partitions() const override { return 4; }
-  Result<std::uint32_t> Claim() override { return 1; }
+  Result<std::uint32_t> Claim(TimePoint) override { return 1; }
 
  private:
   const std::vector<model::Record>& records_;

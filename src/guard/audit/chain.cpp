@@ -49,8 +49,11 @@ std::string BodyOf(std::string_view act, const json::Value& details) {
 std::string HashOf(const crypto::CryptoPort& crypto, const model::Record& record, const Link& link) {
   json::Writer covered;
   covered.Array().String("bongsu.audit.1").String(link.prev).Int(static_cast<std::int64_t>(link.n));
-  covered.Int(static_cast<std::int64_t>(record.kind)).Int(record.schema).Int(record.position.partition).Int(record.tenant);
-  covered.Int(ToMicros(record.event_time)).String(record.source).String(record.subject).String(record.actor).Int(record.key_id);
+  covered.Int(static_cast<std::int64_t>(record.kind)).Int(record.schema).Int(record.tenant);
+  covered.Int(record.position.partition).Int(static_cast<std::int64_t>(record.position.seq));
+  covered.Int(ToMicros(record.event_time)).Int(ToMicros(record.ingest_time));
+  covered.String(record.source).String(record.subject).String(record.actor);
+  covered.Int(record.cause.partition).Int(static_cast<std::int64_t>(record.cause.seq)).Int(record.key_id);
   covered.String(crypto::ToHex(crypto.Hash(link.body))).End();
   return crypto::ToHex(crypto.Hash(covered.text()));
 }

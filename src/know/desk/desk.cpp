@@ -18,7 +18,12 @@ constexpr auto kLongestTimer = std::chrono::milliseconds{60'000};
 class Desk::Batch final : public DeskBatch {
  public:
   Batch(Desk& desk, std::string actor)
-      : desk_{desk}, actor_{std::move(actor)}, now_{std::max(desk.house_.clock.Now(), desk.last_ingest_ + Duration{1})} {}
+      : desk_{desk}, actor_{std::move(actor)}, now_{std::max(desk.house_.clock.Now(), desk.last_ingest_ + Duration{1})} {
+    if (const std::size_t at = actor_.find('@'); at != std::string::npos) {
+      from_ = actor_.substr(at + 1);
+      actor_.resize(at);
+    }
+  }
 
   const model::Record& Add(model::Kind kind, std::string subject, std::string payload) override {
     model::Record& record = Make(kind, std::move(subject));
@@ -33,6 +38,7 @@ class Desk::Batch final : public DeskBatch {
     payload.Key("action").String(action);
     payload.Key("subject").String(subject);
     payload.Key("actor").String(actor_);
+    if (!from_.empty()) payload.Key("from").String(from_);
     payload.Key("details").Put(details);
     payload.End();
     record.payload = payload.Take();
@@ -75,6 +81,7 @@ class Desk::Batch final : public DeskBatch {
 
   Desk& desk_;
   std::string actor_;
+  std::string from_;  // address the act came from
   TimePoint now_;
   model::Position cause_;
   std::deque<model::Record> records_;

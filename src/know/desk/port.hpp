@@ -59,7 +59,7 @@ class Book {
   virtual void Tick(DeskBatch& batch) { (void)batch; }
 };
 
-/// Chains an audit record: gets it as it will be stored, payload {"action","subject","actor","details"}, and gives the
+/// Chains an audit record: gets it as it will be stored, payload {"action","subject","actor","from"?,"details"}, and gives the
 /// payload back with "prev" and "hash" added. Called right before the record is folded, so the audit book knows the end of
 /// the chain. guard/audit provides it.
 using AuditSeal = std::function<std::string(const model::Record& unsealed)>;
@@ -71,6 +71,7 @@ class DeskPort {
   using Propose = std::function<Result<json::Value>(DeskBatch&)>;
   using Answer = std::function<void(Result<json::Value>)>;
   /// Runs `propose` now; when it fails nothing it added stays. `answer` gets its value after the batch is on disk.
+  /// @param actor  id of the user or token, or "ID@ADDRESS": the address goes into the audit records (guard::ActorOf)
   /// A proposal should look before it adds: one that fails after adding makes the desk fold itself again.
   /// @errors what `propose` says, those of AppendPort::Append, and
   ///         kOverloaded  desk.full     10,000 acts are under way
