@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/payload.hpp"
+
 namespace bongsu::dispatch {
 
 Outbox::Outbox(OutboxBook& book, desk::DeskPort& desk, std::vector<std::unique_ptr<Channel>> channels,
@@ -37,7 +39,7 @@ void Outbox::Start() {
 
 void Outbox::OnCommitted(const model::Record& record) {
   if (record.kind != model::Kind::kNotice && record.kind != model::Kind::kNoticeResult) return;
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;
   const auto notice = NoticeFromJson(*payload);
   if (!notice || !notice->pending() || notice->next_at) return;

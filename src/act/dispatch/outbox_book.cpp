@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "model/payload.hpp"
+
 namespace bongsu::dispatch {
 namespace {
 
@@ -72,7 +74,7 @@ void OutboxBook::Unindex(const Notice& notice) {
 void OutboxBook::Fold(const model::Record& record) {
   using enum model::Kind;
   if (record.kind != kNotice && record.kind != kNoticeResult && record.kind != kIncident) return;
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;
   if (record.kind == kIncident) {
     const std::string id{(*payload)["id"].AsString()};
@@ -252,7 +254,7 @@ const Peer* OutboxBook::AgencyOf(const json::Value& alarm) const {
 
 void OutboxBook::React(const model::Record& record, desk::DeskBatch& batch) {
   if (record.kind != model::Kind::kAlarm) return;
-  const auto alarm = json::Parse(record.payload);
+  const auto alarm = model::PayloadOf(record);
   if (!alarm || (*alarm)["drill"].AsBool()) return;
   const json::Value& change = (*alarm)["change"];
   const std::string_view why = change["why"].AsString();

@@ -28,7 +28,7 @@ struct Incident {
   int severity = 3;
   model::LText title;
   std::optional<model::Place> place;
-  std::vector<std::string> alarms;  ///< Alarm ids as text, in the order they joined.
+  std::vector<std::string> alarms;  ///< Alarm ids as text, in the order they joined; at most kMaxAlarms.
   std::optional<model::Person> owner;
   TimePoint opened_at{};
   std::optional<TimePoint> closed_at;
@@ -49,6 +49,8 @@ struct Incident {
   // Folded, never written.
   json::Array timeline;  ///< Newest last, at most kMaxTimeline.
 
+  /// Alarms that are listed; in a storm further ones belong to it without being listed, under their parent's row.
+  static constexpr std::size_t kMaxAlarms = 200;
   static constexpr std::size_t kMaxTimeline = 500;
   static constexpr std::size_t kMaxNotices = 100;
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "act/incidents/timeline.hpp"
+#include "model/payload.hpp"
 
 namespace bongsu::incidents {
 namespace {
@@ -59,7 +60,7 @@ void IncidentBook::Fold(const model::Record& record) {
       record.kind != kNoticeResult) {
     return;
   }
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;
   if (record.kind == kIncident) {
     FoldIncident(record, *payload);
@@ -114,6 +115,8 @@ void IncidentBook::FoldIncident(const model::Record& record, const json::Value& 
     by_entity_[kept.entity].insert(id);
   }
   for (const std::string& alarm : kept.alarms) alarms_[alarm].incident = id;
+  if (payload["change"]["why"].AsString() == "joined")
+    alarms_[std::string(payload["change"]["text"].AsString())].incident = id;
   Tell(id, record, payload);
   Evict();
 }
@@ -146,7 +149,7 @@ void IncidentBook::Put(const Incident& incident, const Change& change, desk::Des
 
 void IncidentBook::React(const model::Record& record, desk::DeskBatch& batch) {
   if (record.kind != model::Kind::kAlarm && record.kind != model::Kind::kStep) return;
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;
   if (record.kind == model::Kind::kAlarm) {
     AlarmChanged(*payload, batch);
@@ -261,7 +264,8 @@ void IncidentBook::Raised(const json::Value& alarm, desk::DeskBatch& batch) {
 void IncidentBook::Join(const std::string& alarm, const json::Value& row, const Incident& into,
                         desk::DeskBatch& batch) {
   Incident incident = into;
-  if (std::ranges::find(incident.alarms, alarm) == incident.alarms.end()) incident.alarms.push_back(alarm);
+  const bool listed = std::ranges::find(incident.alarms, alarm) != incident.alarms.end();
+  if (!listed && incident.alarms.size() < Incident::kMaxAlarms) incident.alarms.push_back(alarm);
   incident.severity = std::min(incident.severity, static_cast<int>(row["severity"].AsInt(4)));
   Put(incident, {"joined", alarm, {}}, batch);
 }

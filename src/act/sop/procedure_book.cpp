@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "act/sop/procedure_book.hpp"
 
+#include "model/payload.hpp"
+
 namespace bongsu::sop {
 
 using model::IncidentId;
@@ -18,7 +20,7 @@ void ProcedureBook::Reindex(IncidentId incident, Entry& entry) {
 
 void ProcedureBook::Fold(const model::Record& record) {
   if (record.kind != model::Kind::kIncident && record.kind != model::Kind::kStep) return;
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;
   const bool is_step = record.kind == model::Kind::kStep;
   const auto hash = HashFromText((*payload)[is_step ? "incident" : "id"].AsString());

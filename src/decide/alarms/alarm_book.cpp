@@ -7,6 +7,7 @@
 #include "decide/alarms/acts.hpp"
 #include "decide/alarms/grouping.hpp"
 #include "decide/alarms/intake.hpp"
+#include "model/payload.hpp"
 
 namespace bongsu::alarms {
 namespace {
@@ -116,7 +117,7 @@ void AlarmBook::Evict() {
 
 void AlarmBook::Fold(const model::Record& record) {
   if (record.kind != model::Kind::kAlarm) return;
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;  // a payload of a later schema; the reader of the journal counts it
   auto row = RowFromJson(*payload);
   if (!row) return;
@@ -261,7 +262,7 @@ void AlarmBook::DoToChildren(const AlarmRow& parent_before, const model::DeskAct
 
 void AlarmBook::React(const model::Record& record, desk::DeskBatch& batch) {
   if (record.kind != model::Kind::kIncident && record.kind != model::Kind::kStep) return;
-  const auto payload = json::Parse(record.payload);
+  const auto payload = model::PayloadOf(record);
   if (!payload) return;
   if (record.kind == model::Kind::kIncident) {
     FollowIncident(*payload, batch);
@@ -282,28 +283,44 @@ void AlarmBook::React(const model::Record& record, desk::DeskBatch& batch) {
 void AlarmBook::FollowIncident(const json::Value& incident, desk::DeskBatch& batch) {
   const auto id = HashFromText(incident["id"].AsString());
   if (!id) return;
+  const auto follow = [&](std::string_view text) {
+    const auto alarm = HashFromText(text);
+    const AlarmRow* row = alarm ? Find(AlarmId{*alarm}) : nullptr;
+    if (row != nullptr && row->open()) FollowOne(*row, IncidentId{*id}, incident, batch);
+  };
+  const std::string_view why = incident["change"]["why"].AsString();
+  if (why == "joined") {
+    follow(incident["change"]["text"].AsString());
+    return;
+  }
+  for (const json::Value& alarm : incident["alarms"].AsArray()) follow(alarm.AsString());
+  if (why != "owned" && why != "released" && why != "reopened" && why != "closed") return;
+  // In a storm an incident lists only the first of its alarms.
+  const auto linked = by_incident_.find(IncidentId{*id});
+  if (linked == by_incident_.end()) return;
+  for (const AlarmId alarm : Ids{linked->second}) {
+    if (Find(alarm)->open()) FollowOne(*Find(alarm), IncidentId{*id}, incident, batch);
+  }
+}
+
+/// Takes link, owner, progress and end of `incident` over into an open row; nothing when it has them.
+void AlarmBook::FollowOne(const AlarmRow& found, IncidentId id, const json::Value& incident, desk::DeskBatch& batch) {
   const auto owner = model::PersonFromJson(incident["owner"]);
   const auto closer = model::PersonFromJson(incident["change"]["by"]);
   const bool closes = incident["change"]["why"].AsString() == "closed" && closer;
-  for (const json::Value& item : incident["alarms"].AsArray()) {
-    const auto alarm = HashFromText(item.AsString());
-    const AlarmRow* found = alarm ? Find(AlarmId{*alarm}) : nullptr;
-    if (found == nullptr || !found->open()) continue;
-    AlarmRow row = *found;
-    Change change = Same(row, "linked");
-    if (row.owner != owner) change.why = owner ? "owned" : "released";
-    row.incident = IncidentId{*id};
-    row.owner = owner;
-    if (!row.parent) row.procedure = incident["memory"]["progress"];
-    if (closes) {
-      row = ClosedRow(row, {std::string(incident["disposition"].AsString()), std::string(incident["note"].AsString()),
-                            *closer, batch.now()});
-      change = {.from = found->state, .to = row.state, .why = "closed", .text = {}, .by = closer};
-    }
-    if (row.incident == found->incident && row.owner == found->owner && row.procedure == found->procedure && !closes)
-      continue;
-    Put(std::move(row), std::move(change), false, batch);
+  const json::Value& progress = found.parent ? found.procedure : incident["memory"]["progress"];
+  if (found.incident == id && found.owner == owner && found.procedure == progress && !closes) return;
+  AlarmRow row = found;
+  Change change = Same(row, found.owner == owner ? "linked" : owner ? "owned" : "released");
+  row.incident = id;
+  row.owner = owner;
+  row.procedure = progress;
+  if (closes) {
+    row = ClosedRow(row, {std::string(incident["disposition"].AsString()), std::string(incident["note"].AsString()),
+                          *closer, batch.now()});
+    change = {.from = found.state, .to = row.state, .why = "closed", .text = {}, .by = closer};
   }
+  Put(std::move(row), std::move(change), false, batch);
 }
 
 TimePoint AlarmBook::NextDue() const { return shelves_.empty() ? kNever : shelves_.begin()->first; }

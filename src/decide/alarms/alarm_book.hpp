@@ -58,6 +58,7 @@ class AlarmBook final : public desk::Book {
   void RefreshChildren(model::AlarmId parent, desk::DeskBatch& batch);
   void DoToChildren(const AlarmRow& parent_before, const model::DeskAct& act, desk::DeskBatch& batch);
   void FollowIncident(const json::Value& incident, desk::DeskBatch& batch);
+  void FollowOne(const AlarmRow& found, model::IncidentId id, const json::Value& incident, desk::DeskBatch& batch);
   std::vector<const AlarmRow*> Rows(const Ids& ids) const;
   static const Ids& IdsOf(const std::map<std::string, Ids, std::less<>>& index, std::string_view name);
 
