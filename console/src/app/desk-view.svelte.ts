@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this seat has in hand: the selected alarm or incident, its detail, what is previewed, what waits as a chip.
 import { readAlarm } from "@/features/alarms/api";
-import { greet, onDesk } from "@/features/alarms/model";
+import { compareAlarms, greet, onDesk, setAside, unanswered } from "@/features/alarms/model";
 import type { Alarm, AlarmDetail } from "@/shared/api/contract.gen";
 import { desk } from "@/shared/live/live";
 import { explain } from "./acts.svelte";
@@ -46,6 +46,13 @@ class DeskView {
   showIncident(id: string): void {
     this.select(null, false);
     this.incidentId = id;
+  }
+
+  /** After a snapshot: an operator who just sat down sees the worst unanswered alarm without asking. */
+  greetDesk(alarms: readonly Alarm[]): void {
+    if (this.selected !== null || this.incidentId !== null) return;
+    const worst = alarms.filter((alarm) => unanswered(alarm) && !setAside(alarm) && alarm.parent === null && onDesk(alarm)).sort(compareAlarms)[0];
+    if (worst !== undefined) this.select(worst.id, true);
   }
 
   retry(): void {
