@@ -166,14 +166,17 @@ void Gate::Heard(State& state, TimePoint now) {
   if (state.silent && !state.telling) TellSilence(state, false, last, now);
 }
 
-void Gate::Report(const std::shared_ptr<Source>& source, Error error, std::uint64_t dropped) {
+void Gate::Drop(const std::shared_ptr<Source>& source, const Error& why) {
+  deps_.metrics
+      .Counter("bongsu_sense_dropped_total", "Messages lost because the house was full and the peer cannot be told.",
+               fmt::format("tenant=\"{}\",source=\"{}\"", source->config.tenant, source->config.id))
+      .Add();
+  if (source->dropped.fetch_add(1) % 1000 == 0) Report(source, why);
+}
+
+void Gate::Report(const std::shared_ptr<Source>& source, Error error) {
   if (!OrdinalOf(*source)) return;
-  deps_.shards.Post(ShardOf(*source), [this, source, error = std::move(error), dropped] {
-    State& state = *StateOf(source);
-    state.Note(deps_.clock.Now(), error);
-    state.counts.dropped += dropped;
-    state.dropped->Add(dropped);
-  });
+  deps_.shards.Post(ShardOf(*source), [this, source, error = std::move(error)] { StateOf(source)->Note(deps_.clock.Now(), error); });
 }
 
 void Gate::EachShard(std::size_t shard, std::function<void(std::size_t)> look, std::function<void()> done) {
@@ -205,6 +208,7 @@ void Gate::Look(std::string tenant, std::function<void(std::vector<ConnectorStat
       ConnectorStatus& status = (*found)[source.get()];
       SourceConfig config = source->config;
       status.id = status.source = config.id;
+      status.counts.dropped = source->dropped.load();
       status.kind = config.kind;
       status.tenant = config.tenant;
       status.name = config.name;

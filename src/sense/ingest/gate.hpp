@@ -53,6 +53,7 @@ struct Source {
   std::shared_ptr<const Boundary> boundary;  ///< Of its tenant; null when unknown.
   std::atomic<std::int32_t> ordinal{-1};     ///< Of its tenant; -1 while that does not exist.
   std::atomic<std::int64_t> under_way{0};    ///< Messages between Submit and Done.
+  std::atomic<std::uint64_t> dropped{0};     ///< Datagrams that were lost here because the house was full.
 };
 
 struct Delivery {
@@ -103,7 +104,9 @@ class Gate {
   /// A sign of life without a message.
   void Touch(const std::shared_ptr<Source>& source);
   /// Something went wrong with the link itself.
-  void Report(const std::shared_ptr<Source>& source, Error error, std::uint64_t dropped = 0);
+  void Report(const std::shared_ptr<Source>& source, Error error);
+  /// Messages of a peer that cannot be told to come again are lost; counted, and noted once in a thousand.
+  void Drop(const std::shared_ptr<Source>& source, const Error& why);
 
   /// Status of every source of a tenant (name), as far as the gate knows; `done` on some shard.
   void Look(std::string tenant, std::function<void(std::vector<ConnectorStatus>)> done);

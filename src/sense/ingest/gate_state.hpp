@@ -24,7 +24,6 @@ struct Gate::State {
     refused = counter("refused");
     duplicate = counter("duplicate");
     quarantined = counter("quarantined");
-    dropped = counter("dropped");
   }
 
   std::shared_ptr<Source> source;
@@ -44,7 +43,6 @@ struct Gate::State {
   Counter* refused = nullptr;
   Counter* duplicate = nullptr;
   Counter* quarantined = nullptr;
-  Counter* dropped = nullptr;
 
   void Note(TimePoint now, const Error& error) {
     errors.push_front({now, error.reason, error.message.substr(0, 500)});
