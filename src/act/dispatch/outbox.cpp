@@ -79,12 +79,17 @@ void Outbox::Fire(const Notice& notice) {
     Carry(*channel, std::move(delivery));
     return;
   }
-  read_events_(notice.events, [self = shared_from_this(), channel,
+  read_events_(notice.events, [self = shared_from_this(), channel, id = notice.id,
                                delivery = std::move(delivery)](std::vector<model::Event> events) mutable {
     for (model::Event& event : events) {
       if (event.source == delivery.peer.source) delivery.origin = std::move(event);
     }
-    self->Carry(*channel, std::move(delivery));
+    if (delivery.origin) {
+      self->Carry(*channel, std::move(delivery));
+      return;
+    }
+    // An answer without the agency's own numbers would be an event of ours.
+    self->Finish(id, ChannelKind::kRepeatable, {Outcome::What::kNotSent, "the agency's message could not be read"});
   });
 }
 

@@ -231,6 +231,20 @@ TEST_F(OutboxTest, AnswersTheAgencyWhenItsAlarmIsTakenAndWhenItIsClosed) {
   EXPECT_EQ(asked, (std::vector<model::Position>{{3, 17}}));
 }
 
+TEST_F(OutboxTest, WaitsWithAnAnswerUntilTheAgencysMessageCanBeRead) {
+  Add(model::Kind::kAlarm, AlarmOf("acknowledged", "unacked"));
+  EXPECT_TRUE(safety_net->carried.empty());
+  EXPECT_EQ(Only().error, "the agency's message could not be read");
+  model::Event event;
+  event.source = "112";
+  events = {event};
+
+  desk.Advance(5s);
+
+  EXPECT_EQ(safety_net->carried.size(), 1U);
+  EXPECT_EQ(Only().state, State::kDelivered);
+}
+
 TEST_F(OutboxTest, EndsNothingThatTheAgencyEndedItselfAndAnswersNoOtherSource) {
   Add(model::Kind::kAlarm, AlarmOf("closed", "returned"));
   Add(model::Kind::kAlarm, AlarmOf("acknowledged", "unacked", "bell-gateway"));
