@@ -82,20 +82,20 @@ void AccountOffice::AddUser(const Who& who, std::uint16_t tenant, UserRequest re
   Hash(password, [this, who, tenant, shown, request = std::move(request), answer = std::move(answer)](Result<std::string> hash) {
     if (!hash) return answer(tl::unexpected<Error>(hash.error()));
     NewUser fresh{MakeId(), request.name, request.display, request.role, std::move(*hash), true};
-    OnDesk(tenant, who.actor, true, [fresh, who, shown](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-      BONGSU_TRY(const User user, place.book->AddUser(batch, fresh, who.from));
+    OnDesk(tenant, ActorOf(who), true, [fresh, shown](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+      BONGSU_TRY(const User user, place.book->AddUser(batch, fresh));
       return WithPassword(user, shown);
     }, answer);
   });
 }
 
 void AccountOffice::ChangeUser(const Who& who, std::uint16_t tenant, std::string id, UserChange change, Answer answer) {
-  const auto propose = [id, change, who](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-    BONGSU_TRY(const User user, place.book->ChangeUser(batch, id, change, who.from));
+  const auto propose = [id, change](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+    BONGSU_TRY(const User user, place.book->ChangeUser(batch, id, change));
     return ToJson(user);
   };
   const bool locks = change.locked.value_or(false);
-  OnDesk(tenant, who.actor, true, propose, [this, tenant, id, locks, answer = std::move(answer)](Result<json::Value> result) {
+  OnDesk(tenant, ActorOf(who), true, propose, [this, tenant, id, locks, answer = std::move(answer)](Result<json::Value> result) {
     if (result && locks) parts_.sessions.EndOf(tenant, id);
     answer(std::move(result));
   });
@@ -105,11 +105,11 @@ void AccountOffice::ResetPassword(const Who& who, std::uint16_t tenant, std::str
   const std::string password = MakePassword();
   Hash(password, [this, who, tenant, id = std::move(id), password, answer = std::move(answer)](Result<std::string> hash) {
     if (!hash) return answer(tl::unexpected<Error>(hash.error()));
-    const auto propose = [id, hash = *hash, password, who](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-      BONGSU_TRY(const User user, place.book->SetPassword(batch, id, hash, false, who.from));
+    const auto propose = [id, hash = *hash, password](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+      BONGSU_TRY(const User user, place.book->SetPassword(batch, id, hash, false));
       return WithPassword(user, password);
     };
-    OnDesk(tenant, who.actor, true, propose, [this, tenant, id, answer](Result<json::Value> result) {
+    OnDesk(tenant, ActorOf(who), true, propose, [this, tenant, id, answer](Result<json::Value> result) {
       if (result) parts_.sessions.EndOf(tenant, id);
       answer(std::move(result));
     });
@@ -117,11 +117,11 @@ void AccountOffice::ResetPassword(const Who& who, std::uint16_t tenant, std::str
 }
 
 void AccountOffice::RemoveUser(const Who& who, std::uint16_t tenant, std::string id, Answer answer) {
-  const auto propose = [id, who](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-    BONGSU_CHECK(place.book->RemoveUser(batch, id, who.from));
+  const auto propose = [id](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+    BONGSU_CHECK(place.book->RemoveUser(batch, id));
     return json::Value{};
   };
-  OnDesk(tenant, who.actor, true, propose, [this, tenant, id, answer = std::move(answer)](Result<json::Value> result) {
+  OnDesk(tenant, ActorOf(who), true, propose, [this, tenant, id, answer = std::move(answer)](Result<json::Value> result) {
     if (result) parts_.sessions.EndOf(tenant, id);
     answer(std::move(result));
   });
@@ -142,16 +142,29 @@ void AccountOffice::ChangeOwnPassword(const Who& who, std::uint16_t tenant, std:
       const auto propose = [who, checked, hash = *hash](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
         const User* now = place.book->accounts().UserOf(who.actor);
         if (now == nullptr || now->password_hash != checked) return Fail(Code::kConflict, "user.changed", "the account was changed meanwhile; sign in again");
-        BONGSU_CHECK(place.book->SetPassword(batch, who.actor, hash, true, who.from));
+        BONGSU_CHECK(place.book->SetPassword(batch, who.actor, hash, true));
         return json::Value{};
       };
-      OnDesk(tenant, who.actor, true, propose, [this, who, tenant, session, answer](Result<json::Value> result) {
+      OnDesk(tenant, ActorOf(who), true, propose, [this, who, tenant, session, answer](Result<json::Value> result) {
         if (result) parts_.sessions.EndOf(tenant, who.actor, session);
         answer(std::move(result));
       });
     });
   });
   if (!queued) answer(Fail(Code::kOverloaded, "guard.busy", "too many passwords are being checked; try again in a few seconds"));
+}
+
+void AccountOffice::EndSession(const Who& who, std::uint16_t tenant, std::string user, std::string session, Answer answer) {
+  const auto propose = [user = std::move(user), session](desk::DeskBatch& batch, const TenantDesk&) -> Result<json::Value> {
+    json::Value details;
+    details.Set("session", session);
+    batch.Audit("session.end", user, details);
+    return json::Value{};
+  };
+  OnDesk(tenant, ActorOf(who), false, propose, [this, session, answer = std::move(answer)](Result<json::Value> result) {
+    if (result) parts_.sessions.End(session);
+    answer(std::move(result));
+  });
 }
 
 void AccountOffice::ListUsers(std::uint16_t tenant, Answer answer) {
@@ -174,8 +187,8 @@ void AccountOffice::ListUsers(std::uint16_t tenant, Answer answer) {
 void AccountOffice::CreateToken(const Who& who, std::uint16_t tenant, std::string name, Role role, TimePoint expires_at, Answer answer) {
   const std::string secret = "bgs_" + crypto::MakeSecret(parts_.crypto);
   const NewToken fresh{MakeId(), std::move(name), role, crypto::ToHex(parts_.crypto.Hash(secret)), expires_at};
-  OnDesk(tenant, who.actor, true, [fresh, secret, who](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-    BONGSU_TRY(const Token token, place.book->AddToken(batch, fresh, who.from));
+  OnDesk(tenant, ActorOf(who), true, [fresh, secret](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+    BONGSU_TRY(const Token token, place.book->AddToken(batch, fresh));
     json::Value value;
     value.Set("id", token.id);
     value.Set("token", secret);
@@ -184,20 +197,20 @@ void AccountOffice::CreateToken(const Who& who, std::uint16_t tenant, std::strin
 }
 
 void AccountOffice::RevokeToken(const Who& who, std::uint16_t tenant, std::string id, Answer answer) {
-  OnDesk(tenant, who.actor, true, [id = std::move(id), who](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-    BONGSU_CHECK(place.book->RevokeToken(batch, id, who.from));
+  OnDesk(tenant, ActorOf(who), true, [id = std::move(id)](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+    BONGSU_CHECK(place.book->RevokeToken(batch, id));
     return json::Value{};
   }, std::move(answer));
 }
 
 void AccountOffice::CreateTenant(const Who& who, Tenant tenant, Answer answer) {
   const auto made = std::make_shared<Tenant>();
-  const auto propose = [tenant = std::move(tenant), who, made](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+  const auto propose = [tenant = std::move(tenant), made](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
     if (place.tenants == nullptr) return Fail(Code::kInternal, "tenant.no_book", "the platform tenant's desk keeps no book of tenants");
-    BONGSU_TRY(*made, place.tenants->Add(batch, tenant, who.from));
+    BONGSU_TRY(*made, place.tenants->Add(batch, tenant));
     return ToJson(*made);
   };
-  OnDesk(kPlatformTenant, who.actor, false, propose, [this, made, home = Home(), answer = std::move(answer)](Result<json::Value> result) {
+  OnDesk(kPlatformTenant, ActorOf(who), false, propose, [this, made, home = Home(), answer = std::move(answer)](Result<json::Value> result) {
     if (!result) return answer(std::move(result));
     parts_.open_tenant(*made, [home, answer, result = std::move(result)](Result<void> opened) {
       home([answer, result, opened = std::move(opened)]() mutable {

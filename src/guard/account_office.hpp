@@ -18,8 +18,9 @@ namespace bongsu::guard {
 /// Who does it and from where; both go into the audit record.
 struct Who {
   std::string actor;  ///< User or token id; empty for the machine itself.
-  std::string from;   ///< Address of the peer, or "console of the host".
+  std::string from;   ///< Address of the peer, or "host" for the admin socket.
 };
+inline std::string ActorOf(const Who& who) { return ActorText(who.actor, who.from); }
 
 /// Opens the desk of a tenant that has just been made and adds it to the directory; `done` on any shard.
 using OpenTenant = std::function<void(Tenant tenant, std::function<void(Result<void>)> done)>;
@@ -56,6 +57,8 @@ class AccountOffice {
   void RemoveUser(const Who& who, std::uint16_t tenant, std::string id, Answer answer);
   /// null; ends the user's other sessions. @errors kPermissionDenied session.wrong_password, kInvalidArgument user.weak_password
   void ChangeOwnPassword(const Who& who, std::uint16_t tenant, std::string current, std::string next, std::string session, Answer answer);
+  /// null: signed out, or an administrator ended it. @errors kNotFound session.none
+  void EndSession(const Who& who, std::uint16_t tenant, std::string user, std::string session, Answer answer);
   /// {"items":[…]} with last sign-ins.
   void ListUsers(std::uint16_t tenant, Answer answer);
 

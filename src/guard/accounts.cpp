@@ -43,12 +43,6 @@ json::Value Whole(const Token& token) {
   return value;
 }
 
-json::Value Details(std::string_view from) {
-  json::Value details;
-  if (!from.empty()) details.Set("from", from);
-  return details;
-}
-
 std::string Op(std::string_view op, std::string_view name, json::Value value) {
   json::Value payload;
   payload.Set("op", op);
@@ -181,7 +175,7 @@ Result<User> AccountBook::Need(std::string_view id) const {
   return *user;
 }
 
-Result<User> AccountBook::AddUser(desk::DeskBatch& batch, NewUser fresh, std::string_view from) {
+Result<User> AccountBook::AddUser(desk::DeskBatch& batch, NewUser fresh) {
   if (!IsName(fresh.name)) {
     return Fail(Code::kInvalidArgument, "user.bad_name",
                 "name '{}': 1 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter or a digit", fresh.name.substr(0, 80));
@@ -200,17 +194,17 @@ Result<User> AccountBook::AddUser(desk::DeskBatch& batch, NewUser fresh, std::st
   user.must_change = fresh.must_change;
   user.created_at = batch.now();
   user = Put(batch, user);
-  json::Value details = Details(from);
+  json::Value details;
   details.Set("name", user.name);
   details.Set("role", RoleName(user.role));
   batch.Audit("user.add", user.id, details);
   return user;
 }
 
-Result<User> AccountBook::ChangeUser(desk::DeskBatch& batch, std::string_view id, const UserChange& change, std::string_view from) {
+Result<User> AccountBook::ChangeUser(desk::DeskBatch& batch, std::string_view id, const UserChange& change) {
   BONGSU_TRY(User user, Need(id));
   const bool administered = CanAdminister(user);
-  json::Value details = Details(from);
+  json::Value details;
   if (change.display) {
     details.Set("display", model::ToJson(*change.display));
     user.display = *change.display;
@@ -230,65 +224,63 @@ Result<User> AccountBook::ChangeUser(desk::DeskBatch& batch, std::string_view id
   return user;
 }
 
-Result<User> AccountBook::SetPassword(desk::DeskBatch& batch, std::string_view id, std::string hash, bool own, std::string_view from) {
+Result<User> AccountBook::SetPassword(desk::DeskBatch& batch, std::string_view id, std::string hash, bool own) {
   BONGSU_TRY(User user, Need(id));
   user.password_hash = std::move(hash);
   user.must_change = !own;
   user = Put(batch, user);
-  batch.Audit(own ? "user.change_password" : "user.reset_password", user.id, Details(from));
+  batch.Audit(own ? "user.change_password" : "user.reset_password", user.id, json::Value{});
   return user;
 }
 
-Result<void> AccountBook::RemoveUser(desk::DeskBatch& batch, std::string_view id, std::string_view from) {
+Result<void> AccountBook::RemoveUser(desk::DeskBatch& batch, std::string_view id) {
   BONGSU_TRY(const User user, Need(id));
   if (CanAdminister(user) && accounts_.Administrators(id) == 0) return LastAdministrator(user);
   batch.Add(model::Kind::kUser, user.id, Op("remove", {}, {}));
-  json::Value details = Details(from);
+  json::Value details;
   details.Set("name", user.name);
   batch.Audit("user.remove", user.id, details);
   return {};
 }
 
-Result<Token> AccountBook::AddToken(desk::DeskBatch& batch, NewToken fresh, std::string_view from) {
+Result<Token> AccountBook::AddToken(desk::DeskBatch& batch, NewToken fresh) {
   if (accounts_.tokens.size() >= Accounts::kMaxTokens) {
     return Fail(Code::kTooLarge, "token.too_many", "this tenant has {} tokens, the most it can have; revoke some", Accounts::kMaxTokens);
   }
   Token token{std::move(fresh.id), std::move(fresh.name), fresh.role, std::move(fresh.secret_hash), batch.now(), fresh.expires_at};
   batch.Add(model::Kind::kToken, token.id, Op("put", "token", Whole(token)));
-  json::Value details = Details(from);
+  json::Value details;
   details.Set("name", token.name);
   details.Set("role", RoleName(token.role));
   batch.Audit("token.create", token.id, details);
   return token;
 }
 
-Result<void> AccountBook::RevokeToken(desk::DeskBatch& batch, std::string_view id, std::string_view from) {
+Result<void> AccountBook::RevokeToken(desk::DeskBatch& batch, std::string_view id) {
   if (!accounts_.tokens.contains(id)) return Fail(Code::kNotFound, "token.none", "there is no token {}", id);
   batch.Add(model::Kind::kToken, std::string(id), Op("revoke", {}, {}));
-  batch.Audit("token.revoke", id, Details(from));
+  batch.Audit("token.revoke", id, json::Value{});
   return {};
 }
 
 Result<User> AccountBook::RecordSignIn(desk::DeskBatch& batch, std::string_view id, std::string_view checked_hash,
-                                       std::string_view from, std::string_view session) {
+                                       std::string_view session) {
   const User* user = accounts_.UserOf(id);
   // While the password was being checked the account may have been locked, removed or given another password.
   if (user == nullptr || user->locked || user->password_hash != checked_hash) {
     return Fail(Code::kUnauthenticated, "session.wrong_password", "the name or the password is wrong");
   }
   User before = *user;
-  json::Value details = Details(from);
+  json::Value details;
   details.Set("session", session);
   batch.Audit("session.start", id, details);
   return before;
 }
 
-void AccountBook::RecordRefusal(desk::DeskBatch& batch, std::string_view id, std::string_view tried, std::string_view why,
-                                std::string_view from) {
-  json::Value details = Details(from);
+void AccountBook::RecordRefusal(desk::DeskBatch& batch, std::string_view id, std::string_view tried, std::string_view why) {
+  json::Value details;
   details.Set("why", why);
   if (id.empty()) details.Set("name_surrogate", tried);
-  details.Set("result", "refused");
   batch.Audit("session.refuse", id, details);
 }
 

@@ -91,7 +91,7 @@ struct NewToken {
   TimePoint expires_at = kNever;
 };
 
-/// The desk's book of accounts. The functions that take a batch propose, audit and fold; `from` is the peer's address.
+/// The desk's book of accounts. The functions that take a batch propose, audit and fold.
 class AccountBook final : public desk::Book {
  public:
   void Clear() override { accounts_ = {}; }
@@ -99,24 +99,24 @@ class AccountBook final : public desk::Book {
   const Accounts& accounts() const { return accounts_; }
 
   /// @errors kInvalidArgument user.bad_name   kConflict user.exists   kTooLarge user.too_many
-  Result<User> AddUser(desk::DeskBatch& batch, NewUser user, std::string_view from);
+  Result<User> AddUser(desk::DeskBatch& batch, NewUser user);
   /// @errors kNotFound user.none   kConflict user.last_administrator
-  Result<User> ChangeUser(desk::DeskBatch& batch, std::string_view id, const UserChange& change, std::string_view from);
+  Result<User> ChangeUser(desk::DeskBatch& batch, std::string_view id, const UserChange& change);
   /// @param own  they changed it themselves; else it was reset and must be changed at the next sign-in
-  Result<User> SetPassword(desk::DeskBatch& batch, std::string_view id, std::string hash, bool own, std::string_view from);
+  Result<User> SetPassword(desk::DeskBatch& batch, std::string_view id, std::string hash, bool own);
   /// @errors kNotFound user.none   kConflict user.last_administrator
-  Result<void> RemoveUser(desk::DeskBatch& batch, std::string_view id, std::string_view from);
+  Result<void> RemoveUser(desk::DeskBatch& batch, std::string_view id);
 
   /// @errors kTooLarge token.too_many
-  Result<Token> AddToken(desk::DeskBatch& batch, NewToken token, std::string_view from);
+  Result<Token> AddToken(desk::DeskBatch& batch, NewToken token);
   /// @errors kNotFound token.none
-  Result<void> RevokeToken(desk::DeskBatch& batch, std::string_view id, std::string_view from);
+  Result<void> RevokeToken(desk::DeskBatch& batch, std::string_view id);
 
   /// Somebody signed in. @errors kUnauthenticated user.changed  the account is no longer what was checked
-  Result<User> RecordSignIn(desk::DeskBatch& batch, std::string_view id, std::string_view checked_hash, std::string_view from,
+  Result<User> RecordSignIn(desk::DeskBatch& batch, std::string_view id, std::string_view checked_hash,
                             std::string_view session);
   /// Somebody tried and failed. @param id  empty when nobody has that name; `tried` is then a surrogate of the name
-  void RecordRefusal(desk::DeskBatch& batch, std::string_view id, std::string_view tried, std::string_view why, std::string_view from);
+  void RecordRefusal(desk::DeskBatch& batch, std::string_view id, std::string_view tried, std::string_view why);
 
  private:
   void FoldUser(const model::Record& record);

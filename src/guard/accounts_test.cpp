@@ -21,7 +21,7 @@ class AccountBookTest : public ::testing::Test {
   template <class F>
   std::string Act(F act) {
     std::string reason;
-    desk_.Act("ADMIN", [&](desk::DeskBatch& batch) -> Result<json::Value> {
+    desk_.Act("ADMIN@10.0.0.9", [&](desk::DeskBatch& batch) -> Result<json::Value> {
       auto result = act(batch);
       if (!result) return tl::unexpected<Error>(result.error());
       return json::Value{};
@@ -31,7 +31,7 @@ class AccountBookTest : public ::testing::Test {
     return reason;
   }
   std::string Add(std::string id, std::string name, Role role) {
-    return Act([&](desk::DeskBatch& batch) { return book_.AddUser(batch, {id, name, {}, role, "hash-" + name, true}, "10.0.0.1"); });
+    return Act([&](desk::DeskBatch& batch) { return book_.AddUser(batch, {id, name, {}, role, "hash-" + name, true}); });
   }
 
   ManualClock clock_{kNoon};
@@ -68,21 +68,21 @@ TEST_F(AccountBookTest, TheLastAdministratorCannotBeRemovedLockedOrDemoted) {
   Add("U1", "kim", Role::kAdministrator);
   Add("U2", "lee", Role::kOperator);
 
-  const auto remove = Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U1", {}); });
-  const auto lock = Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, {}, true}, {}); });
-  const auto demote = Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, Role::kOperator, {}}, {}); });
+  const auto remove = Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U1"); });
+  const auto lock = Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, {}, true}); });
+  const auto demote = Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, Role::kOperator, {}}); });
 
   for (const std::string& reason : {remove, lock, demote}) EXPECT_EQ(reason, "user.last_administrator");
   Add("U3", "park", Role::kAdministrator);
-  EXPECT_EQ(Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U1", {}); }), "");
-  EXPECT_EQ(Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U3", {}); }), "user.last_administrator");
+  EXPECT_EQ(Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U1"); }), "");
+  EXPECT_EQ(Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U3"); }), "user.last_administrator");
 }
 
 TEST_F(AccountBookTest, ARemovedUserIsKnownByNameButCannotSignIn) {
   Add("U1", "kim", Role::kAdministrator);
   Add("U2", "lee", Role::kOperator);
 
-  Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U2", {}); });
+  Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U2"); });
 
   EXPECT_EQ(book_.accounts().UserByName("lee"), nullptr);
   EXPECT_EQ(book_.accounts().users.at("U2").name, "lee");
@@ -93,10 +93,10 @@ TEST_F(AccountBookTest, ARemovedUserIsKnownByNameButCannotSignIn) {
 
 TEST_F(AccountBookTest, RemembersSignInsAndFailuresSince) {
   Add("U1", "kim", Role::kAdministrator);
-  const auto start = [&] { return Act([&](desk::DeskBatch& batch) { return book_.RecordSignIn(batch, "U1", "hash-kim", "10.0.0.9", "S1"); }); };
+  const auto start = [&] { return Act([&](desk::DeskBatch& batch) { return book_.RecordSignIn(batch, "U1", "hash-kim", "S1"); }); };
   const auto refuse = [&] {
     return Act([&](desk::DeskBatch& batch) {
-      book_.RecordRefusal(batch, "U1", {}, "wrong_password", "6.6.6.6");
+      book_.RecordRefusal(batch, "U1", {}, "wrong_password");
       return Result<bool>{true};
     });
   };
@@ -117,21 +117,21 @@ TEST_F(AccountBookTest, RemembersSignInsAndFailuresSince) {
 TEST_F(AccountBookTest, ASignInFailsWhenTheAccountChangedMeanwhile) {
   Add("U1", "kim", Role::kAdministrator);
 
-  const auto refused = Act([&](desk::DeskBatch& batch) { return book_.RecordSignIn(batch, "U1", "old hash", {}, "S1"); });
+  const auto refused = Act([&](desk::DeskBatch& batch) { return book_.RecordSignIn(batch, "U1", "old hash", "S1"); });
 
   EXPECT_EQ(refused, "session.wrong_password");
 }
 
 TEST_F(AccountBookTest, ATokenIsFoundByItsHashUntilItIsRevoked) {
-  Act([&](desk::DeskBatch& batch) { return book_.AddToken(batch, {"T1", "simulator", Role::kApplication, "abc", kNoon + 1h}, {}); });
+  Act([&](desk::DeskBatch& batch) { return book_.AddToken(batch, {"T1", "simulator", Role::kApplication, "abc", kNoon + 1h}); });
   desk_.Refold();
 
   ASSERT_NE(book_.accounts().TokenBySecret("abc"), nullptr);
   EXPECT_EQ(book_.accounts().TokenBySecret("abc")->expires_at, kNoon + 1h);
 
-  Act([&](desk::DeskBatch& batch) { return book_.RevokeToken(batch, "T1", {}); });
+  Act([&](desk::DeskBatch& batch) { return book_.RevokeToken(batch, "T1"); });
   EXPECT_EQ(book_.accounts().TokenBySecret("abc"), nullptr);
-  EXPECT_EQ(Act([&](desk::DeskBatch& batch) { return book_.RevokeToken(batch, "T1", {}); }), "token.none");
+  EXPECT_EQ(Act([&](desk::DeskBatch& batch) { return book_.RevokeToken(batch, "T1"); }), "token.none");
 }
 
 TEST_F(AccountBookTest, AnActThatIsNotOnDiskIsUndone) {

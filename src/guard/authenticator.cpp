@@ -103,9 +103,13 @@ Result<void> Authenticator::CheckSite(const http::Request& request) const {
   if (!Changes(request) && !IsLive(request)) return {};
   const std::string_view origin = request.Header("Origin");
   if (origin.empty()) return {};  // no browser, or a navigation that the cookie's SameSite has kept out already
-  const std::string_view host = OriginHost(origin);
-  if (!host.empty() && (host == request.Header("Host") || host == config_.public_host)) return {};
+  if (IsOwnOrigin(request)) return {};
   return Fail(Code::kPermissionDenied, "guard.cross_site", "a page of '{}' may not act here", origin.substr(0, 100));
+}
+
+bool Authenticator::IsOwnOrigin(const http::Request& request) const {
+  const std::string_view host = OriginHost(request.Header("Origin"));
+  return !host.empty() && (host == request.Header("Host") || host == config_.public_host);
 }
 
 Result<Principal> Authenticator::ForTenant(Principal principal, const http::Request& request) const {

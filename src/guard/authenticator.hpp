@@ -48,6 +48,8 @@ class Authenticator {
   bool IsStillGood(const Principal& caller) const;
   /// When a token was last used, as far as this shard knows; epoch 0 for never since the start.
   TimePoint LastUsed(const std::string& token) const;
+  /// True when the request's Origin is this server's own.
+  bool IsOwnOrigin(const http::Request& request) const;
   bool is_open() const { return config_.open; }
 
  private:

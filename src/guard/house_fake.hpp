@@ -82,7 +82,7 @@ class FakeHouse {
     const auto hash = crypto->PasswordHash(password, kCheap);
     (void)Ask([&](auto done) {
       office.OnDesk(tenant, id, true, [id, hash](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-        BONGSU_CHECK(place.book->SetPassword(batch, id, *hash, true, "test"));
+        BONGSU_CHECK(place.book->SetPassword(batch, id, *hash, true));
         return json::Value{};
       }, done);
     });

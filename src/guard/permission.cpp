@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/core.h>
+
 #include "guard/principal.hpp"
 
 namespace bongsu::guard {
@@ -28,7 +30,11 @@ constexpr std::array<std::string_view, 4> kRoleNames{"operator", "supervisor", "
 
 std::string_view RoleName(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
 
-std::string ActorOf(const Principal& caller) { return caller.address.empty() ? caller.id : caller.id + "@" + caller.address; }
+std::string ActorText(std::string_view id, std::string_view address) {
+  return address.empty() ? std::string(id) : fmt::format("{}@{}", id, address);
+}
+
+std::string ActorOf(const Principal& caller) { return ActorText(caller.id, caller.address); }
 
 bool Allows(Role role, Permission permission) {
   if (permission == kNone || permission == kSignedIn) return true;

@@ -46,6 +46,7 @@ struct Principal {
 
 std::string_view RoleName(Role role);
 /// "ID@ADDRESS": what DeskPort::Act takes, so that the audit record says where the act came from.
+std::string ActorText(std::string_view id, std::string_view address);
 std::string ActorOf(const Principal& caller);
 bool Allows(Role role, Permission permission);
 /// The same for whoever is asking; with `--open` an operator's and an application's rights together.

@@ -49,7 +49,7 @@ void Sessions::OnEveryShard(const std::function<void(Copy&)>& change) {
   }
 }
 
-Result<Sessions::Opened> Sessions::Open(std::string id, std::uint16_t tenant, std::string user, std::string address, std::string agent) {
+Result<Sessions::Opened> Sessions::Open(Session fresh) {
   BONGSU_ASSERT(shards_.Current() == kOwner);
   Sweep();
   Copy& mine = Mine();
@@ -59,17 +59,17 @@ Result<Sessions::Opened> Sessions::Open(std::string id, std::uint16_t tenant, st
   }
   std::vector<const Session*> of_user;
   for (const auto& [key, session] : mine.by_key) {
-    if (session.tenant == tenant && session.user == user) of_user.push_back(&session);
+    if (session.tenant == fresh.tenant && session.user == fresh.user) of_user.push_back(&session);
   }
   if (of_user.size() >= config_.max_per_user) {
     const auto oldest = std::ranges::min_element(of_user, {}, [](const Session* session) { return session->last_used; });
     Erase({(*oldest)->key});
   }
-  agent.resize(std::min(agent.size(), kMaxAgent));
-  Opened opened{crypto::MakeSecret(crypto_), {}};
-  const TimePoint now = clock_.Now();
-  opened.session = {std::move(id), crypto_.Hash(opened.secret), tenant, std::move(user), crypto::MakeSecret(crypto_),
-                    std::move(address), std::move(agent), now, now};
+  fresh.agent.resize(std::min(fresh.agent.size(), kMaxAgent));
+  Opened opened{crypto::MakeSecret(crypto_), std::move(fresh)};
+  opened.session.key = crypto_.Hash(opened.secret);
+  opened.session.csrf = crypto::MakeSecret(crypto_);
+  opened.session.opened_at = opened.session.last_used = clock_.Now();
   OnEveryShard([session = opened.session](Copy& copy) {
     copy.key_of_id[session.id] = session.key;
     copy.by_key[session.key] = session;

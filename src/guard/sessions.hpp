@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/metrics.hpp"
 #include "guard/crypto/crypto_port.hpp"
 #include "runtime/shards.hpp"
@@ -34,6 +35,7 @@ struct Session {
   std::string csrf;
   std::string address; ///< Where it was opened from.
   std::string agent;   ///< User-Agent, at most 200 bytes.
+  json::Value last_login;  ///< The sign-in before this one, as the contract shows it; null for none.
   TimePoint opened_at{};
   TimePoint last_used{};
 };
@@ -53,8 +55,8 @@ class Sessions {
     Session session;
   };
   /// Makes a session and every shard knows it before `done` runs on the owner. @errors kOverloaded session.too_many
-  /// On the owner shard. @param id  name for it
-  Result<Opened> Open(std::string id, std::uint16_t tenant, std::string user, std::string address, std::string agent);
+  /// On the owner shard. @param fresh  id, tenant, user, address, agent and last_login of it
+  Result<Opened> Open(Session fresh);
   /// Ends one session; from any shard.
   void End(const std::string& id);
   /// Ends every session of a user but `except`; from any shard.

@@ -10,6 +10,10 @@ constexpr std::string_view kHelp = "Tries to sign in, by what came of them.";
 
 tl::unexpected<Error> Wrong() { return Fail(Code::kUnauthenticated, "session.wrong_password", "the name or the password is wrong"); }
 
+tl::unexpected<Error> Throttled(Duration wait) {
+  return Fail(Code::kOverloaded, "session.throttled", "too many failed tries; try again in {} s", wait / 1s + 1);
+}
+
 }  // namespace
 
 model::Event ToEvent(const SignInOutcome& outcome) {
@@ -77,7 +81,7 @@ void SignIn::OnOwner(const Attempt& attempt, const Answer& answer) {
   if (wait > Duration::zero()) {
     throttled_.Add();
     Tell(attempt, *candidate, false, "throttled");
-    return answer(Fail(Code::kOverloaded, "session.throttled", "too many failed tries; try again in {} s", wait / 1s + 1));
+    return answer(Throttled(wait));
   }
   // Counted as failed until it proves right, so that tries sent at the same time do not all get through.
   by_account_.Failed(account, now);
@@ -97,31 +101,59 @@ void SignIn::Checked(const Attempt& attempt, const Candidate& candidate, bool ri
   Accept(attempt, candidate, answer);
 }
 
+void SignIn::ChangePassword(const Who& who, std::uint16_t tenant, std::string current, std::string next, std::string session,
+                            AccountOffice::Answer answer) {
+  const std::size_t here = parts_.shards.Current();
+  BONGSU_ASSERT(here < parts_.shards.size());
+  answer = [this, here, answer = std::move(answer)](Result<json::Value> result) {
+    parts_.shards.Post(here, [answer, result = std::move(result)]() mutable { answer(std::move(result)); });
+  };
+  parts_.shards.Post(Sessions::kOwner, [this, who, tenant, current = std::move(current), next = std::move(next), session = std::move(session),
+                                        answer = std::move(answer)]() mutable {
+    const std::string key = "password of " + who.actor;
+    const TimePoint now = parts_.real_clock.Now();
+    if (const Duration wait = by_account_.Wait(key, now); wait > Duration::zero()) return answer(Throttled(wait));
+    by_account_.Failed(key, now);
+    parts_.office.ChangeOwnPassword(who, tenant, std::move(current), std::move(next), std::move(session), [this, key, answer](Result<json::Value> result) {
+      // Only a wrong current password counts.
+      if (result || result.error().reason != "session.wrong_password") by_account_.Forgive(key);
+      answer(std::move(result));
+    });
+  });
+}
+
 void SignIn::Refuse(const Attempt& attempt, const Candidate& candidate, std::string why, const Answer& answer) {
   refused_.Add();
   Tell(attempt, candidate, false, why);
   const std::string tried = candidate.id.empty() ? SurrogateName(attempt) : std::string{};
-  const auto propose = [candidate, tried, why, from = attempt.address](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-    place.book->RecordRefusal(batch, candidate.id, tried, why, from);
+  const auto propose = [candidate, tried, why](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+    place.book->RecordRefusal(batch, candidate.id, tried, why);
     return json::Value{};
   };
-  parts_.office.OnDesk(candidate.tenant, {}, false, propose, [answer](const Result<json::Value>&) { answer(Wrong()); });
+  parts_.office.OnDesk(candidate.tenant, ActorOf({{}, attempt.address}), false, propose, [answer](const Result<json::Value>&) { answer(Wrong()); });
 }
 
 void SignIn::Accept(const Attempt& attempt, const Candidate& candidate, const Answer& answer) {
   const auto before = std::make_shared<User>();
   const std::string session = parts_.office.MakeId();
-  const auto propose = [candidate, before, session, from = attempt.address](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-    BONGSU_TRY(*before, place.book->RecordSignIn(batch, candidate.id, candidate.hash, from, session));
+  const auto propose = [candidate, before, session](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+    BONGSU_TRY(*before, place.book->RecordSignIn(batch, candidate.id, candidate.hash, session));
     return json::Value{};
   };
-  parts_.office.OnDesk(candidate.tenant, candidate.id, false, propose, [this, attempt, candidate, before, session, answer](const Result<json::Value>& recorded) {
+  parts_.office.OnDesk(candidate.tenant, ActorOf({candidate.id, attempt.address}), false, propose, [this, attempt, candidate, before, session, answer](const Result<json::Value>& recorded) {
     if (!recorded) return answer(tl::unexpected<Error>(recorded.error()));
     by_account_.Succeeded(AccountKey(attempt));
     by_address_.Forgive(attempt.address);  // one good account must not buy an address fresh guesses
     accepted_.Add();
     Tell(attempt, candidate, true, {});
-    auto opened = parts_.sessions.Open(session, candidate.tenant, candidate.id, attempt.address, attempt.agent);
+    Session fresh;
+    fresh.id = session;
+    fresh.tenant = candidate.tenant;
+    fresh.user = candidate.id;
+    fresh.address = attempt.address;
+    fresh.agent = attempt.agent;
+    if (before->last_login) fresh.last_login = ToJson(LastLogin{before->last_login->at, before->last_login->from, before->failed});
+    auto opened = parts_.sessions.Open(std::move(fresh));
     if (!opened) return answer(tl::unexpected<Error>(opened.error()));
     answer(Done{std::move(*opened), *before});
   });

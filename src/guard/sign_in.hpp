@@ -70,6 +70,10 @@ class SignIn {
   ///         kInvalidArgument session.tenant_needed
   void Try(Attempt attempt, Answer answer);
 
+  /// A signed-in user's new password; guessing the current one is throttled as sign-in is.
+  /// @errors those of AccountOffice::ChangeOwnPassword, kOverloaded session.throttled
+  void ChangePassword(const Who& who, std::uint16_t tenant, std::string current, std::string next, std::string session, AccountOffice::Answer answer);
+
  private:
   struct Candidate {
     std::uint16_t tenant = kPlatformTenant;

@@ -46,7 +46,7 @@ const Tenant* TenantBook::Find(std::string_view id) const {
   return found == tenants_.end() ? nullptr : &found->second;
 }
 
-Result<Tenant> TenantBook::Add(desk::DeskBatch& batch, Tenant tenant, std::string_view from) {
+Result<Tenant> TenantBook::Add(desk::DeskBatch& batch, Tenant tenant) {
   if (!IsTenantId(tenant.id)) {
     return Fail(Code::kInvalidArgument, "tenant.bad_id",
                 "tenant id '{}': 1 to 64 of a-z, 0-9, '_', '-', beginning with a letter or a digit", tenant.id.substr(0, 80));
@@ -65,7 +65,6 @@ Result<Tenant> TenantBook::Add(desk::DeskBatch& batch, Tenant tenant, std::strin
   payload.Set("time_zone", tenant.time_zone);
   batch.Add(model::Kind::kTenant, tenant.id, json::ToString(payload));
   json::Value details;
-  if (!from.empty()) details.Set("from", from);
   details.Set("ordinal", static_cast<int>(tenant.ordinal));
   batch.Audit("tenant.create", tenant.id, details);
   return tenant;

@@ -42,7 +42,7 @@ class TenantBook final : public desk::Book {
 
   /// @param tenant  its ordinal and time are filled in
   /// @errors kInvalidArgument tenant.bad_id   kConflict tenant.exists   kTooLarge tenant.too_many
-  Result<Tenant> Add(desk::DeskBatch& batch, Tenant tenant, std::string_view from);
+  Result<Tenant> Add(desk::DeskBatch& batch, Tenant tenant);
 
  private:
   std::map<std::uint16_t, Tenant> tenants_;

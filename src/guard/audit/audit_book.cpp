@@ -7,9 +7,7 @@ std::string AuditBook::Link(const model::Record& unsealed) const {
   const auto payload = json::Parse(unsealed.payload);
   BONGSU_ASSERT(payload.has_value());  // the desk wrote it a moment ago
   model::Record record = unsealed;
-  json::Value details = (*payload)["details"];
-  if (details["from"].IsNull() && (*payload)["from"].IsString()) details.Set("from", (*payload)["from"]);
-  record.payload = BodyOf((*payload)["action"].AsString(), details);
+  record.payload = BodyOf((*payload)["action"].AsString(), (*payload)["from"].AsString(), (*payload)["details"]);
   return Chain(crypto_, head_, record);
 }
 

@@ -20,7 +20,7 @@ class AuditChain : public ::testing::Test {
     desk_.LinkAudit([this](const model::Record& record) { return book_.Link(record); });
   }
   void Do(std::string_view act, std::string_view subject, const json::Value& details = {}) {
-    desk_.Act("USER", [&](desk::DeskBatch& batch) {
+    desk_.Act("USER@10.1.2.3", [&](desk::DeskBatch& batch) {
       batch.Audit(act, subject, details);
       return Result<json::Value>{nullptr};
     }, {});
@@ -38,7 +38,7 @@ class AuditChain : public ::testing::Test {
 
 TEST_F(AuditChain, KeepsTheFiveItemsAndHoldsWhenNothingWasTouched) {
   json::Value details;
-  details.Set("from", "10.1.2.3");
+  details.Set("from", "what a request says is not believed");
   details.Set("reason", "shift change");
   details.Set("owner", "KIM");
 
@@ -47,7 +47,7 @@ TEST_F(AuditChain, KeepsTheFiveItemsAndHoldsWhenNothingWasTouched) {
 
   const auto link = ReadLink(desk_.records()[0].payload);
   ASSERT_TRUE(link);
-  EXPECT_EQ(link->body, R"({"act":"incident.take","from":"10.1.2.3","reason":"shift change","what":{"owner":"KIM"},"result":"done"})");
+  EXPECT_EQ(link->body, R"({"act":"incident.take","from":"10.1.2.3","reason":"shift change","what":{"from":"what a request says is not believed","owner":"KIM"},"result":"done"})");
   EXPECT_TRUE(Check().IsOk());
   EXPECT_EQ(Check().records, 2U);
 }

@@ -53,7 +53,11 @@ class FakeAuditedDesk final : public desk::DeskPort {
  private:
   class Batch final : public desk::DeskBatch {
    public:
-    Batch(FakeAuditedDesk& desk, std::string actor) : desk_{desk}, actor_{std::move(actor)} {}
+    Batch(FakeAuditedDesk& desk, std::string actor) : desk_{desk}, actor_{std::move(actor)} {
+      const std::size_t at = std::min(actor_.find('@'), actor_.size());
+      from_ = actor_.substr(std::min(at + 1, actor_.size()));
+      actor_.resize(at);
+    }
     const model::Record& Add(model::Kind kind, std::string subject, std::string payload) override {
       last_ = Blank(kind, std::move(subject), std::move(payload));
       return Put();
@@ -61,6 +65,7 @@ class FakeAuditedDesk final : public desk::DeskPort {
     void Audit(std::string_view action, std::string_view subject, const json::Value& details) override {
       json::Value payload;
       payload.Set("action", action);
+      if (!from_.empty()) payload.Set("from", from_);
       payload.Set("details", details);
       last_ = Blank(model::Kind::kAudit, std::string(subject), json::ToString(payload));
       if (desk_.link_) last_.payload = desk_.link_(last_);
@@ -90,6 +95,7 @@ class FakeAuditedDesk final : public desk::DeskPort {
     }
     FakeAuditedDesk& desk_;
     std::string actor_;
+    std::string from_;
     model::Record last_;
   };
 

@@ -30,19 +30,17 @@ std::string SignedText(const Seal& seal) {
 
 }  // namespace
 
-std::string BodyOf(std::string_view act, const json::Value& details) {
+std::string BodyOf(std::string_view act, std::string_view from, const json::Value& details) {
   json::Value what = details;
   json::Value body;
   body.Set("act", act);
-  for (const std::string_view lifted : {"from", "reason"}) {
-    if (!details[lifted].IsString()) continue;
-    if (!details[lifted].AsString().empty()) body.Set(lifted, details[lifted]);
-    what.Erase(lifted);
+  if (!from.empty()) body.Set("from", from);
+  if (details["reason"].IsString() && !details["reason"].AsString().empty()) {
+    body.Set("reason", details["reason"]);
+    what.Erase("reason");
   }
-  const bool refused = details["result"].AsString() == "refused";
-  if (details["result"].IsString()) what.Erase("result");
   if (!what.AsObject().empty() || (!what.IsNull() && !what.IsObject())) body.Set("what", std::move(what));
-  body.Set("result", refused ? "refused" : "done");
+  body.Set("result", act.ends_with(".refuse") ? "refused" : "done");
   return json::ToString(body);
 }
 

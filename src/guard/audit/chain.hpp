@@ -34,8 +34,10 @@ struct Link {
   std::string_view body;  ///< Points into the payload.
 };
 
-/// Body of an audit record. Members "from", "reason" and "result" of `details` are lifted out of it: where from, why, and "done" or "refused".
-std::string BodyOf(std::string_view act, const json::Value& details);
+/// Body of an audit record. A text "reason" in `details` is lifted out of it; acts that end in ".refuse" have the result
+/// "refused", all others "done". `details` may hold what a request said and is not believed in anything else.
+/// @param from  address the act came from; empty for none
+std::string BodyOf(std::string_view act, std::string_view from, const json::Value& details);
 
 /// Payload of `unsealed` (its payload is the body) as the record after `head`.
 std::string Chain(const crypto::CryptoPort& crypto, const Head& head, const model::Record& unsealed);
