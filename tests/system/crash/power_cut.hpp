@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A file system under RocksDB whose power can be cut: what was not synced is gone, up to a random torn part of it; a new
+/// file whose folder was not synced is gone altogether.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+namespace bongsu::crash {
+
+class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit PowerCutFileSystem(const std::shared_ptr<rocksdb::FileSystem>& base) : FileSystemWrapper(base) {}
+
+  /// Stops every file operation for ever, takes back what was not synced, and ends the process.
+  [[noreturn]] void Cut(std::uint64_t seed);
+
+  const char* Name() const override { return "PowerCutFileSystem"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file, rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                       rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* folder, rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
+
+  struct Entry {
+    std::string name;
+    std::uint64_t size = 0;
+    std::uint64_t synced = 0;
+    bool linked = false;  // its folder was synced after it was made
+  };
+  std::mutex mutex;  // held by every operation, and by Cut until the process is gone
+
+ private:
+  std::unique_ptr<rocksdb::FSWritableFile> Track(const std::string& name, std::unique_ptr<rocksdb::FSWritableFile> file,
+                                                 std::uint64_t size);
+  friend class CutFolder;
+  std::map<std::string, std::shared_ptr<Entry>> files_;
+};
+
+}  // namespace bongsu::crash
