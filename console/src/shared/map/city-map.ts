@@ -57,14 +57,12 @@ export class CityMap {
   readonly #alarms = new Map<string, { marker: Marker; key: string }>();
   #badges: Marker[] = [];
   #target: Marker | null = null;
-  #city: City | null;
   #theme: Theme;
   #focus: MapFocus | null = null;
   #selected: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(container: HTMLElement, city: City | null, theme: Theme, language: "ko" | "en", label: string, call: MapCallbacks) {
-    this.#city = city;
     this.#theme = theme;
     this.#call = call;
     const center = city?.center ?? noCity.center;
@@ -99,11 +97,8 @@ export class CityMap {
   }
 
   look(city: City | null, theme: Theme, language: "ko" | "en"): void {
-    const moved = city?.id !== this.#city?.id;
-    this.#city = city;
     this.#theme = theme;
     this.map.setStyle(cityStyle(city, theme, language, location.origin), { diff: false });
-    if (moved && city !== null) this.map.jumpTo({ center: city.center, zoom: city.zoom });
   }
 
   /** In board order: that is also the order in which Tab walks them. */
@@ -251,7 +246,7 @@ export class CityMap {
       paint: { "text-color": t.ring, "text-halo-color": t.ground, "text-halo-width": 2 },
     });
     this.#layer.colours = night ? stateColours("#8796a4", "#56626d") : stateColours("#5d6974", "#98a2ab");
-    this.#layer.edge = night ? new Float32Array([0.06, 0.08, 0.09, 0.55]) : new Float32Array([0.08, 0.09, 0.11, 0.85]);
+    this.#layer.edge = night ? new Float32Array([0.06, 0.08, 0.09, 0.55]) : new Float32Array([0.94, 0.95, 0.95, 0.6]);
     this.map.addLayer(this.#layer, "focus-sector");
   }
 

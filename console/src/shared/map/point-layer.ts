@@ -23,6 +23,7 @@ const fragmentSource = `#version 300 es
 precision mediump float;
 uniform vec3 u_colours[8];
 uniform vec4 u_edge;
+uniform float u_calm;
 in float v_state;
 out vec4 o_colour;
 void main() {
@@ -30,7 +31,7 @@ void main() {
   if (d > 1.0) discard;
   int state = int(v_state + 0.5);
   vec3 colour = u_colours[state];
-  float alpha = 1.0 - smoothstep(0.82, 1.0, d);
+  float alpha = (1.0 - smoothstep(0.82, 1.0, d)) * (state == 0 ? u_calm : 1.0);
   bool hollow = state == 5 || state == 6;
   if (hollow && d < 0.5) alpha *= 0.25;
   vec3 mixed = mix(colour, u_edge.rgb, u_edge.a * smoothstep(0.55, 0.75, d));
@@ -97,6 +98,7 @@ export class PointLayer implements CustomLayerInterface {
     gl.uniformMatrix4fv(gl.getUniformLocation(this.#program, "u_matrix"), false, matrix);
     gl.uniform1f(gl.getUniformLocation(this.#program, "u_size"), pointSize(this.#map?.getZoom() ?? 14) * devicePixelRatio);
     gl.uniform3fv(gl.getUniformLocation(this.#program, "u_colours"), this.colours);
+    gl.uniform1f(gl.getUniformLocation(this.#program, "u_calm"), calm(this.#map?.getZoom() ?? 14));
     gl.uniform4fv(gl.getUniformLocation(this.#program, "u_edge"), this.edge);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
@@ -144,6 +146,11 @@ function link(gl: WebGL2RenderingContext): WebGLProgram | null {
 /** Radius grows slowly with the zoom, so that a district is a texture and a street shows single objects. */
 export function pointSize(zoom: number): number {
   return Math.min(9, Math.max(3, 3 + (zoom - 13) * 1.6));
+}
+
+/** What is normal steps back where it is dense: seen from afar a city of points must not outshine one alarm. */
+export function calm(zoom: number): number {
+  return Math.min(0.95, Math.max(0.4, 0.4 + (zoom - 13) * 0.22));
 }
 
 /** The map's matrix times a shift to the origin, multiplied in double precision. */
