@@ -71,6 +71,7 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   Tenant& tenant = tenants_[record.tenant];
   const auto there = tenant.by_id.find(patch.id);
   const bool known = there != tenant.by_id.end();
+  if (before_change_) before_change_(record.tenant, patch.id, known ? there->second.get() : nullptr);
   const bool expired = known && there->second->expires <= record.ingest_time;
   const bool rebuilt = patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete || expired;
   if (!known || rebuilt) return Rebuild(tenant, there, record, patch);
@@ -82,7 +83,7 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   const Change change = ApplyPatch(there->second, patch, record.ingest_time, names_);
   if (moves) Index(tenant, *entity, true);
   if (entity->types.size() != types_before) Index(tenant, *entity, false);  // types are only added here
-  if (on_change_ && change != Change::kNothing) on_change_(record, change, entity);
+  if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, entity);
   return change;
 }
 
@@ -109,7 +110,7 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
     Index(tenant, *now, true);
     ++size_;
   }
-  if (on_change_ && change != Change::kNothing) on_change_(record, change, now);
+  if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, now);
   return change;
 }
 

@@ -65,8 +65,11 @@ class Context {
   void Load(Entity entity);
   void SetApplied(std::uint16_t partition, std::uint64_t seq) { applied_[partition] = seq; }
 
+  /// Called before an entity may change; `entity` is null when there is none yet.
+  using BeforeChange = std::function<void(std::uint16_t tenant, std::string_view id, const Entity* entity)>;
+  void set_before_change(BeforeChange before_change) { before_change_ = std::move(before_change); }
   /// Called after each change; `after` is null when the entity is gone.
-  using OnChange = std::function<void(const model::Record& record, Change change, Entity* after)>;
+  using OnChange = std::function<void(const model::Record& record, std::string_view id, Change change, Entity* after)>;
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
   std::size_t size() const { return size_; }
@@ -101,6 +104,7 @@ class Context {
   std::map<std::uint16_t, Tenant> tenants_;
   std::map<std::uint16_t, std::uint64_t> applied_;
   std::map<std::uint16_t, std::multimap<std::uint64_t, std::function<void()>>> waiting_;
+  BeforeChange before_change_;
   OnChange on_change_;
   std::size_t size_ = 0;
   std::uint64_t skipped_ = 0;

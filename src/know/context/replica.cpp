@@ -118,13 +118,14 @@ void Replica::State::BuildView(Node& node) const {
   ReplicaEntity& view = node.view;
   view = {};
   view.id = entity.id;
-  view.modified_at = entity.modified;
+  view.modified_at = entity.created;
   for (const Name type : entity.types) view.types.emplace_back(model::CompactCore(*type));
   view.type = view.types.empty() ? std::string{} : view.types.front();
   view.attributes = json::Object{};
   node.cell.reset();
   node.parents.clear();
   for (const Attribute& attribute : entity.attributes) {
+    view.modified_at = std::max(view.modified_at, attribute.modified);
     const auto instance = json::Parse(attribute.json);
     if (!instance) continue;
     const std::string name{model::CompactCore(*attribute.name)};
@@ -180,20 +181,44 @@ Replica::Replica(ReplicaConfig config) : state_{std::make_unique<State>()} {
 
 Replica::~Replica() = default;
 
-void Replica::Apply(const model::Record& record) {
-  if (record.kind != model::Kind::kEntity) return;
-  if (const auto patch = model::EntityPatchFromRecord(record)) Apply(record, *patch);
+bool Replica::Apply(const model::Record& record) {
+  if (record.kind != model::Kind::kEntity) return false;
+  const auto patch = model::EntityPatchFromRecord(record);
+  return patch && Apply(record, *patch);
 }
 
-void Replica::Apply(const model::Record& record, const model::EntityPatch& patch) {
+void Replica::Load(const Entity& entity) {
+  std::vector<std::string> types;
+  for (const Name type : entity.types) types.push_back(*type);
+  auto kept = std::make_unique<Entity>();
+  kept->id = entity.id;
+  kept->tenant = entity.tenant;
+  kept->created = entity.created;
+  kept->expires = entity.expires;
+  for (const Name type : entity.types) kept->types.push_back(state_->names.Intern(*type));
+  for (const Attribute& attribute : entity.attributes) {
+    if (!state_->Keeps(*attribute.name, types)) continue;
+    Attribute& copy = kept->attributes.emplace_back(attribute);
+    copy.name = state_->names.Intern(*attribute.name);
+  }
+  Tenant& tenant = state_->tenants[entity.tenant];
+  if (state_->size >= state_->config.max_entities || tenant.by_id.contains(entity.id)) return;
+  Node& node = *tenant.by_id.emplace(entity.id, std::make_unique<Node>()).first->second;
+  ++state_->size;
+  node.kept = std::move(kept);
+  state_->BuildView(node);
+  state_->Index(tenant, node);
+}
+
+bool Replica::Apply(const model::Record& record, const model::EntityPatch& patch) {
   Tenant& tenant = state_->tenants[record.tenant];
   const auto there = tenant.by_id.find(patch.id);
   Node* node = there != tenant.by_id.end() ? there->second.get() : nullptr;
   const auto narrow = state_->Narrow(patch, node);
-  if (!narrow) return;
+  if (!narrow) return false;
   if (node == nullptr && state_->size >= state_->config.max_entities) {
     ++state_->left_out;
-    return;
+    return false;
   }
   std::unique_ptr<Entity> kept;
   if (node != nullptr) {
@@ -202,10 +227,10 @@ void Replica::Apply(const model::Record& record, const model::EntityPatch& patch
   }
   ApplyPatch(kept, *narrow, record.ingest_time, state_->names);
   if (!kept) {
-    if (node == nullptr) return;
+    if (node == nullptr) return false;
     tenant.by_id.erase(there);
     --state_->size;
-    return;
+    return true;
   }
   if (node == nullptr) {
     node = tenant.by_id.emplace(patch.id, std::make_unique<Node>()).first->second.get();
@@ -214,6 +239,7 @@ void Replica::Apply(const model::Record& record, const model::EntityPatch& patch
   node->kept = std::move(kept);
   state_->BuildView(*node);
   state_->Index(tenant, *node);
+  return true;
 }
 
 const ReplicaEntity* Replica::Find(std::uint16_t tenant, std::string_view id) const {

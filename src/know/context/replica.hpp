@@ -24,6 +24,8 @@
 
 namespace bongsu::context {
 
+struct Entity;
+
 struct ReplicaConfig {
   /// Attributes kept for every entity. name, location, address and district are always kept.
   std::vector<std::string> attributes;
@@ -51,10 +53,12 @@ class Replica {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  /// Takes a committed record in; other kinds than kEntity are skipped.
-  void Apply(const model::Record& record);
+  /// Takes a committed record in; other kinds than kEntity are skipped. False when it does not touch what is kept.
+  bool Apply(const model::Record& record);
   /// The same when the payload was read already.
-  void Apply(const model::Record& record, const model::EntityPatch& patch);
+  bool Apply(const model::Record& record, const model::EntityPatch& patch);
+  /// Puts an entity that was saved in. Only before the first Apply.
+  void Load(const Entity& entity);
 
   const ReplicaEntity* Find(std::uint16_t tenant, std::string_view id) const;
 

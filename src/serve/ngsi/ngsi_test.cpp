@@ -41,8 +41,18 @@ class NgsiTest : public ::testing::Test {
   NgsiTest() { shards_.Start(); }
   ~NgsiTest() override { shards_.Stop(); }
 
+  static guard::Principal Caller(std::uint16_t tenant, const std::string& name) {
+    guard::Principal caller;
+    caller.known = true;
+    caller.tenant = tenant;
+    caller.tenant_name = name;
+    caller.id = "app";
+    caller.role = guard::Role::kApplication;
+    return caller;
+  }
+
   http::Response Send(const std::string& method, const std::string& target, const std::string& body = {}, http::Headers headers = {},
-                      guard::Principal caller = {true, 0, "default", "app", "app", guard::Role::kApplication, true, ""}) {
+                      guard::Principal caller = Caller(0, "default")) {
     api::Call call;
     const auto question = target.find('?');
     call.request.method = method;
@@ -342,7 +352,7 @@ TEST_F(NgsiTest, AnswersBatchesItemByItem) {
 }
 
 TEST_F(NgsiTest, KeepsTenantsApart) {
-  const guard::Principal north{true, 1, "north", "app", "app", guard::Role::kApplication, true, ""};
+  const guard::Principal north = Caller(1, "north");
   const http::Headers header{{"NGSILD-Tenant", "north"}};
   const auto created = Send("POST", "/ngsi-ld/v1/entities", Camera("C-1"), header, north);
   EXPECT_EQ(created.status, 201);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "know/store/live_context.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace bongsu::store {
+
+LiveContext::Part::Part(std::size_t shard, LiveContext& live)
+    : replica{live.options_.replica},
+      saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {}
+
+LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal, StatePort& state,
+                         Metrics& metrics, Log log, LiveOptions options)
+    : shards_{shards},
+      pool_{pool},
+      journal_{journal},
+      state_{state},
+      metrics_{metrics},
+      log_{log},
+      options_{std::move(options)},
+      folded_{metrics.Counter("bongsu_context_folded_total", "Entity changes folded into the live context.")},
+      skipped_{metrics.Counter("bongsu_context_skipped_total", "Entity records whose payload could not be read.")},
+      entities_{metrics.Gauge("bongsu_context_entities_recovered", "Entities in the live context after the last start.")} {
+  for (std::size_t shard = 0; shard < shards.size(); ++shard) parts_.push_back(std::make_unique<Part>(shard, *this));
+}
+
+std::size_t LiveContext::OwnerOf(std::uint16_t tenant, std::string_view id) const {
+  return shards_.ShardOf(model::PartitionOf(tenant, id, journal_.partitions()));
+}
+
+Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& report) {
+  context::Context& owner = parts_[shards_.ShardOf(partition)]->context;
+  BONGSU_TRY(const std::uint64_t applied, state_.AppliedSeq(partition));
+  const auto range = journal_.RangeOf(partition);
+  if (applied > range.last_seq) {
+    return Fail(Code::kCorrupt, "store.ahead", "the state of partition {} stands for record {}, the journal ends at {}", partition, applied, range.last_seq);
+  }
+  BONGSU_CHECK(state_.ReadEntities(partition, [&](std::string_view bytes, std::uint8_t changes) -> Result<void> {
+    BONGSU_TRY(context::Entity entity, context::Decode(bytes, owner.names()));
+    entity.changes = changes;
+    for (const auto& part : parts_) part->replica.Load(entity);
+    owner.Load(std::move(entity));
+    ++report.entities;
+    return {};
+  }));
+  owner.SetApplied(partition, applied);
+  BONGSU_CHECK(journal_.Read(partition, applied + 1, [&](const model::Record& record) {
+    ++report.records;
+    owner.Apply(record);
+    for (const auto& part : parts_) part->replica.Apply(record);
+    return true;
+  }));
+  return {};
+}
+
+Result<Recovered> LiveContext::Recover() {
+  const auto begin = std::chrono::steady_clock::now();
+  Recovered report;
+  for (std::uint16_t partition = 0; partition < journal_.partitions(); ++partition) {
+    BONGSU_CHECK(RecoverPartition(partition, report));
+  }
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  std::size_t entities = 0;
+  for (const auto& part : parts_) entities += part->context.size();
+  entities_.Set(static_cast<double>(entities));
+  return report;
+}
+
+void LiveContext::Start() {
+  for (const auto& part : parts_) part->saver.Start();
+}
+
+std::vector<context::Context*> LiveContext::contexts() {
+  std::vector<context::Context*> all;
+  for (const auto& part : parts_) all.push_back(&part->context);
+  return all;
+}
+
+void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* const> records) {
+  Part& part = *parts_[shard];
+  std::vector<std::pair<model::Record, model::EntityPatch>> touching;
+  for (const model::Record* record : records) {
+    if (record->position.partition >= journal_.partitions()) continue;
+    if (record->kind != model::Kind::kEntity) {
+      part.context.Apply(*record);
+      continue;
+    }
+    auto patch = model::EntityPatchFromRecord(*record);
+    if (!patch) {
+      skipped_.Add();
+      part.context.Apply(*record);  // moves its position on
+      continue;
+    }
+    folded_.Add();
+    const bool touches = part.replica.Apply(*record, *patch);
+    part.context.Apply(*record, *patch);
+    if (!touches || parts_.size() == 1) continue;
+    model::Record head;
+    head.kind = record->kind;
+    head.tenant = record->tenant;
+    head.position = record->position;
+    head.ingest_time = record->ingest_time;
+    touching.emplace_back(std::move(head), std::move(*patch));
+  }
+  if (!touching.empty()) Forward(shard, std::move(touching));
+}
+
+void LiveContext::Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching) {
+  const auto shared = std::make_shared<const std::vector<std::pair<model::Record, model::EntityPatch>>>(std::move(touching));
+  for (std::size_t to = 0; to < parts_.size(); ++to) {
+    if (to == from) continue;
+    shards_.Post(to, [this, to, shared] {
+      for (const auto& [record, patch] : *shared) parts_[to]->replica.Apply(record, patch);
+    });
+  }
+}
+
+void LiveContext::AsOf(std::uint16_t tenant, std::string id, TimePoint as_of,
+                       std::function<void(Result<std::shared_ptr<const PastEntity>>)> done) {
+  const std::size_t owner = OwnerOf(tenant, id);
+  shards_.Post(owner, [this, owner, tenant, id = std::move(id), as_of, done = std::move(done)] {
+    parts_[owner]->saver.Flush([this, owner, tenant, id, as_of, done](const Result<void>& saved) {
+      if (!saved) return done(tl::unexpected<Error>(saved.error()));
+      const bool taken = pool_.Run([this, owner, tenant, id, as_of, done] {
+        const EntityKey key{model::PartitionOf(tenant, id, journal_.partitions()), tenant, id};
+        auto past = EntityAsOf(state_, journal_, key, as_of);
+        auto answer = past ? Result<std::shared_ptr<const PastEntity>>{std::make_shared<const PastEntity>(std::move(*past))}
+                           : Result<std::shared_ptr<const PastEntity>>{tl::unexpected<Error>(past.error())};
+        shards_.Post(owner, [done, answer = std::move(answer)] { done(answer); });
+      });
+      if (!taken) done(Fail(Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"));
+    });
+  });
+}
+
+void LiveContext::ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t limit, Wanted wanted, ListDone done) {
+  const std::size_t here = shards_.Current() < shards_.size() ? shards_.Current() : 0;
+  FlushAll([this, here, tenant, as_of, limit, wanted = std::move(wanted), done = std::move(done)] {
+    const bool taken = pool_.Run([this, here, tenant, as_of, limit, wanted, done] {
+      using Answer = Result<std::vector<std::shared_ptr<const PastEntity>>>;
+      std::vector<std::shared_ptr<const PastEntity>> all;
+      Answer answer;
+      for (std::uint16_t partition = 0; partition < journal_.partitions() && answer; ++partition) {
+        auto part = EntitiesAsOf(state_, journal_, partition, tenant, as_of, limit, wanted);
+        if (!part) {
+          answer = tl::unexpected<Error>(part.error());
+          break;
+        }
+        for (auto& past : *part) all.push_back(std::make_shared<const PastEntity>(std::move(past)));
+      }
+      if (answer) {
+        std::ranges::sort(all, {}, [](const auto& past) -> const std::string& { return past->entity->id; });
+        if (all.size() > limit) all.resize(limit);
+        answer = std::move(all);
+      }
+      shards_.Post(here, [done, answer = std::move(answer)] { done(answer); });
+    });
+    if (!taken) done(Fail(Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"));
+  });
+}
+
+void LiveContext::FlushAll(std::function<void()> done) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    shards_.Post(shard, [this, shard, left, done] {
+      parts_[shard]->saver.Flush([left, done](const Result<void>&) {
+        if (left->fetch_sub(1, std::memory_order_acq_rel) == 1) done();
+      });
+    });
+  }
+}
+
+}  // namespace bongsu::store

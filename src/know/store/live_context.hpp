@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The live context of all shards as app/ wires it: recovered from state and journal, fed by the committer, saved behind,
+/// with a replica on every shard.
+///
+///   Recover ─▶ entities from the store, then the journal after applied_seq
+///   committer's sink ─▶ OnCommitted(shard) ─▶ Context of that shard, its Replica
+///                                         └─▶ the other shards' replicas, only what touches them
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "know/context/context.hpp"
+#include "know/context/replica.hpp"
+#include "know/journal/port.hpp"
+#include "know/store/past.hpp"
+#include "know/store/saver.hpp"
+#include "runtime/shards.hpp"
+
+namespace bongsu::store {
+
+struct LiveOptions {
+  context::ReplicaConfig replica;
+  SaverOptions saver;
+};
+
+struct Recovered {
+  std::size_t entities = 0;       ///< Read from the store.
+  std::uint64_t records = 0;      ///< Folded from the journal after it.
+  double seconds = 0;
+};
+
+class LiveContext {
+ public:
+  LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal, StatePort& state, Metrics& metrics,
+              Log log, LiveOptions options = {});
+
+  /// Before the shards start, on the calling thread.
+  /// @errors kCorrupt store.ahead  the state stands for records the journal does not have: destroy the state, start again
+  ///         those of StatePort and JournalPort
+  Result<Recovered> Recover();
+  /// Begins to save. Before or after the shards start.
+  void Start();
+  /// On that shard: committed records of its partitions, in order, before their writers are answered.
+  void OnCommitted(std::size_t shard, std::span<const model::Record* const> records);
+
+  /// Only on that shard.
+  context::Context& context(std::size_t shard) { return parts_[shard]->context; }
+  const context::Replica& replica(std::size_t shard) const { return parts_[shard]->replica; }
+  std::vector<context::Context*> contexts();
+
+  /// From any shard; `done` runs on the owner's shard. Waits for what is not saved yet.
+  /// @errors kNotFound history.trimmed; kOverloaded state.pool_full
+  void AsOf(std::uint16_t tenant, std::string id, TimePoint as_of, std::function<void(Result<std::shared_ptr<const PastEntity>>)> done);
+  using Wanted = std::function<bool(const context::Entity&)>;
+  using ListDone = std::function<void(Result<std::vector<std::shared_ptr<const PastEntity>>>)>;
+  /// The first `limit` entities by id; `wanted` runs on pool threads.
+  void ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t limit, Wanted wanted, ListDone done);
+
+  /// Saves everything; `done` runs on the last shard that finished. For an orderly stop.
+  void FlushAll(std::function<void()> done);
+
+ private:
+  struct Part {
+    Part(std::size_t shard, LiveContext& live);
+    context::Context context;
+    context::Replica replica;
+    Saver saver;
+  };
+
+  std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
+  Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
+  void Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching);
+
+  runtime::Shards& shards_;
+  runtime::BlockingPool& pool_;
+  const journal::JournalPort& journal_;
+  StatePort& state_;
+  Metrics& metrics_;
+  Log log_;
+  LiveOptions options_;
+  Counter& folded_;
+  Counter& skipped_;
+  Gauge& entities_;
+  std::vector<std::unique_ptr<Part>> parts_;
+};
+
+}  // namespace bongsu::store

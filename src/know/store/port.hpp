@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Where the state of entities is kept between starts, always on this machine. It is written behind the journal and can
+/// be thrown away: the journal folds it again. Bytes of entities are know/context/entity's; this port does not look inside.
+/// Layout of the RocksDB engine: docs/formats/entities.md.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace bongsu::store {
+
+struct EntityKey {
+  std::uint16_t partition = 0;
+  std::uint16_t tenant = 0;
+  std::string id;
+};
+
+struct EntityRow {
+  EntityKey key;
+  std::string bytes;         ///< Empty: the entity is gone.
+  std::uint8_t changes = 0;  ///< Since its last keyframe.
+};
+
+/// One change in an entity's history.
+struct HistoryRow {
+  EntityKey key;
+  TimePoint at{};          ///< Ingest time of the record.
+  std::uint64_t seq = 0;   ///< Its seq in the partition.
+  bool keyframe = false;   ///< The whole entity is in `bytes` (empty: it was deleted), else the change is in the journal.
+  std::string bytes;
+};
+
+/// Written all or none; entities, history and the positions they stand for belong together.
+struct StateBatch {
+  std::vector<EntityRow> entities;
+  std::vector<HistoryRow> history;
+  std::vector<std::pair<std::uint16_t, std::uint64_t>> applied;  ///< Partition and the seq folded so far.
+};
+
+/// Every call may be made from any thread; Write from one at a time. They block: never call them on a shard.
+class StatePort {
+ public:
+  virtual ~StatePort() = default;
+  /// Atomic; not synced (what a power cut takes, the journal gives back).
+  /// @errors kDiskFull, kCorrupt, kUnavailable state.write
+  virtual Result<void> Write(const StateBatch& batch) = 0;
+  /// 0: nothing of this partition was saved.
+  virtual Result<std::uint64_t> AppliedSeq(std::uint16_t partition) const = 0;
+  /// @errors kCorrupt state.read
+  virtual Result<void> ReadEntities(std::uint16_t partition,
+                                    const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const = 0;
+  /// The last keyframe at or before `as_of` and the changes after it up to `as_of`, oldest first; empty when the entity
+  /// was not there yet.
+  virtual Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const = 0;
+  /// Ids of a tenant in a partition that have a history, ascending, until `visit` says false.
+  virtual Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant, const std::function<bool(std::string_view id)>& visit) const = 0;
+};
+
+}  // namespace bongsu::store

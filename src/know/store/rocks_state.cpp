@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "know/store/rocks_state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <limits>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+namespace bongsu::store {
+namespace {
+
+using rocksdb::Slice;
+
+constexpr char kKeyframe = 1;
+constexpr char kInJournal = 0;
+
+void PutNumber(std::string& out, std::uint64_t number, int bytes) {
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>((number >> static_cast<unsigned>(shift)) & 0xFFU);
+}
+
+std::uint64_t GetNumber(std::string_view bytes) {
+  std::uint64_t number = 0;
+  for (const char c : bytes) number = (number << 8U) | static_cast<std::uint8_t>(c);
+  return number;
+}
+
+std::string PartitionPrefix(std::uint16_t partition) {
+  std::string out;
+  PutNumber(out, partition, 2);
+  return out;
+}
+
+std::string Prefix(const EntityKey& key) {
+  std::string out = PartitionPrefix(key.partition);
+  PutNumber(out, key.tenant, 2);
+  out += key.id;
+  return out;
+}
+
+/// A URI holds no zero byte, so the zero ends it and keeps the ids in order.
+std::string HistoryPrefix(const EntityKey& key) { return Prefix(key) + '\0'; }
+
+std::string HistoryKey(const EntityKey& key, TimePoint at, std::uint64_t seq) {
+  std::string out = HistoryPrefix(key);
+  PutNumber(out, static_cast<std::uint64_t>(ToMicros(at)), 8);
+  PutNumber(out, seq, 8);
+  return out;
+}
+
+std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
+
+tl::unexpected<Error> Failure(const rocksdb::Status& status, std::string_view reason) {
+  const Code code = status.IsNoSpace() ? Code::kDiskFull : (status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable);
+  return Fail(code, reason, "state of entities: {}", status.ToString());
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  options.compression = rocksdb::kZSTD;
+  options.write_buffer_size = 64UL << 20U;
+  options.level_compaction_dynamic_level_bytes = true;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = 16UL << 10U;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+struct RocksState::State {
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  // meta, entities, history
+
+  ~State() {
+    if (!db) return;
+    for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+    db->Close();
+  }
+
+  rocksdb::ColumnFamilyHandle* meta() const { return families[0]; }
+  rocksdb::ColumnFamilyHandle* entities() const { return families[1]; }
+  rocksdb::ColumnFamilyHandle* history() const { return families[2]; }
+
+  std::unique_ptr<rocksdb::Iterator> Scan(rocksdb::ColumnFamilyHandle* family) const {
+    rocksdb::ReadOptions options;
+    options.total_order_seek = true;
+    return std::unique_ptr<rocksdb::Iterator>{db->NewIterator(options, family)};
+  }
+};
+
+RocksState::RocksState(std::unique_ptr<State> state) : state_{std::move(state)} {}
+RocksState::~RocksState() = default;
+
+Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& options) {
+  std::error_code ignored;
+  if (!options.read_only) std::filesystem::create_directories(options.folder, ignored);
+  rocksdb::DBOptions settings;
+  settings.create_if_missing = !options.read_only;
+  settings.create_missing_column_families = !options.read_only;
+  settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  settings.max_background_jobs = 2;
+  settings.max_total_wal_size = 256UL << 20U;
+  settings.keep_log_file_num = 2;
+  settings.max_open_files = 256;
+  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, FamilyOptions(cache)},
+                                                              {"entities", FamilyOptions(cache)},
+                                                              {"history", FamilyOptions(cache)}};
+  auto state = std::make_unique<State>();
+  rocksdb::DB* db = nullptr;
+  const auto status = options.read_only ? rocksdb::DB::OpenForReadOnly(settings, options.folder, families, &state->families, &db)
+                                        : rocksdb::DB::Open(settings, options.folder, families, &state->families, &db);
+  if (!status.ok()) {
+    if (status.IsCorruption()) return Failure(status, "state.corrupt");
+    const bool locked = status.ToString().find("lock") != std::string::npos;
+    return Fail(locked ? Code::kConflict : Code::kUnavailable, locked ? "state.locked" : "state.open", "{}: {}", options.folder, status.ToString());
+  }
+  state->db.reset(db);
+  return std::unique_ptr<RocksState>(new RocksState(std::move(state)));
+}
+
+Result<void> RocksState::Destroy(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  if (error) return Fail(Code::kUnavailable, "state.destroy", "{}: {}", folder, error.message());
+  return {};
+}
+
+Result<void> RocksState::Write(const StateBatch& batch) {
+  rocksdb::WriteBatch write;
+  std::string value;
+  for (const EntityRow& row : batch.entities) {
+    if (row.bytes.empty()) {
+      write.Delete(state_->entities(), Prefix(row.key));
+      continue;
+    }
+    value.assign(1, static_cast<char>(row.changes));
+    value += row.bytes;
+    write.Put(state_->entities(), Prefix(row.key), value);
+  }
+  for (const HistoryRow& row : batch.history) {
+    value.assign(1, row.keyframe ? kKeyframe : kInJournal);
+    value += row.bytes;
+    write.Put(state_->history(), HistoryKey(row.key, row.at, row.seq), value);
+  }
+  for (const auto& [partition, seq] : batch.applied) {
+    value.clear();
+    PutNumber(value, seq, 8);
+    write.Put(state_->meta(), "applied" + PartitionPrefix(partition), value);
+  }
+  const auto status = state_->db->Write(rocksdb::WriteOptions{}, &write);
+  if (!status.ok()) return Failure(status, "state.write");
+  return {};
+}
+
+Result<std::uint64_t> RocksState::AppliedSeq(std::uint16_t partition) const {
+  std::string value;
+  const auto status = state_->db->Get(rocksdb::ReadOptions{}, state_->meta(), "applied" + PartitionPrefix(partition), &value);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return Failure(status, "state.read");
+  return GetNumber(value);
+}
+
+Result<void> RocksState::ReadEntities(std::uint16_t partition,
+                                      const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const {
+  const std::string prefix = PartitionPrefix(partition);
+  const auto rows = state_->Scan(state_->entities());
+  for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
+    const auto value = View(rows->value());
+    if (value.empty()) return Fail(Code::kCorrupt, "state.read", "entity row without bytes in partition {}", partition);
+    BONGSU_CHECK(visit(value.substr(1), static_cast<std::uint8_t>(value[0])));
+  }
+  if (!rows->status().ok()) return Failure(rows->status(), "state.read");
+  return {};
+}
+
+Result<std::vector<HistoryRow>> RocksState::History(const EntityKey& key, TimePoint as_of) const {
+  std::vector<HistoryRow> found;
+  const std::string prefix = HistoryPrefix(key);
+  const auto rows = state_->Scan(state_->history());
+  for (rows->SeekForPrev(HistoryKey(key, as_of, std::numeric_limits<std::uint64_t>::max())); rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
+    const auto place = View(rows->key()).substr(prefix.size());
+    const auto value = View(rows->value());
+    if (place.size() != 16 || value.empty()) return Fail(Code::kCorrupt, "state.read", "history row of {} does not decode", key.id);
+    HistoryRow& row = found.emplace_back();
+    row.key = key;
+    row.at = FromMicros(static_cast<std::int64_t>(GetNumber(place.substr(0, 8))));
+    row.seq = GetNumber(place.substr(8));
+    row.keyframe = value[0] == kKeyframe;
+    row.bytes = value.substr(1);
+    if (row.keyframe) break;
+  }
+  if (!rows->status().ok()) return Failure(rows->status(), "state.read");
+  std::ranges::reverse(found);
+  return found;
+}
+
+Result<void> RocksState::HistoryIds(std::uint16_t partition, std::uint16_t tenant, const std::function<bool(std::string_view id)>& visit) const {
+  std::string prefix = PartitionPrefix(partition);
+  PutNumber(prefix, tenant, 2);
+  const auto rows = state_->Scan(state_->history());
+  rows->Seek(prefix);
+  while (rows->Valid() && rows->key().starts_with(prefix)) {
+    const auto rest = View(rows->key()).substr(prefix.size());
+    const std::string id{rest.substr(0, rest.find('\0'))};
+    if (!visit(id)) break;
+    rows->Seek(prefix + id + '\x01');  // behind the last change of this id
+  }
+  if (!rows->status().ok()) return Failure(rows->status(), "state.read");
+  return {};
+}
+
+}  // namespace bongsu::store

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+
+#include "know/journal/memory_journal_fake.hpp"
+#include "know/store/live_context.hpp"
+#include "know/store/rocks_state.hpp"
+
+namespace bongsu::store {
+namespace {
+
+using model::EntityPatch;
+using model::PatchOp;
+
+/// A journal that stays, and live contexts that come and go over one state folder.
+class StoreTest : public ::testing::Test {
+ protected:
+  StoreTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-state-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    EXPECT_TRUE(journal_.Claim(now_));
+  }
+  ~StoreTest() override { std::filesystem::remove_all(folder_); }
+
+  struct Running {
+    explicit Running(StoreTest& test, std::size_t shards)
+        : shards{shards}, pool{2, 100}, state{RocksState::Open({test.folder_, false, 1 << 20}).value()},
+          live{this->shards, pool, test.journal_, *state, metrics, Log{Log::Level::kOff}, {{}, {std::chrono::hours{1}, 3, 2'000'000, 4}}} {}
+    ~Running() {
+      pool.Stop();
+      shards.Stop();
+    }
+    Result<Recovered> Start() {
+      auto recovered = live.Recover();
+      shards.Start();
+      return recovered;
+    }
+    void Flush() {
+      std::promise<void> done;
+      live.FlushAll([&] { done.set_value(); });
+      done.get_future().wait();
+    }
+    std::string Hash() {
+      context::StateHash all;
+      for (std::size_t shard = 0; shard < shards.size(); ++shard) {
+        std::promise<context::StateHash> hash;
+        shards.Post(shard, [&] { hash.set_value(live.context(shard).Hash()); });
+        all.Merge(hash.get_future().get());
+      }
+      return all.Text();
+    }
+    Metrics metrics;
+    runtime::Shards shards;
+    runtime::BlockingPool pool;
+    std::unique_ptr<RocksState> state;
+    LiveContext live;
+  };
+
+  /// Appends one change to the journal and, when something runs, hands it to its owner.
+  TimePoint Change(PatchOp op, const std::string& id, const std::string& body, Running* running = nullptr) {
+    now_ += std::chrono::seconds{1};
+    model::Record record = model::ToRecord(EntityPatch{op, id, json::Parse(body).value()}, 0, now_, "test", journal_.partitions());
+    record.position.seq = ++seqs_[record.position.partition];
+    while (journal_.RangeOf(record.position.partition).last_seq >= record.position.seq) record.position.seq = ++seqs_[record.position.partition];
+    record.ingest_time = now_;
+    std::vector<model::Record> batch{record};
+    EXPECT_EQ(journal_.Append(batch).outcome, journal::Outcome::kDurable);
+    if (running == nullptr) return now_;
+    const std::size_t shard = running->shards.ShardOf(record.position.partition);
+    std::promise<void> done;
+    running->shards.Post(shard, [&] {
+      const model::Record* pointer = batch.data();
+      running->live.OnCommitted(shard, {&pointer, 1});
+      done.set_value();
+    });
+    done.get_future().wait();
+    return now_;
+  }
+
+  std::int64_t ValueAsOf(Running& running, const std::string& id, TimePoint at) {
+    std::promise<std::int64_t> value;
+    running.live.AsOf(0, id, at, [&](Result<std::shared_ptr<const PastEntity>> past) {
+      if (!past || !(*past)->entity) return value.set_value(past ? -1 : -2);
+      const context::Attribute* attribute = (*past)->entity->Find("x:n");
+      value.set_value(attribute != nullptr ? json::Parse(attribute->json).value()["value"].AsInt() : -3);
+    });
+    return value.get_future().get();
+  }
+
+  static std::string Body(int n) { return fmt::format(R"({{"type":"x:T","x:n":{{"type":"Property","value":{}}}}})", n); }
+
+  std::string folder_;
+  journal::MemoryJournal journal_{4};
+  std::map<std::uint16_t, std::uint64_t> seqs_;
+  TimePoint now_ = FromMicros(1'764'000'000'000'000);
+};
+
+TEST_F(StoreTest, ARestartFindsWhatWasSavedAndFoldsTheRestOnAnyNumberOfShards) {
+  std::string hash;
+  {
+    Running running{*this, 2};
+    ASSERT_TRUE(running.Start());
+    for (int n = 0; n < 40; ++n) Change(PatchOp::kCreate, "urn:a:" + std::to_string(n), Body(n), &running);
+    running.Flush();
+    for (int n = 0; n < 40; n += 5) Change(PatchOp::kMerge, "urn:a:" + std::to_string(n), R"({"x:n":{"type":"Property","value":7}})", &running);
+    for (int n = 0; n < 40; n += 7) Change(PatchOp::kDelete, "urn:a:" + std::to_string(n), "null", &running);
+    hash = running.Hash();
+  }  // stops without saving the last changes
+  for (const std::size_t shards : {1U, 3U}) {
+    Running running{*this, shards};
+    const auto recovered = running.Start();
+    ASSERT_TRUE(recovered) << recovered.error().message;
+    EXPECT_EQ(running.Hash(), hash);
+    if (shards == 1) {
+      EXPECT_EQ(recovered->entities, 40U);
+      EXPECT_GE(recovered->records, 14U);
+      EXPECT_EQ(running.live.replica(0).size(), running.live.context(0).size());
+      running.Flush();
+    } else {
+      EXPECT_EQ(recovered->records, 0U);
+    }
+  }
+}
+
+TEST_F(StoreTest, StateThatWasThrownAwayIsFoldedAgain) {
+  std::string hash;
+  {
+    Running running{*this, 2};
+    ASSERT_TRUE(running.Start());
+    for (int n = 0; n < 20; ++n) Change(PatchOp::kUpsert, "urn:a:" + std::to_string(n % 7), Body(n), &running);
+    running.Flush();
+    hash = running.Hash();
+  }
+  ASSERT_TRUE(RocksState::Destroy(folder_));
+
+  Running running{*this, 2};
+  const auto recovered = running.Start();
+
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered->entities, 0U);
+  EXPECT_EQ(running.Hash(), hash);
+}
+
+TEST_F(StoreTest, ShowsAnEntityAsItWasAtEveryChange) {
+  Running running{*this, 2};
+  ASSERT_TRUE(running.Start());
+  const TimePoint before = now_;
+  std::vector<std::pair<TimePoint, int>> then;
+  then.emplace_back(Change(PatchOp::kCreate, "urn:a:1", Body(0), &running), 0);
+  for (int n = 1; n < 11; ++n) {
+    then.emplace_back(Change(PatchOp::kUpsert, "urn:a:1", Body(n), &running), n);
+    if (n % 3 == 0) running.Flush();
+  }
+  const TimePoint gone = Change(PatchOp::kDelete, "urn:a:1", "null", &running);
+  then.emplace_back(Change(PatchOp::kCreate, "urn:a:1", Body(99), &running), 99);
+
+  EXPECT_EQ(ValueAsOf(running, "urn:a:1", before), -1);
+  for (const auto& [at, value] : then) {
+    EXPECT_EQ(ValueAsOf(running, "urn:a:1", at), value);
+    EXPECT_EQ(ValueAsOf(running, "urn:a:1", at + Duration{500'000}), value);
+  }
+  EXPECT_EQ(ValueAsOf(running, "urn:a:1", gone), -1);
+  EXPECT_EQ(ValueAsOf(running, "urn:a:2", now_), -1);
+}
+
+TEST_F(StoreTest, ReadsAtMostOneKeyframeDistanceOfChanges) {
+  Running running{*this, 1};
+  ASSERT_TRUE(running.Start());
+  Change(PatchOp::kCreate, "urn:a:1", Body(0), &running);
+  for (int n = 1; n < 30; ++n) Change(PatchOp::kUpsert, "urn:a:1", Body(n), &running);
+  running.Flush();
+
+  const EntityKey key{model::PartitionOf(0, "urn:a:1", 4), 0, "urn:a:1"};
+  const auto rows = running.state->History(key, now_);
+
+  ASSERT_TRUE(rows);
+  EXPECT_LE(rows->size(), 4U);
+  EXPECT_TRUE(rows->front().keyframe);
+}
+
+TEST_F(StoreTest, ListsTheEntitiesOfATime) {
+  Running running{*this, 2};
+  ASSERT_TRUE(running.Start());
+  for (int n = 0; n < 9; ++n) Change(PatchOp::kCreate, "urn:a:" + std::to_string(n), Body(n), &running);
+  const TimePoint then = now_;
+  for (int n = 0; n < 9; n += 2) Change(PatchOp::kDelete, "urn:a:" + std::to_string(n), "null", &running);
+  Change(PatchOp::kCreate, "urn:a:9", Body(9), &running);
+
+  std::promise<std::vector<std::string>> answer;
+  running.live.ListAsOf(0, then, 5, [](const context::Entity& entity) { return entity.HasType("x:T"); },
+                        [&](const Result<std::vector<std::shared_ptr<const PastEntity>>>& list) {
+                          std::vector<std::string> ids;
+                          for (const auto& past : list.value()) ids.push_back(past->entity->id);
+                          answer.set_value(ids);
+                        });
+
+  EXPECT_EQ(answer.get_future().get(), (std::vector<std::string>{"urn:a:0", "urn:a:1", "urn:a:2", "urn:a:3", "urn:a:4"}));
+}
+
+TEST_F(StoreTest, SavedStateEqualsTheFoldUntilABitIsWrong) {
+  {
+    Running running{*this, 2};
+    ASSERT_TRUE(running.Start());
+    for (int n = 0; n < 60; ++n) Change(n % 9 == 8 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n % 13), Body(n), &running);
+    running.Flush();
+    Change(PatchOp::kUpsert, "urn:a:1", Body(77), &running);  // not saved: it is after the saved position
+    const auto verified = VerifyState(*running.state, journal_);
+    ASSERT_TRUE(verified);
+    EXPECT_TRUE(verified->equal) << verified->state_hash << " " << verified->fold_hash;
+
+    StateBatch wrong;
+    wrong.entities.push_back({{model::PartitionOf(0, "urn:a:2", 4), 0, "urn:a:2"}, {}, 0});
+    ASSERT_TRUE(running.state->Write(wrong));
+    EXPECT_FALSE(VerifyState(*running.state, journal_)->equal);
+  }
+}
+
+TEST_F(StoreTest, ASaveIsTheStateAtItsPositionsWhateverChangesMeanwhile) {
+  Running running{*this, 1};  // slices of three entities
+  ASSERT_TRUE(running.Start());
+  for (int n = 0; n < 50; ++n) Change(PatchOp::kCreate, "urn:a:" + std::to_string(n), Body(n), &running);
+  std::promise<void> saved;
+  running.live.FlushAll([&] { saved.set_value(); });
+  for (int n = 0; n < 50; ++n) Change(n % 2 == 0 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n), Body(1000 + n), &running);
+  saved.get_future().wait();
+
+  const auto verified = VerifyState(*running.state, journal_);
+
+  ASSERT_TRUE(verified);
+  EXPECT_TRUE(verified->equal);
+}
+
+TEST_F(StoreTest, StateAheadOfTheJournalIsRefused) {
+  {
+    Running running{*this, 1};
+    ASSERT_TRUE(running.Start());
+    StateBatch ahead;
+    ahead.applied.emplace_back(0, 1'000'000);
+    ASSERT_TRUE(running.state->Write(ahead));
+  }
+  Running running{*this, 1};
+
+  EXPECT_EQ(running.Start().error().reason, "store.ahead");
+}
+
+TEST_F(StoreTest, AnOpenFolderCannotBeOpenedTwice) {
+  Running running{*this, 1};
+
+  const auto second = RocksState::Open({folder_, false, 1 << 20});
+
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().reason, "state.locked");
+}
+
+}  // namespace
+}  // namespace bongsu::store
