@@ -161,7 +161,7 @@ export class CityMap {
       element.className = `camera-badge${camera.in_view ? " sees" : ""}`;
       element.textContent = String(i + 1);
       element.dataset["testid"] = `badge-${i + 1}`;
-      return [new Marker({ element }).setLngLat(at).addTo(this.map)];
+      return [new Marker({ element, offset: badgeOffset(camera) }).setLngLat(at).addTo(this.map)];
     });
     this.#target?.remove();
     this.#target = null;
@@ -267,6 +267,13 @@ export class CityMap {
     if (found === null || entry === undefined) return this.#call.pickedObject(null);
     this.#call.pickedObject({ entry, lon: lonOf(found.x), lat: latOf(found.y), x, y });
   }
+}
+
+/** A camera that stands at the alarm would hide under it: its number moves to the side it looks to. */
+function badgeOffset(camera: CameraPick): [number, number] {
+  if (camera.distance_m > 45) return [0, 0];
+  const to = ((camera.azimuth_deg ?? camera.bearing_deg) * Math.PI) / 180;
+  return [Math.round(Math.sin(to) * 38), Math.round(-Math.cos(to) * 38)];
 }
 
 function cameraPoint(focus: MapFocus, camera: CameraPick): [number, number] {
