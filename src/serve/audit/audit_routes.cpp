@@ -139,19 +139,19 @@ http::Response Answer(const guard::Accounts* accounts, const Page& page, const a
   return http::JsonResponse(200, list);
 }
 
-void List(const AuditHouse& house, const Call& call, http::Respond respond) {
+void List(const std::shared_ptr<const AuditHouse>& house, const Call& call, http::Respond respond) {
   auto query = QueryOf(call);
   if (!query) return respond(http::ProblemResponse(query.error()));
-  const auto watch = house.watch(query->tenant);
+  const auto watch = house->watch(query->tenant);
   if (!watch) return respond(http::ProblemResponse({Code::kUnavailable, "audit.no_watch", "the audit chain of this tenant is not open"}));
-  const std::size_t here = house.shards.Current();
-  watch->Ask([&house, here, query = *query, respond = std::move(respond)](const Result<audit::ChainState>& chain) {
+  const std::size_t here = house->shards.Current();
+  watch->Ask([house, here, query = *query, respond = std::move(respond)](const Result<audit::ChainState>& chain) {
     if (!chain) return respond(http::ProblemResponse(chain.error()));
-    const bool queued = house.pool.Run([&house, here, query, chain = *chain, respond] {
-      auto page = Collect(house.journal, query);
-      house.shards.Post(here, [&house, query, chain, respond, page = std::move(page)] {
+    const bool queued = house->pool.Run([house, here, query, chain = *chain, respond] {
+      auto page = Collect(house->journal, query);
+      house->shards.Post(here, [house, query, chain, respond, page = std::move(page)] {
         if (!page) return respond(http::ProblemResponse(page.error()));
-        const guard::Directory::Entry* entry = house.directory.Find(query.tenant);
+        const guard::Directory::Entry* entry = house->directory.Find(query.tenant);
         respond(Answer(entry == nullptr ? nullptr : entry->accounts.get(), *page, chain));
       });
     });
@@ -161,9 +161,10 @@ void List(const AuditHouse& house, const Call& call, http::Respond respond) {
 
 }  // namespace
 
-Routes AuditRoutes(const AuditHouse& house) {
+Routes AuditRoutes(AuditHouse parts) {
+  const auto house = std::make_shared<const AuditHouse>(std::move(parts));
   return {{"GET", "/api/v1/audit", guard::Permission::kReadAudit,
-           [&house](const Call& call, http::Respond respond) { List(house, call, std::move(respond)); }}};
+           [house](const Call& call, http::Respond respond) { List(house, call, std::move(respond)); }}};
 }
 
 }  // namespace bongsu::api

@@ -24,7 +24,7 @@ struct AuditHouse {
   std::function<std::shared_ptr<audit::ChainWatch>(std::uint16_t tenant)> watch;
 };
 
-/// `house` outlives the routes.
-Routes AuditRoutes(const AuditHouse& house);
+/// What `house` refers to outlives the routes.
+Routes AuditRoutes(AuditHouse house);
 
 }  // namespace bongsu::api

@@ -2,6 +2,7 @@
 #include "serve/session/session_routes.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "guard/credentials.hpp"
 #include "serve/api/body.hpp"
@@ -148,15 +149,16 @@ void ChangePassword(const SessionHouse& house, const Call& call, http::Respond r
 
 }  // namespace
 
-Routes SessionRoutes(const SessionHouse& house) {
+Routes SessionRoutes(SessionHouse parts) {
   using guard::Permission;
+  const auto house = std::make_shared<const SessionHouse>(std::move(parts));
   return {
-      {"POST", "/api/v1/session", Permission::kNone, [&house](const Call& call, http::Respond respond) { SignIn(house, call, std::move(respond)); }},
+      {"POST", "/api/v1/session", Permission::kNone, [house](const Call& call, http::Respond respond) { SignIn(*house, call, std::move(respond)); }},
       {"GET", "/api/v1/session", Permission::kSignedIn,
-       [&house](const Call& call, http::Respond respond) { Show(house, call.caller, SecretOf(call.request), std::move(respond)); }},
-      {"DELETE", "/api/v1/session", Permission::kSignedIn, [&house](const Call& call, http::Respond respond) { SignOut(house, call, std::move(respond)); }},
+       [house](const Call& call, const http::Respond& respond) { Show(*house, call.caller, SecretOf(call.request), respond); }},
+      {"DELETE", "/api/v1/session", Permission::kSignedIn, [house](const Call& call, http::Respond respond) { SignOut(*house, call, std::move(respond)); }},
       {"POST", "/api/v1/session/password", Permission::kSignedIn,
-       [&house](const Call& call, http::Respond respond) { ChangePassword(house, call, std::move(respond)); }},
+       [house](const Call& call, http::Respond respond) { ChangePassword(*house, call, std::move(respond)); }},
   };
 }
 

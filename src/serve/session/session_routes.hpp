@@ -23,7 +23,7 @@ struct SessionHouse {
   std::function<void(const std::string& user_name)> on_password_changed;
 };
 
-/// `house` outlives the routes.
-Routes SessionRoutes(const SessionHouse& house);
+/// What `house` refers to outlives the routes.
+Routes SessionRoutes(SessionHouse house);
 
 }  // namespace bongsu::api

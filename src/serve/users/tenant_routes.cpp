@@ -31,12 +31,12 @@ void List(const PeopleHouse& house, const Call& call, const http::Respond& respo
 
 }  // namespace
 
-Routes TenantRoutes(const PeopleHouse& house) {
+Routes TenantRoutes(PeopleHouse house) {
   constexpr auto kManage = guard::Permission::kManageTenants;
   return {
-      {"GET", "/api/v1/tenants", kManage, [&house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
+      {"GET", "/api/v1/tenants", kManage, [house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
       {"POST", "/api/v1/tenants", kManage,
-       [&house](const Call& call, http::Respond respond) {
+       [house](const Call& call, http::Respond respond) {
          auto tenant = RequestOf(call);
          if (!tenant) return respond(http::ProblemResponse(tenant.error()));
          house.office.CreateTenant(WhoOf(call), std::move(*tenant), Reply(std::move(respond), 201));

@@ -74,18 +74,18 @@ std::uint16_t TenantOf(const PeopleHouse& house, const Call& call, const std::st
 
 }  // namespace
 
-Routes TokenRoutes(const PeopleHouse& house) {
+Routes TokenRoutes(PeopleHouse house) {
   constexpr auto kManage = guard::Permission::kManageUsers;
   return {
-      {"GET", "/api/v1/tokens", kManage, [&house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
+      {"GET", "/api/v1/tokens", kManage, [house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
       {"POST", "/api/v1/tokens", kManage,
-       [&house](const Call& call, http::Respond respond) {
+       [house](const Call& call, http::Respond respond) {
          auto request = RequestOf(house, call);
          if (!request) return respond(http::ProblemResponse(request.error()));
          house.office.CreateToken(WhoOf(call), request->tenant, std::move(request->name), request->role, request->expires_at, Reply(std::move(respond), 201));
        }},
       {"DELETE", "/api/v1/tokens/{id}", kManage,
-       [&house](const Call& call, http::Respond respond) {
+       [house](const Call& call, http::Respond respond) {
          const std::string& id = call.params.find("id")->second;
          house.office.RevokeToken(WhoOf(call), TenantOf(house, call, id), id, Reply(std::move(respond), 204));
        }},

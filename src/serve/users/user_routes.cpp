@@ -58,25 +58,25 @@ Result<guard::UserChange> ChangeOf(const Call& call) {
 
 }  // namespace
 
-Routes UserRoutes(const PeopleHouse& house) {
+Routes UserRoutes(PeopleHouse house) {
   constexpr auto kManage = guard::Permission::kManageUsers;
   return {
       {"GET", "/api/v1/users", kManage,
-       [&house](const Call& call, http::Respond respond) { house.office.ListUsers(call.caller.tenant, Reply(std::move(respond), 200)); }},
+       [house](const Call& call, http::Respond respond) { house.office.ListUsers(call.caller.tenant, Reply(std::move(respond), 200)); }},
       {"POST", "/api/v1/users", kManage,
-       [&house](const Call& call, http::Respond respond) {
+       [house](const Call& call, http::Respond respond) {
          auto request = NewUserOf(call);
          if (!request) return respond(http::ProblemResponse(request.error()));
          house.office.AddUser(WhoOf(call), call.caller.tenant, std::move(*request), Reply(std::move(respond), 201));
        }},
       {"PATCH", "/api/v1/users/{id}", kManage,
-       [&house](const Call& call, http::Respond respond) {
+       [house](const Call& call, http::Respond respond) {
          auto change = ChangeOf(call);
          if (!change) return respond(http::ProblemResponse(change.error()));
          house.office.ChangeUser(WhoOf(call), call.caller.tenant, call.params.find("id")->second, std::move(*change), Reply(std::move(respond), 200));
        }},
       {"DELETE", "/api/v1/users/{id}", kManage,
-       [&house](const Call& call, http::Respond respond) {
+       [house](const Call& call, http::Respond respond) {
          house.office.RemoveUser(WhoOf(call), call.caller.tenant, call.params.find("id")->second, Reply(std::move(respond), 204));
        }},
   };

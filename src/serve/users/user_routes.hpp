@@ -15,9 +15,9 @@ struct PeopleHouse {
   guard::Authenticator& authenticator;
 };
 
-/// `house` outlives the routes.
-Routes UserRoutes(const PeopleHouse& house);
-Routes TokenRoutes(const PeopleHouse& house);
-Routes TenantRoutes(const PeopleHouse& house);
+/// What `house` refers to outlives the routes.
+Routes UserRoutes(PeopleHouse house);
+Routes TokenRoutes(PeopleHouse house);
+Routes TenantRoutes(PeopleHouse house);
 
 }  // namespace bongsu::api

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What `bongsu user|token|tenant` asks of the running server, as JSON values. The words of the command line are in admin_client.
+///
+///   request  {"verb":"user.add","name":"kim","role":"operator","tenant"?:"default",…}
+///   answer   {"ok":true,"value":…} | {"ok":false,"reason","message"}
+
+#include <functional>
+#include <string>
+
+#include "guard/account_office.hpp"
+
+namespace bongsu::app {
+
+struct AdminHouse {
+  guard::AccountOffice& office;
+  guard::Directory& directory;
+  const Clock& clock;  ///< Platform time, from which a token's lifetime counts.
+};
+
+/// On any shard; answers there.
+/// @param from  who asks, for the audit record: "host uid=0"
+void RunAdminCommand(const AdminHouse& house, const json::Value& request, const std::string& from, guard::AccountOffice::Answer answer);
+
+/// The answer's line.
+json::Value AdminAnswer(const Result<json::Value>& result);
+
+}  // namespace bongsu::app
