@@ -21,6 +21,7 @@ import { clockTime, dateOf, midnight, secondsOf, timeOfDay } from './lib/time.mj
 
 const RESYNC_MS = 10000;
 const PROGRESS_S = 600;
+const DAY_S = 86400;
 const DRAIN_MS = 20000;
 
 const options = readOptions(process.argv.slice(2));
@@ -117,15 +118,18 @@ async function oneDay(o, clock, sinks) {
   const start = secondsOf(story.start);
   const origin = o.align === 'now' ? Math.floor(clock.now() / 1000) * 1000 - (o.from ?? start) * 1000 : midnight(clock.now());
   const here = (clock.now() - origin) / 1000;
-  const from = o.from ?? Math.max(start, Math.floor(here));
-  const until = o.until ?? secondsOf(story.end);
+  // Devices do not stop after the story: with --loop the ordinary day goes on until the next one.
+  const around = o.loop && o.align === 'day';
+  const from = o.from ?? (around ? Math.floor(here) : Math.max(start, Math.floor(here)));
+  const until = o.until ?? (around ? DAY_S : secondsOf(story.end));
   if (here >= until) {
-    console.error(`it is ${clockTime(clock.now())} KST on the server's clock; the story of that day ended at ${timeOfDay(until)} (use --align now)`);
+    console.error(`it is ${clockTime(clock.now())} KST on the server's clock; the story of that day ended at ${timeOfDay(until)} (use --loop or --align now)`);
     return 1;
   }
   const player = new Player(city, story, { origin, from, until, only: o.only, background: o.background });
   say(`story ${timeOfDay(from)} to ${timeOfDay(until)} on ${dateOf(origin)}, clock x${clock.scale}, ${player.heap.length} voices`);
   await pump(player, clock, sinks, origin, from);
+  while (o.loop && !stop.signal.aborted && clock.now() < origin + until * 1000) await sleep(Math.min(250, clock.until(origin + until * 1000) + 1), stop.signal);
   return 0;
 }
 

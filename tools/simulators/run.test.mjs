@@ -151,6 +151,19 @@ test('a signal ends it cleanly, a wrong scale and a refused token end it with 1,
   assert.equal((await run([...base, '--align', 'sideways'])).code, 2);
 });
 
+test('with --loop the day goes on after the story and over midnight, with nothing said twice', async (t) => {
+  const recorder = new Recorder({ now: DAY + secondsOf('23:55') * 1000, scale: 400 });
+  const at = await recorder.listen();
+  t.after(() => recorder.close());
+  const running = run(['--server', at.http, '--city', made.folder, '--ingest-token', 't', '--only', 'push', '--loop']);
+  await eventually(() => recorder.pushes.some((p) => p.body.occurredAt > '2026-11-23T00:03'), 20000);
+  running.child.kill('SIGTERM');
+  assert.equal((await running).code, 0);
+  const alive = recorder.pushes.filter((p) => p.body.eventType === 'KeepAlive').map((p) => Date.parse(p.body.occurredAt));
+  assert.ok(alive.length >= 6);
+  for (let i = 1; i < alive.length; i++) assert.equal(alive[i] - alive[i - 1], 60000);
+});
+
 test('the agencies accept what the peers themselves would send, and show it', async (t) => {
   const agencies = new Agencies({ now: () => DAY });
   const url = await agencies.listen('127.0.0.1', 0);

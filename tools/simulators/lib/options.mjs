@@ -24,7 +24,8 @@ Plays the ten-hour story of the demo city (docs/formats/demo-city.md) as devices
   --align day|now       day: 10:00 is 10:00 of the server's Korean day (default); now: the story begins at once
   --from HH:MM[:SS]     begin there (default: where the server's clock is, or 10:00)
   --until HH:MM[:SS]    end there (default 20:00)
-  --loop                with --align now: begin again after the end
+  --loop                never end: with --align day the ordinary day goes on and the story comes again at 10:00 of
+                        the next one; with --align now the story begins again at once
   --only NAME,...       only these: mqtt, syslog, push, link, story, a device family, or the id of a part of the story
   --no-background       only the story and the devices it touches
   --story FILE          another story (default: story.json beside this program)
@@ -63,7 +64,7 @@ function interpret(argv) {
   if (!v.city) throw new Error('--city DIR is missing');
   if (!v.server && !v['dry-run']) throw new Error('--server URL is missing');
   if (v.align && v.align !== 'day' && v.align !== 'now') throw new Error(`--align ${v.align}: day or now is wanted`);
-  if (v.loop && v.align !== 'now') throw new Error('--loop needs --align now');
+  if (v.loop && (v.until || (v.from && v.align !== 'now'))) throw new Error('--loop goes without --until, and without --from unless --align now');
   const scale = v['clock-scale'] === undefined ? undefined : Number(v['clock-scale']);
   if (scale !== undefined && !(scale > 0)) throw new Error(`--clock-scale ${v['clock-scale']}: a number above 0 is wanted`);
   if (v.date && !/^\d{4}-\d{2}-\d{2}$/.test(v.date)) throw new Error(`--date ${v.date}: YYYY-MM-DD is wanted`);

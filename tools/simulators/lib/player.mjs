@@ -108,7 +108,6 @@ export class Player {
   #habits(city, all) {
     for (const habit of habits(city, this.world)) {
       if (!all && habit.family !== 'link') continue;
-      if (!this.#wanted([habit.family])) continue;
       const speak = (/** @type {number} */ s) => habit.make({ at: this.instant(s), s }).filter((m) => this.#wanted([habit.family, channelOf(m)]));
       this.#add({ s: first(habit.name, habit.every, this.from), order: 0, speak, next: (s) => s + habit.every });
     }
