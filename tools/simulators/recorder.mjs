@@ -7,10 +7,11 @@ import { createServer } from 'node:http';
 import net from 'node:net';
 
 export class Recorder {
-  /** @param {{now: number, scale: number}} clock now: ms UTC at the start */
+  /** @param {{now: number, scale: number}} clock now: ms UTC when it is first asked; a slow start of the other side costs no time */
   constructor(clock) {
     this.clock = clock;
-    this.started = performance.now();
+    /** @type {number | null} */
+    this.started = null;
     /** @type {{source: string, token: string, key: string, body: any}[]} */
     this.pushes = [];
     /** @type {{source: string, path: string, headers: import('node:http').IncomingHttpHeaders, text: string}[]} */
@@ -59,6 +60,7 @@ export class Recorder {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     const answer = (/** @type {number} */ status, /** @type {unknown} */ body) => response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
     if (path === '/health') {
+      this.started ??= performance.now();
       const now = this.clock.now + (performance.now() - this.started) * this.clock.scale;
       return answer(200, { status: 'ok', version: 'recorder', clock: { now: new Date(now).toISOString(), scale: this.clock.scale } });
     }

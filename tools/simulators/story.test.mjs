@@ -23,7 +23,16 @@ const play = (options) => {
 };
 
 const whole = play({});
-const mqtt = (/** @type {string} */ topic) => whole.filter((m) => m.channel === 'mqtt' && m.topic === topic).map((m) => /** @type {any} */ ({ at: m.at, ...JSON.parse(/** @type {any} */ (m).payload) }));
+/** @type {Map<string, {at: number, payload: string}[]>} */
+const byTopic = new Map();
+for (const m of whole) {
+  if (m.channel !== 'mqtt') continue;
+  const list = byTopic.get(m.topic);
+  if (list) list.push(m);
+  else byTopic.set(m.topic, [m]);
+}
+/** @param {string} topic @returns {any[]} */
+const mqtt = (topic) => (byTopic.get(topic) ?? []).map((m) => ({ at: m.at, ...JSON.parse(m.payload) }));
 const time = (/** @type {string} */ text) => DAY + secondsOf(text) * 1000;
 
 test('times of the story never run backwards, in the script and in the stream', () => {
@@ -46,9 +55,10 @@ test('the same city and day give the same stream, byte for byte', () => {
 });
 
 test('a run that begins in the middle says what the whole run says from there on', () => {
-  const from = secondsOf('15:00');
-  const late = play({ from }).map((m) => JSON.stringify(m)).sort();
-  const cut = whole.filter((m) => m.at >= DAY + from * 1000).map((m) => JSON.stringify(m)).sort();
+  const window = { from: secondsOf('15:00'), until: secondsOf('15:20') };
+  const late = play(window).map((m) => JSON.stringify(m)).sort();
+  const cut = whole.filter((m) => m.at >= DAY + window.from * 1000 && m.at < DAY + window.until * 1000).map((m) => JSON.stringify(m)).sort();
+  // A wet underpass measures more often, so its beat depends on when it was dry.
   const wet = (/** @type {string} */ m) => m.includes('/underpass/UP-2/level');
   assert.deepEqual(late.filter((m) => !wet(m)), cut.filter((m) => !wet(m)));
 });
@@ -73,20 +83,12 @@ test('fourteen cameras fall silent with their switch and come back, no others do
   assert.equal(loss.filter((id) => id !== 'C-0777').length, 14);
   for (const asset of city.byType.get('Camera') ?? []) {
     if (!asset.values.keyCamera) continue;
-    const beats = mqttTimes.get(`city/camera/${asset.device}/health`) ?? [];
+    const beats = (byTopic.get(`city/camera/${asset.device}/health`) ?? []).map((m) => m.at);
     const gap = beats.reduce((most, at, i) => (i === 0 ? 0 : Math.max(most, at - beats[i - 1])), 0);
     if (asset.refs.refSwitch === 'SW-031' || asset.device === 'C-0777') assert.ok(gap > 2300000, asset.device);
     else assert.equal(gap, 20000, asset.device);
   }
 });
-
-const mqttTimes = new Map();
-for (const m of whole) {
-  if (m.channel !== 'mqtt') continue;
-  const list = mqttTimes.get(m.topic);
-  if (list) list.push(m.at);
-  else mqttTimes.set(m.topic, [m.at]);
-}
 
 test('the underpass passes 5 and 15 cm when the script says so and the barrier stays between open and closed', () => {
   const a = mqtt('city/underpass/UP-2/level-a');

@@ -23,18 +23,30 @@ const LIGHTS_OFF = 7 * 3600 + 5 * 60;
 /** mm an hour over the city, before the gauge's own share. @param {World} world @param {number} s */
 const rainRate = (world, s) => world.at('RAIN', 'rate', s) ?? 0;
 
-/** @param {Asset} a @param {World} world @param {number} s @returns {number} mm in the minute that ends at s */
-function rainMinute(a, world, s) {
-  const minute = Math.floor(s / 60) * 60;
-  const share = 0.85 + 0.25 * drift(`${a.device}/share`, minute, 1800);
-  return Math.max(0, (rainRate(world, minute) / 60) * share);
+/** Rain of the day so far by minute, mm, for each gauge of a world. @type {WeakMap<World, Map<string, Float64Array>>} */
+const rainfall = new WeakMap();
+const MINUTES = 1440;
+
+/** @param {Asset} a @param {World} world @returns {Float64Array} entry m: mm that fell before the end of minute m */
+function rainOfDay(a, world) {
+  let gauges = rainfall.get(world);
+  if (!gauges) rainfall.set(world, (gauges = new Map()));
+  let sums = gauges.get(a.device);
+  if (sums) return sums;
+  sums = new Float64Array(MINUTES + 1);
+  for (let m = 1; m <= MINUTES; m++) {
+    const share = 0.85 + 0.25 * drift(`${a.device}/share`, m * 60, 1800);
+    sums[m] = sums[m - 1] + (rainRate(world, m * 60) / 60) * share;
+  }
+  gauges.set(a.device, sums);
+  return sums;
 }
 
-/** @param {Asset} a @param {World} world @param {number} s @param {number} minutes */
+/** @param {Asset} a @param {World} world @param {number} s @param {number} minutes @returns {number} mm of the last minutes */
 function rainSum(a, world, s, minutes) {
-  let sum = 0;
-  for (let i = 0; i < minutes; i++) sum += rainMinute(a, world, s - i * 60);
-  return round(sum, 1);
+  const sums = rainOfDay(a, world);
+  const now = Math.min(MINUTES, Math.floor(s / 60));
+  return sums[now] - sums[Math.max(0, now - minutes)];
 }
 
 /** @type {Feed[]} */
@@ -59,7 +71,7 @@ export const FEEDS = [
   },
   {
     family: 'rain', type: 'RainGauge', kind: 'obs', every: fixed(60),
-    payload: (a, m, w) => ({ ...stamp(a, m), mm1: round(rainMinute(a, w, m.s), 2), mm15: rainSum(a, w, m.s, 15), mm60: rainSum(a, w, m.s, 60), mmDay: rainSum(a, w, m.s, Math.floor(m.s / 60)) }),
+    payload: (a, m, w) => ({ ...stamp(a, m), mm1: round(rainSum(a, w, m.s, 1), 2), mm15: round(rainSum(a, w, m.s, 15), 1), mm60: round(rainSum(a, w, m.s, 60), 1), mmDay: round(rainSum(a, w, m.s, MINUTES), 1) }),
   },
   {
     family: 'traffic', type: 'VehicleDetector', kind: 'flow', every: fixed(60),
