@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
   },
 });
 const data = path.resolve(options.data ?? 'build/run/demo');
+process.env.PATH += ':/usr/sbin'; // where Debian puts mosquitto
 const work = path.join(data + '.run'); // broker settings and secrets of this machine's demo; not part of the journal
 /** @type {import('node:child_process').ChildProcess[]} */
 const children = [];
@@ -167,7 +168,7 @@ async function main() {
     const syslog = ready.connectors?.syslog ?? {};
     start('the simulators', process.execPath, ['tools/simulators/run.mjs', '--server', ready.http, '--city', city, '--ingest-token', token,
       '--mqtt', `mqtt://devices:${broker?.password}@127.0.0.1:${broker?.port}`, '--syslog-udp', String(syslog.udp), '--syslog-tcp', String(syslog.tcp),
-      '--link-url', ready.http, '--clock-scale', String(scale)], ['ignore', 'inherit', 'inherit']);
+      '--link-url', ready.http, '--clock-scale', String(scale), '--loop'], ['ignore', 'inherit', 'inherit']);
   } else if (options.city === 'recorded') {
     if (!fs.existsSync('../shared/data')) {
       say('../shared/data is not here: the recorded city has nothing to play; the centre runs empty');
