@@ -46,6 +46,11 @@ std::string LastPart(std::string_view id) {
   return std::string(colon == std::string_view::npos ? id : id.substr(colon + 1));
 }
 
+bool IsRelationship(const json::Value& attribute) {
+  const json::Value& one = attribute.IsArray() && !attribute.AsArray().empty() ? attribute.AsArray().front() : attribute;
+  return one["type"].AsString() == KindName(AttributeKind::kRelationship);
+}
+
 /// The value an attribute carries, without its wrapping.
 json::Value ValueOf(const json::Value& instance, AttributeKind kind) {
   const json::Value& value = instance[ValueMember(kind)];
@@ -102,10 +107,11 @@ std::optional<model::EntityPatch> Replica::State::Narrow(const model::EntityPatc
   bool matters = new_type || patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete;
   if (patch.op == PatchOp::kDeleteAttribute) {
     narrow.body = patch.body;
-    matters = Keeps(patch.body["attribute"].AsString(), types);
+    matters = node != nullptr && node->kept->Find(patch.body["attribute"].AsString()) != nullptr;
   } else {
     for (const auto& [name, value] : patch.body.AsObject()) {
-      const bool kept = !IsEntityMember(name) && Keeps(name, types);
+      const bool there = node != nullptr && node->kept->Find(name) != nullptr;
+      const bool kept = !IsEntityMember(name) && (there || Keeps(name, types) || IsRelationship(value));
       matters = matters || kept;
       if (kept || name == "type" || name == "expiresAt") narrow.body.Set(name, value);
     }
@@ -174,7 +180,7 @@ void Replica::State::Unindex(Tenant& tenant, const Node& node) const {
 
 Replica::Replica(ReplicaConfig config) : state_{std::make_unique<State>()} {
   state_->common = Expanded(config.attributes);
-  for (const auto* name : {"name", "location", "address", "district"}) state_->common.insert(model::ExpandCore(name));
+  for (const auto* name : {"name", "location", "address", "district", "status"}) state_->common.insert(model::ExpandCore(name));
   for (const auto& [type, attributes] : config.by_type) state_->by_type.emplace(model::ExpandCore(type), Expanded(attributes));
   state_->config = std::move(config);
 }
@@ -197,7 +203,7 @@ void Replica::Load(const Entity& entity) {
   kept->expires = entity.expires;
   for (const Name type : entity.types) kept->types.push_back(state_->names.Intern(*type));
   for (const Attribute& attribute : entity.attributes) {
-    if (!state_->Keeps(*attribute.name, types)) continue;
+    if (attribute.kind != AttributeKind::kRelationship && !state_->Keeps(*attribute.name, types)) continue;
     Attribute& copy = kept->attributes.emplace_back(attribute);
     copy.name = state_->names.Intern(*attribute.name);
   }

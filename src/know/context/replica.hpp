@@ -27,7 +27,7 @@ namespace bongsu::context {
 struct Entity;
 
 struct ReplicaConfig {
-  /// Attributes kept for every entity. name, location, address and district are always kept.
+  /// Attributes kept for every entity. name, location, address, district, status and every Relationship are always kept.
   std::vector<std::string> attributes;
   /// Further attributes by entity type.
   std::unordered_map<std::string, std::vector<std::string>> by_type;
