@@ -24,11 +24,53 @@ const std::vector<Permission>& PermissionsOf(Role role) {
   return kTable[static_cast<std::size_t>(role)];
 }
 
+struct Row {
+  Permission permission;
+  std::string_view name;
+  std::string_view meaning;
+};
+
+constexpr std::array<Row, 15> kRows{{
+    {kNone, "none", "health, sign-in, the console's files; anybody, signed in or not"},
+    {kSignedIn, "signed_in", "one's own session and password, the city's description, map tiles"},
+    {kReadPicture, "read_picture", "alarms, incidents, notices, map, cameras' places, assets, the live socket"},
+    {kActOnAlarms, "act_on_alarms", "acknowledge, own, close, shelve, steps, manual incident, notices"},
+    {kShelveCritical, "shelve_critical", "shelve an alarm of severity 1"},
+    {kReadConnectors, "read_connectors", "connectors and quarantine"},
+    {kManageConnectors, "manage_connectors", "replay quarantine, change connectors"},
+    {kReadRules, "read_rules", "rules and findings"},
+    {kManageRules, "manage_rules", "reload and change rules"},
+    {kReadContext, "read_context", "NGSI-LD reads, context of the past"},
+    {kWriteContext, "write_context", "NGSI-LD writes"},
+    {kIngest, "ingest", "POST /api/v1/ingest/{source}"},
+    {kReadAudit, "read_audit", "the audit trail"},
+    {kManageUsers, "manage_users", "users and access tokens"},
+    {kManageTenants, "manage_tenants", "tenants; making one takes an administrator of the tenant 'default'"},
+}};
+
 constexpr std::array<std::string_view, 4> kRoleNames{"operator", "supervisor", "administrator", "application"};
 
 }  // namespace
 
 std::string_view RoleName(Role role) { return kRoleNames[static_cast<std::size_t>(role)]; }
+
+std::string_view PermissionName(Permission permission) { return kRows[static_cast<std::size_t>(permission)].name; }
+
+std::string PermissionsTable() {
+  std::string text = "| permission | what for |";
+  std::string line = "|---|---|";
+  for (const Role role : kRoles) {
+    text += fmt::format(" {} |", RoleName(role));
+    line += ":-:|";
+  }
+  text += "\n" + line + "\n";
+  for (const Row& row : kRows) {
+    text += fmt::format("| `{}` | {} |", row.name, row.meaning);
+    for (const Role role : kRoles) text += Allows(role, row.permission) ? " yes |" : " |";
+    text += "\n";
+  }
+  return text;
+}
 
 std::string ActorText(std::string_view id, std::string_view address) {
   return address.empty() ? std::string(id) : fmt::format("{}@{}", id, address);

@@ -44,7 +44,13 @@ struct Principal {
   bool open = false;         ///< `--open`: operator and application at once, nobody signed in.
 };
 
+inline constexpr std::array<Role, 4> kRoles{Role::kOperator, Role::kSupervisor, Role::kAdministrator, Role::kApplication};
+
 std::string_view RoleName(Role role);
+/// "read_picture"
+std::string_view PermissionName(Permission permission);
+/// The table of docs/permissions.md: a row a permission, a column a role.
+std::string PermissionsTable();
 /// "ID@ADDRESS": what DeskPort::Act takes, so that the audit record says where the act came from.
 std::string ActorText(std::string_view id, std::string_view address);
 std::string ActorOf(const Principal& caller);
