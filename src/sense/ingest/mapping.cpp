@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/core_context.hpp"
 #include "sense/ingest/crs.hpp"
 
 namespace bongsu::ingest {
@@ -164,12 +165,13 @@ Result<void> Mapping::ApplyEntity(const EntitySpec& spec, const Scope& scope, Me
   if (spec.id) {
     BONGSU_TRY(patch.id, TextOf(spec.id, scope));
   }
-  if (patch.id.empty()) return {};
+  BONGSU_TRY(const std::string type, TextOf(spec.type, scope));
+  if (patch.id.empty() || type.empty()) return {};
   if (patch.id.find(':') == std::string::npos) return Fail(Code::kInvalidArgument, "mapping.bad_value", "entity id '{}' is no URI", patch.id);
   patch.op = model::PatchOp::kUpsert;
   json::Object body;
   body.emplace_back("id", patch.id);
-  body.emplace_back("type", spec.type);
+  body.emplace_back("type", model::ExpandCore(type));
   const std::size_t bare = body.size();
   const json::Value observed_at{FormatUtc(meaning.event.at)};
   for (const AttributeSpec& attribute : spec.attributes) {

@@ -73,7 +73,7 @@ class Mapping {
   };
   struct EntitySpec {
     std::optional<ValueSpec> id;
-    std::string type;  ///< IRI
+    std::optional<ValueSpec> type;  ///< Short name or IRI.
     Conditions where;
     std::vector<AttributeSpec> attributes;
   };

@@ -211,8 +211,9 @@ Result<void> Mapping::LoadEntity(const LoadContext& context, const yaml::Node& n
   const std::string_view file = context.file;
   BONGSU_CHECK(CheckKeys(file, node, {"id", "type", BONGSU_CONDITION_KEYS, "attributes"}));
   EntitySpec made;
-  made.type = model::ExpandCore(node.Text("type"));
-  if (node.Text("type").empty()) return yaml::FailAt(file, node, "mapping.bad", "an entity wants `type`");
+  const yaml::Node* const type = node.Find("type");
+  if (type == nullptr) return yaml::FailAt(file, node, "mapping.bad", "an entity wants `type`");
+  BONGSU_TRY(made.type, WordOrSpec(context, *type));
   if (const yaml::Node* const id = node.Find("id")) {
     BONGSU_TRY(made.id, WordOrSpec(context, *id));
   }

@@ -238,11 +238,17 @@ Result<std::optional<json::Value>> ValueSpec::Shape(json::Value value, const Sco
   return json::Value{static_cast<std::int64_t>(scaled)};
 }
 
-Result<std::optional<json::Value>> ValueSpec::Get(const Scope& scope) const {
+Result<std::optional<json::Value>> ValueSpec::Chosen(const Scope& scope) const {
   for (const Case& one : cases_) {
     if (one.conditions.Hold(scope)) return one.then->Get(scope);
   }
   if (otherwise_) return otherwise_->Get(scope);
+  return std::nullopt;
+}
+
+Result<std::optional<json::Value>> ValueSpec::Get(const Scope& scope) const {
+  if (!cases_.empty()) return Chosen(scope);
+  if (constant_) return constant_;  // also an empty text: it is meant
   std::optional<json::Value> value = Raw(scope);
   if (!value || IsBlank(*value)) {
     if (default_) return default_;
@@ -259,7 +265,10 @@ Result<std::optional<std::string>> ValueSpec::GetText(const Scope& scope) const 
 }
 
 Result<std::optional<TimePoint>> ValueSpec::GetTime(const Scope& scope) const {
-  const std::optional<json::Value> value = Raw(scope);
+  std::optional<json::Value> value = Raw(scope);
+  if (!cases_.empty()) {
+    BONGSU_TRY(value, Chosen(scope));
+  }
   if (!value || IsBlank(*value)) {
     if (required_) return Fail(Code::kInvalidArgument, "mapping.missing", "{} is missing", name_);
     return std::nullopt;

@@ -50,6 +50,7 @@ class ValueSpec {
   static Result<ValueSpec> LoadCases(const LoadContext& context, const yaml::Node& node);
   Result<void> LoadOptions(const LoadContext& context, const yaml::Node& node);
   Result<void> LoadSource(std::string_view file, const yaml::Node& node);
+  Result<std::optional<json::Value>> Chosen(const Scope& scope) const;
   std::optional<json::Value> Raw(const Scope& scope) const;
   Result<std::optional<json::Value>> Shape(json::Value value, const Scope& scope) const;
   Result<TimePoint> ReadTime(const json::Value& value, const Scope& scope) const;
