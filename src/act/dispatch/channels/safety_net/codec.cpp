@@ -22,11 +22,23 @@ const StateCode& StateOf(std::string_view kind) {
   return kOccurred;
 }
 
-/// A field of the agency's message as the gate kept it (its own names), as text.
+/// "ocrNbr", "ocr_nbr" and "OCRNBR" are one field: mappings differ in how they write the agency's names.
+bool SameField(std::string_view a, std::string_view b) {
+  const auto letters = [](std::string_view name) {
+    std::string text;
+    for (const char c : name) {
+      if (c != '_') text += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    return text;
+  };
+  return letters(a) == letters(b);
+}
+
+/// A field of the agency's message as the gate kept it, as text.
 std::string FieldOf(const Delivery& delivery, std::string_view name, std::string otherwise = {}) {
   if (!delivery.origin) return otherwise;
   for (const auto& [key, value] : delivery.origin->fields) {
-    if (key == name && !value.IsNull()) return json::ToPlainText(value);
+    if (!value.IsNull() && SameField(key, name)) return json::ToPlainText(value);
   }
   return otherwise;
 }
