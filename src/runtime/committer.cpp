@@ -26,6 +26,8 @@ using journal::Outcome;
 
 constexpr std::size_t kClasses = 4;
 constexpr auto kRetryClaimEvery = std::chrono::seconds{1};
+// The engine's bookkeeping waits this long for the next batch, so that a writer who sends one after the other never meets it.
+constexpr auto kQuietBeforeSettling = std::chrono::milliseconds{20};
 
 struct Waiting {
   Batch batch;
@@ -391,6 +393,7 @@ void Committer::State::Commit(std::vector<Member>& group) {
 }
 
 void Committer::State::Run() {
+  bool settled = true;
   for (;;) {
     std::vector<Member> group;
     {
@@ -398,17 +401,20 @@ void Committer::State::Run() {
       const auto waits = [&] {
         return std::any_of(queues.begin(), queues.end(), [](const ClassQueue& queue) { return !queue.waiting.empty(); });
       };
-      if (!waits()) {
+      const auto ready = [&] { return stopping || waits(); };
+      if (!settled && !wake.wait_for(lock, kQuietBeforeSettling, ready)) {
+        settled = true;
         lock.unlock();
         if (phase.load() == Phase::kServing) engine.Settle(true);
         lock.lock();
-        wake.wait(lock, [&] { return stopping || waits(); });
       }
+      wake.wait(lock, ready);
       if (!waits()) return;
       group = TakeGroup();
     }
     Commit(group);
     if (phase.load() == Phase::kServing) engine.Settle(false);
+    settled = false;
   }
 }
 

@@ -25,8 +25,8 @@ using rocksdb::Slice;
 using Key = std::array<char, 10>;
 
 constexpr std::size_t kEveryPartition = 65'536;
-// Under load the side file is synced this often; when nothing waits, at once. One more sync per commit would halve the rate.
-constexpr auto kSideSyncEvery = std::chrono::milliseconds{100};
+// Under load the side file is synced this often, in a pause at once (docs/adr/0002-side-file-sync.md).
+constexpr auto kSideSyncEvery = std::chrono::milliseconds{500};
 
 Key KeyOf(std::uint16_t partition, std::uint64_t seq) {
   Key key{};

@@ -41,21 +41,27 @@ SideFile::Loaded LoadOne(const std::filesystem::path& path) {
   SideFile::Loaded loaded;
   std::ifstream file(path, std::ios::binary);
   if (!file) return loaded;
-  loaded.present = true;
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  loaded = SideFile::Parse(bytes);
+  loaded.present = true;
+  return loaded;
+}
+
+}  // namespace
+
+SideFile::Loaded SideFile::Parse(std::string_view bytes) {
+  Loaded loaded;
   if (bytes.size() < kHeaderBytes || Get<std::uint32_t>(bytes, 0) != kMagic) return loaded;
   // What lies behind the table is left over from a longer one.
   const std::size_t length = kHeaderBytes + kEntryBytes * std::size_t{Get<std::uint32_t>(bytes, 16)};
   if (bytes.size() < length) return loaded;
-  if (Get<std::uint32_t>(bytes, 4) != Crc32(std::string_view(bytes).substr(8, length - 8))) return loaded;
+  if (Get<std::uint32_t>(bytes, 4) != Crc32(bytes.substr(8, length - 8))) return loaded;
   loaded.generation = Get<std::uint64_t>(bytes, 8);
   for (std::size_t at = kHeaderBytes; at < length; at += kEntryBytes) {
     loaded.acked[Get<std::uint16_t>(bytes, at)] = Get<std::uint64_t>(bytes, at + 2);
   }
   return loaded;
 }
-
-}  // namespace
 
 SideFile::Loaded SideFile::Load(const std::filesystem::path& base) {
   Loaded a = LoadOne(Named(base, 0));

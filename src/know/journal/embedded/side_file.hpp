@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -22,6 +23,8 @@ class SideFile {
     std::uint64_t generation = 0;  ///< 0: neither file holds a whole table.
     bool present = false;          ///< At least one of the files is there.
   };
+  /// The table in the bytes of one file; generation 0 when they hold no whole one.
+  static Loaded Parse(std::string_view bytes);
   /// Newest whole table of the two files `<base>.a` and `<base>.b`.
   static Loaded Load(const std::filesystem::path& base);
 
