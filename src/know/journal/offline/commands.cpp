@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "know/journal/commands.hpp"
+#include "know/journal/offline/commands.hpp"
 
 #include <optional>
 #include <utility>
