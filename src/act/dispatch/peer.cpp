@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 
 namespace bongsu::dispatch {
 namespace {
@@ -19,6 +20,19 @@ constexpr std::array kFields{
     Field{"send_cd", &Peer::send_cd}, Field{"rcv_cd", &Peer::rcv_cd},
     Field{"sys_cd", &Peer::sys_cd},   Field{"report_evt_id", &Peer::report_evt_id},
 };
+
+/// {env: NAME, default?: text}: the secret of the environment, as in sources.yaml.
+Result<std::string> FromEnvironment(const yaml::Node& node, std::string_view file) {
+  for (const auto& [key, value] : node.members) {
+    if (key.scalar != "env" && key.scalar != "default") {
+      return FailAt(file, key, "peers.bad", "a secret has env and default, not '{}'", key.scalar);
+    }
+  }
+  const std::string name = node.Text("env");
+  if (name.empty()) return FailAt(file, node, "peers.bad", "a secret names its variable: {{env: NAME}}");
+  const char* const value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): read at start
+  return value != nullptr ? std::string{value} : node.Text("default");
+}
 
 Result<Peer> ParsePeer(const yaml::Node& node, std::string_view file, std::string_view base) {
   if (!node.IsMap()) return FailAt(file, node, "peers.bad", "a peer is a map with id and name");
@@ -40,6 +54,10 @@ Result<Peer> ParsePeer(const yaml::Node& node, std::string_view file, std::strin
     }
     const auto field = std::ranges::find(kFields, key.scalar, &Field::name);
     if (field == kFields.end()) return FailAt(file, key, "peers.bad", "a peer has no '{}'", key.scalar);
+    if (key.scalar == "api_key" && value.IsMap()) {
+      BONGSU_TRY(peer.api_key, FromEnvironment(value, file));
+      continue;
+    }
     if (!value.IsScalar()) return FailAt(file, value, "peers.bad", "'{}' is a word", key.scalar);
     peer.*(field->member) = value.scalar;
   }

@@ -65,6 +65,11 @@ class IncidentBook final : public desk::Book {
   void Join(const std::string& alarm, const json::Value& row, const Incident& into, desk::DeskBatch& batch);
   void Leave(const std::string& alarm, model::IncidentId from, model::IncidentId to, desk::DeskBatch& batch);
   void AlarmChanged(const json::Value& alarm, desk::DeskBatch& batch);
+  void Group(const std::string& id, const json::Value& alarm, const Incident& from, desk::DeskBatch& batch);
+  void FollowOwner(Incident incident, const json::Value& alarm, desk::DeskBatch& batch);
+  void FollowEnd(Incident incident, const json::Value& alarm, desk::DeskBatch& batch);
+  void FollowSeverity(Incident incident, const json::Value& alarm, desk::DeskBatch& batch);
+  void Reopen(model::IncidentId id, const json::Value& alarm, desk::DeskBatch& batch);
   void StepChanged(const json::Value& step, desk::DeskBatch& batch);
   const Incident* IncidentFor(const json::Value& alarm, TimePoint now) const;
 
