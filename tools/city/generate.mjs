@@ -54,7 +54,8 @@ mkdirSync(out, { recursive: true });
 const city = new City(seed);
 say(`${city.streets.roads.filter((r) => r.pieces.length > 0).length} streets, ${city.streets.blocks.length} blocks, ${city.buildings.list.length} buildings`);
 const site = new Site(city);
-const entities = inventory(site, seed);
+const stock = inventory(site, seed);
+const { entities } = stock;
 writeFileSync(join(out, 'entities.ndjson'), lines(entities));
 say(`entities.ndjson   ${entities.length} entities`);
 const list = addresses(city, site);
@@ -67,7 +68,7 @@ const script = join(here, 'tiles/process.lua');
 const osm = drawMap(city);
 writeFileSync(join(out, 'city.osm'), osm);
 say(`city.osm          ${megabytes(osm.length)}`);
-writeFileSync(join(out, 'city.json'), `${JSON.stringify(cityFile(city, site, revisionOf(osm, readFileSync(config, 'utf8'), readFileSync(script, 'utf8')), entities))}\n`);
+writeFileSync(join(out, 'city.json'), `${JSON.stringify(cityFile(city, site, revisionOf(osm, readFileSync(config, 'utf8'), readFileSync(script, 'utf8')), stock))}\n`);
 say('city.json');
 if (tiles) {
   const pbf = join(out, 'city.osm.pbf');

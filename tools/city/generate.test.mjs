@@ -15,9 +15,9 @@ import { Site, addresses, cityFile, inventory, lines } from './lib/output.mjs';
 function make(seed) {
   const city = new City(seed);
   const site = new Site(city);
-  const entities = inventory(site, seed);
-  const file = cityFile(city, site, 'test', entities);
-  return { city, site, entities: /** @type {Entity[]} */ (JSON.parse(JSON.stringify(entities))), file, addresses: addresses(city, site) };
+  const stock = inventory(site, seed);
+  const file = cityFile(city, site, 'test', stock);
+  return { city, site, entities: /** @type {Entity[]} */ (JSON.parse(JSON.stringify(stock.entities))), file, addresses: addresses(city, site) };
 }
 
 /** @param {ReturnType<typeof make>} made */
@@ -112,6 +112,22 @@ test('the cast of the story stands where the story wants it', () => {
   assert.equal(byId.get('urn:ngsi-ld:TrafficSignal:TS-014').main.value, true);
   assert.equal(byId.get('urn:ngsi-ld:WaterLevelGauge:WG-03').walkway.value, true);
   for (const spot of Object.values(first.file.cast)) assert.ok(contains(first.file.boundary.coordinates[0], spot.point));
+});
+
+test('at least one camera sees each spot of the story, and the bells of the story have a camera within 40 m', () => {
+  const metres = (/** @type {number[]} */ a, /** @type {number[]} */ b) => [(b[0] - a[0]) * 90380, (b[1] - a[1]) * 110950];
+  for (const [name, { point }] of Object.entries(first.file.cast)) {
+    const sees = of('Camera').some((c) => {
+      const [x, y] = metres(c.location.value.coordinates, point);
+      const off = Math.abs((((Math.atan2(x, y) * 180) / Math.PI - c.azimuth.value + 900) % 360) - 180);
+      return Math.hypot(x, y) <= c.range.value && off <= c.fieldOfView.value / 2;
+    });
+    assert.ok(sees, name);
+  }
+  for (const id of ['B-0118', 'B-0417']) {
+    const bell = byId.get(`urn:ngsi-ld:EmergencyBell:${id}`);
+    assert.ok(Math.hypot(...metres(bell.location.value.coordinates, byId.get(bell.refCamera.object).location.value.coordinates)) < 40, id);
+  }
 });
 
 test('road addresses are unique within a street and inside the map', () => {

@@ -3,7 +3,7 @@
 /** A MapLibre style over the demo city's tile schema, for the preview. Everything normal is grey (console.md 2.3). */
 
 const DARK = {
-  ground: '#15191d', water: '#0f151c', shore: '#1b242d', park: '#182019', forest: '#161d18', farm: '#171c1d', beach: '#22231f', yard: '#191e23',
+  ground: '#15191d', water: '#0f151c', park: '#182019', forest: '#161d18', farm: '#171c1d', beach: '#22231f', yard: '#191e23',
   rail: '#191d21', building: '#1d2328', outline: '#262d33', residential: '#252b31', tertiary: '#2a3138', secondary: '#323a42', primary: '#3c454e',
   trunk: '#48525c', path: '#232a2c', track: '#333b43', boundary: '#39434c', road: '#7f8b96', place: '#a9b4be', water_text: '#4d6274',
 };
@@ -31,7 +31,7 @@ export function style(tiles, language) {
           'fill-antialias': true,
         },
       },
-      { id: 'water', type: 'fill', source: 'city', 'source-layer': 'water', paint: { 'fill-color': c.water, 'fill-outline-color': c.shore } },
+      { id: 'water', type: 'fill', source: 'city', 'source-layer': 'water', paint: { 'fill-color': c.water } },
       { id: 'building', type: 'fill', source: 'city', 'source-layer': 'building', paint: { 'fill-color': c.building, 'fill-outline-color': c.outline } },
       roads('path', ['path'], c.path, grow(13, 0.5, 17, 2.5)),
       roads('residential', ['residential'], c.residential, grow(12, 0.3, 14, 1, 16, 4.5, 18, 18)),

@@ -62,7 +62,7 @@ function cornerPole(site, corner, random) {
   const underpass = place?.kind === 'station' ? 2 : 0;
   const centre = Math.exp(-(at[0] ** 2 + (at[1] - 800) ** 2) / 3.2e6);
   const purpose = (place && PURPOSE[place.kind]) ?? (corner.rank >= 6 ? 'traffic' : random.chance(0.1) ? 'facility' : random.chance(0.07) ? 'parking' : 'crime');
-  const near = place ? (place.kind === 'market' ? 3 : place.kind === 'school' ? 0.7 : 0.9) : 0;
+  const near = place ? (place.kind === 'market' ? 3 : place.kind === 'school' ? 0.7 : place.kind === 'park' ? 1.5 : 0.9) : 0;
   const score = corner.rank * 0.22 + near + underpass + centre * 0.9 + random.next() * 2;
   return { at, arms: corner.arms, rank: corner.rank, purpose, place, score, district: site.district(at) };
 }
@@ -248,7 +248,7 @@ export function switchEntities(site, groups) {
   });
 }
 
-/** Bells hang where people are alone: parks first, then schools, then camera poles.
+/** Bells hang on camera poles, in parks and at schools first, and where there is no pole at corners of parks and schools.
  *  @param {Site} site @param {Eye[]} cameras @param {number} seed @param {number} count @returns {import('./ngsi.mjs').Entity[]} */
 export function bellEntities(site, cameras, seed, count) {
   const random = new Random(seed, 'bells');
@@ -256,8 +256,9 @@ export function bellEntities(site, cameras, seed, count) {
   const eyes = new Grid(150);
   cameras.forEach((eye, i) => eyes.add(eye.pole.at, i + 1));
   const spots = bellSpots(site, cameras, random, count);
-  swap(spots, spots.findIndex((s) => s.park === '솔빛공원'), 117);
-  swap(spots, spots.findIndex((s, i) => i !== 117 && s.park === '가람공원'), 416);
+  const watched = (/** @type {string} */ park) => spots.findIndex((s) => s.park === park && eyes.within(s.at, 40).length > 0);
+  swap(spots, watched('솔빛공원'), 117);
+  swap(spots, watched('가람공원'), 416);
   /** @type {Map<string, number>} */
   const used = new Map();
   return spots.map((s, i) => {
@@ -282,12 +283,15 @@ function bellSpots(site, cameras, random, count) {
     taken.add(at, true);
     spots.push({ at, park });
   };
-  for (const corner of site.corners) {
-    const place = site.placeNear(corner.kerb, 230);
-    if (place && (place.kind === 'park' || place.kind === 'school')) put(corner.kerb, place.name.ko, 55);
-  }
-  const order = random.shuffle(cameras.map((eye) => eye.pole));
-  for (const gap of [70, 45, 1]) for (const pole of order) put([pole.at[0] + 1.5, pole.at[1] + 1], '', gap);
+  const beside = (/** @type {Point} */ at) => {
+    const place = site.placeNear(at, 230);
+    return place && (place.kind === 'park' || place.kind === 'school') ? place.name.ko : '';
+  };
+  const onPole = (/** @type {Pole} */ pole) => /** @type {Point} */ ([pole.at[0] + 1.5, pole.at[1] + 1]);
+  const poles = random.shuffle([...new Set(cameras.map((eye) => eye.pole))]);
+  for (const pole of poles) if (beside(pole.at)) put(onPole(pole), beside(pole.at), 40);
+  for (const corner of site.corners) if (beside(corner.kerb)) put(corner.kerb, beside(corner.kerb), 75);
+  for (const gap of [70, 45]) for (const pole of poles) put(onPole(pole), '', gap);
   for (const kerb of site.kerbs) put(kerb.kerb, '', 60);
   return spots.sort((a, b) => hilbert(a.at) - hilbert(b.at) || a.at[0] - b.at[0]);
 }

@@ -133,6 +133,10 @@ function underpasses(site, cameraNear) {
   found.sort((a, b) => distance(a.at, [-300, 1434]) - distance(b.at, [-300, 1434]));
   const list = found.slice(0, 4);
   swap(list, 0, 1);
+  list.forEach((one) => {
+    const same = list.filter((other) => other.name.ko === one.name.ko);
+    if (same.length > 1) same.forEach((s, n) => (s.name = { ko: s.name.ko.replace('지하차도', `${n + 1}지하차도`), en: s.name.en.replace(' Underpass', ` Underpass ${n + 1}`) }));
+  });
   return list.map(({ at, name }, i) =>
     entity('Underpass', `UP-${i + 1}`, site.common(site.corner(at).kerb, name), {
       status: property('ok'),

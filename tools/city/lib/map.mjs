@@ -2,10 +2,10 @@
 // @ts-check
 /** Draws the whole city into an OSM document. */
 
-import { area, distance, inset, lerp } from './geometry.mjs';
+import { area, centre, distance, inset, lerp } from './geometry.mjs';
 import { CITY, DISTRICTS } from './names.mjs';
 import { OsmWriter } from './osm.mjs';
-import { RING, beach, hillPaths, islands, river, riverIsland, riverWalk, sea, stream, tracks } from './scenery.mjs';
+import { RING, beach, hillPaths, islands, piers, river, riverIsland, riverWalk, sea, sheds, stream, tracks } from './scenery.mjs';
 import { HALF_WIDTH, STRIPS, pointAt } from './streets.mjs';
 
 /** @typedef {import('./geometry.mjs').Point} Point */
@@ -28,6 +28,8 @@ export function drawMap(city) {
   drawWater(city, osm, put);
   drawGround(city, osm, put);
   drawLines(city, osm, put);
+  for (const shed of sheds()) osm.area(put(rectangle(shed.at, [1, 0], shed.width, shed.length)), { building: 'warehouse', height: 9 });
+  for (const place of city.places) if (place.kind === 'station') osm.area(put(rectangle(place.at, STRIPS[0].line.dir, place.rank === 1 ? 150 : 84, place.rank === 1 ? 40 : 26)), { building: 'public', height: place.rank === 1 ? 18 : 11 });
   for (const b of city.buildings.list) osm.area(b.ring.map((p) => city.frame.lonLat(p)), { building: b.class, height: b.height });
   drawLabels(city, osm);
   return osm.toString();
@@ -55,13 +57,15 @@ function drawGround(city, osm, put) {
   for (const isle of t.islands) osm.area(put(t.blob(isle.at, [isle.radius[0] * 0.86, isle.radius[1] * 0.86], 40)), { landuse: 'forest' });
   osm.area(put(riverIsland(t)), { landuse: 'park' });
   osm.area(put(beach(t)), { landuse: 'beach' });
+  for (const pier of piers()) osm.area(put(pier), { landuse: 'port' });
   for (const block of city.streets.blocks) drawBlock(block, osm, put);
 }
 
 /** @param {Block} block @param {OsmWriter} osm @param {(path: Point[]) => Point[]} put */
 function drawBlock(block, osm, put) {
-  if (block.kind === 'void') return;
-  if (block.kind === 'rural') {
+  if (block.kind === 'void' && !block.wooded) return;
+  if (block.kind === 'void' && block.zone !== 'rural') return void osm.area(put(densify(block.polygon.points, 60)), { landuse: 'forest' });
+  if (block.kind === 'rural' || block.kind === 'void') {
     const field = inset(block.polygon, (edge) => (block.polygon.tags[edge]?.class === 'residential' ? 7 : 22));
     if (field) osm.area(put(densify(field.points, 160)), { landuse: 'farm' });
     return;
@@ -76,6 +80,26 @@ function drawBlock(block, osm, put) {
   if (!shape) return;
   osm.area(put(densify(shape.points, 60)), { landuse: use });
   if (block.use === 'school' || block.use === 'university') drawField(block, osm, put);
+  if (block.use === 'park') drawParkPaths(shape.points, osm, put);
+}
+
+/** Footpaths from the middle of each side to the middle of the park. @param {Point[]} ring @param {OsmWriter} osm @param {(path: Point[]) => Point[]} put */
+function drawParkPaths(ring, osm, put) {
+  if (Math.abs(area(ring)) < 5000) return;
+  const middle = centre(ring);
+  ring.forEach((p, i) => {
+    const side = lerp(p, ring[(i + 1) % ring.length], 0.5);
+    if (distance(p, ring[(i + 1) % ring.length]) < 40) return;
+    const bend = lerp(side, middle, 0.5);
+    const sway = /** @type {Point} */ ([bend[0] + (middle[1] - side[1]) * 0.16, bend[1] - (middle[0] - side[0]) * 0.16]);
+    osm.line(put([side, sway, middle]), { highway: 'path' });
+  });
+}
+
+/** @param {Point} at @param {Point} dir @param {number} width @param {number} length @returns {Point[]} */
+function rectangle(at, dir, width, length) {
+  const put = (/** @type {number} */ x, /** @type {number} */ y) => /** @type {Point} */ ([at[0] + dir[0] * x - dir[1] * y, at[1] + dir[1] * x + dir[0] * y]);
+  return [put(-width / 2, -length / 2), put(width / 2, -length / 2), put(width / 2, length / 2), put(-width / 2, length / 2)];
 }
 
 /** The running track of a school. @param {Block} block @param {OsmWriter} osm @param {(path: Point[]) => Point[]} put */

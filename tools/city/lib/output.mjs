@@ -17,18 +17,20 @@ import { pointAt } from './streets.mjs';
 
 /** @typedef {import('./geometry.mjs').Point} Point */
 /** @typedef {import('./city.mjs').City} City */
+/** @typedef {import('./cameras.mjs').Eye} Eye */
 
 export const BELLS = 900;
 export const ZOOMS = { min: 8, max: 15 };
 
-/** @param {Site} site @param {number} seed @returns {import('./ngsi.mjs').Entity[]} the whole inventory */
+/** @param {Site} site @param {number} seed @returns {{entities: import('./ngsi.mjs').Entity[], cameras: Eye[]}} the whole inventory */
 export function inventory(site, seed) {
   const { groups, cameras } = placeCameras(site, seed);
   /** @type {Grid<number>} */
   const eyes = new Grid(150);
   cameras.forEach((eye, i) => eyes.add(eye.pole.at, i + 1));
   const cameraNear = (/** @type {Point} */ at) => urn('Camera', cameraId(/** @type {number} */ (eyes.nearest(at))));
-  return [...cameraEntities(site, groups, cameras), ...bellEntities(site, cameras, seed, BELLS), ...switchEntities(site, groups), ...deviceEntities(site, seed, cameraNear)];
+  const entities = [...cameraEntities(site, groups, cameras), ...bellEntities(site, cameras, seed, BELLS), ...switchEntities(site, groups), ...deviceEntities(site, seed, cameraNear)];
+  return { entities, cameras };
 }
 
 /** @param {unknown[]} values @returns {string} one JSON value a line */
@@ -41,8 +43,8 @@ export const addresses = (city, site) =>
     return { id: `A-${i + 1}`, point: city.frame.lonLat(address.point), ko, en, road: address.road.name.ko, number: address.number, district: address.block.district };
   });
 
-/** @param {City} city @param {Site} site @param {string} revision of the tiles @param {import('./ngsi.mjs').Entity[]} entities */
-export function cityFile(city, site, revision, entities) {
+/** @param {City} city @param {Site} site @param {string} revision of the tiles @param {ReturnType<typeof inventory>} stock */
+export function cityFile(city, site, revision, { entities, cameras }) {
   const ring = (/** @type {Point[]} */ plan) => {
     const points = densify(plan, 150).map((p) => city.frame.place(p));
     return { type: 'Polygon', coordinates: [[...points, points[0]]] };
@@ -72,7 +74,7 @@ export function cityFile(city, site, revision, entities) {
       attribution: { ko: '합성 데모 도시 (자체 데이터)', en: 'Demo city, synthetic data' },
     },
     places: city.places.map((p) => ({ id: p.id, kind: p.kind, name: p.name, point: city.frame.place(p.at), address: site.address(p.at), district: site.district(p.at) })),
-    cast: cast(site),
+    cast: cast(site, cameras),
     counts: count(entities),
     roads: roads(city),
   };
@@ -92,22 +94,30 @@ function roads(city) {
   return out;
 }
 
-/** Spots of the story that are not assets. @param {Site} site @returns {Record<string, {point: Point, address: {ko: string, en: string}}>} */
-function cast(site) {
-  const spot = (/** @type {Point} */ plan) => ({ point: site.lonLat(plan), address: site.address(plan) });
-  const robbery = site.corner([430, 1010]);
-  const moved = site.corners
-    .filter((c) => c.roads.some((r) => robbery.roads.includes(r)))
-    .reduce((a, b) => (Math.abs(distance(b.kerb, robbery.kerb) - 320) < Math.abs(distance(a.kerb, robbery.kerb) - 320) ? b : a));
+/** Metres in front of a camera at which the story's spots lie. */
+const IN_VIEW = 28;
+
+/** Spots of the story that are not assets: each in the view of a fixed camera, so that the centre has something to see.
+ *  @param {Site} site @param {Eye[]} cameras @returns {Record<string, {point: Point, address: {ko: string, en: string}}>} */
+function cast(site, cameras) {
+  const fixed = cameras.filter((eye) => !eye.ptz && eye.range >= 50 && eye.pole.purpose !== 'river');
+  const best = (/** @type {(eye: Eye) => number} */ penalty) => fixed.reduce((a, b) => (penalty(b) < penalty(a) ? b : a));
+  const near = (/** @type {Point} */ plan) => best((eye) => distance(eye.pole.at, plan));
+  const spot = (/** @type {Eye} */ eye) => {
+    const [x, y] = site.city.frame.ground(eye.pole.at);
+    const angle = (eye.azimuth * Math.PI) / 180;
+    return { point: site.city.frame.lonLat([x + Math.sin(angle) * IN_VIEW, y + Math.cos(angle) * IN_VIEW]), address: site.address(eye.pole.at) };
+  };
+  const robbery = near([430, 1010]);
   return {
-    robbery: spot(robbery.kerb),
-    robberyMoved: spot(moved.kerb),
-    marketFire: spot(site.corner(site.place('중앙시장').at).kerb),
-    missingPerson: spot(site.corner([-2250, 1750]).kerb),
-    missingFound: spot(site.corner([-2750, 2150]).kerb),
-    anklet: spot(site.corner([250, 2790]).kerb),
-    quarrel: spot(site.corner([-950, -1100]).kerb),
-    indoorRescue: spot(site.corner([2200, 1300]).kerb),
+    robbery: spot(robbery),
+    robberyMoved: spot(best((eye) => Math.abs(distance(eye.pole.at, robbery.pole.at) - 320))),
+    marketFire: spot(near(site.place('중앙시장').at)),
+    missingPerson: spot(near([-2250, 1750])),
+    missingFound: spot(near(site.place('바다공원').at)),
+    anklet: spot(near(site.place('솔빛초등학교').at)),
+    quarrel: spot(near([-950, -1100])),
+    indoorRescue: spot(near([2200, 1300])),
   };
 }
 

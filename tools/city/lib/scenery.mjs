@@ -5,7 +5,7 @@
 import { direction, keepLeft, left, reverse, smooth } from './geometry.mjs';
 import { DISTRICTS } from './names.mjs';
 import { STRIPS, pointAt } from './streets.mjs';
-import { PLAN, QUAY } from './terrain.mjs';
+import { MOUTH, PLAN, QUAY } from './terrain.mjs';
 
 /** @typedef {import('./geometry.mjs').Point} Point */
 /** @typedef {import('./terrain.mjs').Terrain} Terrain */
@@ -30,21 +30,28 @@ const PIERS = [
   [-1190, -1120, 250],
 ];
 
+/** How far sea and coast go on beyond the tiles, so that a far view shows no edge; metres. */
+const HORIZON = 70000;
+
 /** @param {Terrain} t @returns {Point[]} the sea; counter-clockwise */
 export function sea(t) {
   /** @type {Point[]} */
   const ring = [];
-  for (let v = PLAN.south; v < PLAN.north; v += 60) {
+  for (let v = -HORIZON; v < HORIZON; v += Math.abs(v + 30) > PLAN.north ? 700 : 60) {
     const pier = PIERS.find(([low, high]) => v >= low && v < high);
-    if (pier) {
-      if (v - 60 < pier[0]) ring.push([QUAY.u, pier[0]], [QUAY.u - pier[2], pier[0]], [QUAY.u - pier[2], pier[1]], [QUAY.u, pier[1]]);
-      continue;
-    }
-    ring.push([t.coast(v), v]);
+    if (!pier) ring.push([t.coast(v), v]);
+    else if (v - 60 < pier[0]) ring.push([QUAY.u, pier[0]], [QUAY.u - pier[2], pier[0]], [QUAY.u - pier[2], pier[1]], [QUAY.u, pier[1]]);
   }
-  ring.push([t.coast(PLAN.north), PLAN.north], [PLAN.west, PLAN.north], [PLAN.west, PLAN.south]);
+  ring.push([-HORIZON, HORIZON], [-HORIZON, -HORIZON]);
   return ring;
 }
+
+/** @returns {Point[][]} ground of the piers, with a little of the quay */
+export const piers = () => PIERS.map(([low, high, reach]) => /** @type {Point[]} */ ([[QUAY.u - reach, low], [QUAY.u + 16, low], [QUAY.u + 16, high], [QUAY.u - reach, high]]));
+
+/** @returns {{at: Point, width: number, length: number}[]} sheds on the piers */
+export const sheds = () =>
+  PIERS.slice(0, 3).flatMap(([low, high, reach]) => [0.3, 0.68].map((share) => ({ at: /** @type {Point} */ ([QUAY.u - reach * share, (low + high) / 2]), width: reach * 0.3, length: (high - low) * 0.45 })));
 
 /** @param {Terrain} t @returns {Point[][]} land in the sea: islands and breakwaters */
 export function islands(t) {
@@ -62,7 +69,7 @@ export function river(t) {
   const south = [];
   /** @type {Point[]} */
   const north = [];
-  for (let u = -4250; u <= PLAN.east; u += 55) {
+  for (let u = MOUTH.u; u <= PLAN.east; u += 55) {
     const half = t.riverHalf(u);
     south.push([u, -half + 14 * t.bankNoise(u / 160, 11)]);
     north.push([u, half + 14 * t.bankNoise(u / 160, 17)]);

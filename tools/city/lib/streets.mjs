@@ -11,7 +11,7 @@
 import { along, area, centre, contains, direction, distance, left, lerp, longestEdge, reverse, shifted, side, split } from './geometry.mjs';
 import { DISTRICTS, StreetNames, sideStreet } from './names.mjs';
 import { Random } from './random.mjs';
-import { PLAN } from './terrain.mjs';
+import { PLAN, QUAY } from './terrain.mjs';
 
 /** @typedef {import('./geometry.mjs').Point} Point */
 /** @typedef {import('./geometry.mjs').Line} Line */
@@ -21,7 +21,7 @@ import { PLAN } from './terrain.mjs';
 /** @typedef {{id: number, class: RoadClass, name: Name, line: Line, parent: Road | null, zone: Zone, start: number, pieces: Piece[], spans: [number, number][]}} Road */
 /** @typedef {'urban' | 'rural' | 'bank' | 'rail' | 'stream' | 'void'} Kind `bank` is the green between the river and its roads */
 /** @typedef {'oldtown' | 'commercial' | 'apartment' | 'houses' | 'industrial' | 'port' | 'rural'} Zone */
-/** @typedef {{polygon: import('./geometry.mjs').Tagged<Road | null>, zone: Zone, kind: Kind, district: string, use: string, at: Point}} Block */
+/** @typedef {{polygon: import('./geometry.mjs').Tagged<Road | null>, zone: Zone, kind: Kind, district: string, use: string, at: Point, wooded?: boolean}} Block `wooded`: not built because of a hill */
 /** @typedef {{id: string, line: Line, length: number, half: number, kind: 'rail' | 'stream'}} Strip */
 
 /** Half the width of a street between its house fronts, metres. */
@@ -126,7 +126,21 @@ export class Streets {
       const shift = Math.abs(v) < 300 ? 0 : this.random.between(-60, 60);
       cells = this.#cut(cells, this.#avenue([0, v + shift], 0, cls, ko, en));
     }
-    for (const cell of cells) this.#cutStrips(cell);
+    for (const cell of cells.flatMap((c) => this.#cutShore(c))) this.#cutStrips(cell);
+  }
+
+  /** Parts the land behind the shore from the shore itself, so that blocks stand up to it.
+   *  @param {import('./geometry.mjs').Tagged<Road | null>} cell */
+  #cutShore(cell) {
+    const vs = cell.points.map((p) => p[1]);
+    const [low, high] = [Math.max(Math.min(...vs), PLAN.south), Math.min(Math.max(...vs), PLAN.north)];
+    const at = centre(cell.points);
+    if (at[0] > -3700 || low < -3600 || high > 3600 || Math.abs(at[1]) < BANK_ROAD) return [cell];
+    let shore = -Infinity;
+    for (let v = low; v <= high; v += 30) shore = Math.max(shore, this.terrain.coast(v));
+    const quay = low > QUAY.south - 200 && high < QUAY.north + 200;
+    const parts = split(cell, { at: [shore + (quay ? 24 : 50), 0], dir: [0, 1] }, null);
+    return [parts.left, parts.right].filter((part) => part !== null);
   }
 
   /** @param {Point} at @param {number} angle @param {RoadClass} cls @param {string} ko @param {string} en */
@@ -188,7 +202,7 @@ export class Streets {
     const [u, v] = at;
     if (district === 'D1') return u > -420 ? 'commercial' : 'oldtown';
     if (district === 'D5') return v > 2300 ? 'apartment' : u < 200 ? 'houses' : 'apartment';
-    if (district === 'D6') return u < -2680 && v < -560 ? 'port' : 'houses';
+    if (district === 'D6') return u < -2680 && (v < -560 || u < -3600) ? 'port' : 'houses';
     if (district === 'D7') return v > -820 ? 'houses' : 'industrial';
     if (district === 'D2') return u > 2350 && v < 2500 ? 'apartment' : 'houses';
     if (district === 'D3') return v > 2300 && u > -2700 ? 'apartment' : 'houses';
@@ -233,11 +247,11 @@ export class Streets {
     const t = this.terrain;
     const probe = [...polygon.points, at];
     const dry = probe.every((p) => !t.wet(p));
-    const hill = probe.some((p) => t.hillAt(p));
+    const hill = probe.some((p) => t.hillAt(p) !== undefined);
     const urban = zone !== 'rural' && probe.every((p) => t.urban(p));
     /** @type {Kind} */
     const kind = !dry || hill ? 'void' : urban ? 'urban' : 'rural';
-    return { polygon, zone: urban ? zone : 'rural', kind, district: this.district(at), use: '', at };
+    return { polygon, zone: urban || hill ? zone : 'rural', kind, district: this.district(at), use: '', at, wooded: dry && hill };
   }
 
   #findSpans() {

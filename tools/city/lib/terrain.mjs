@@ -31,6 +31,9 @@ const ISLANDS = /** @type {{at: Point, radius: [number, number], name: {ko: stri
 /** The quay of the harbour, where the coast is built and straight. */
 export const QUAY = { u: -3960, south: -2500, north: -900 };
 
+/** Where the river ends and the sea begins: one straight line, so that the two never overlap. */
+export const MOUTH = { u: -3990, half: 510 };
+
 export class Terrain {
   /** @param {number} seed */
   constructor(seed) {
@@ -45,10 +48,11 @@ export class Terrain {
   /** @param {number} v @returns {number} u of the shore; west of it is sea */
   coast(v) {
     const rough = 170 * this.coastNoise(v / 820, 0) + 60 * this.coastNoise(v / 240, 5);
-    const far = Math.max(0, Math.abs(v) - 4200) / 1000;
+    const far = Math.min(6, Math.max(0, Math.abs(v) - 4200) / 1000);
     const wild = -3980 + rough + far * 520 * this.coastNoise(v / 2600, 9) - far * 160;
     const built = Math.min(smoothstep(QUAY.south - 260, QUAY.south, v), 1 - smoothstep(QUAY.north, QUAY.north + 220, v));
-    return wild * (1 - built) + QUAY.u * built;
+    const mouth = 1 - smoothstep(MOUTH.half, MOUTH.half + 280, Math.abs(v));
+    return mouth > 0 ? wild * (1 - mouth) + MOUTH.u * mouth : wild * (1 - built) + QUAY.u * built;
   }
 
   /** @param {number} u @returns {number} half the width of the river */
@@ -89,6 +93,7 @@ export class Terrain {
 
   /** @param {Point} p @returns {boolean} inside the built-up town */
   urban([u, v]) {
+    if (u < -3300 && v > -2620 && v < 2650) return true; // the town reaches the shore
     const dx = (u - 150) / 4350;
     const dy = (v - 120) / 3750;
     const angle = Math.atan2(dy, dx);
