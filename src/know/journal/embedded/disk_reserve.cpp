@@ -5,13 +5,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
 namespace bongsu::journal {
 
 DiskReserve::DiskReserve(std::filesystem::path folder, DiskLimits limits)
-    : folder_{std::move(folder)}, ballast_{folder_ / "ballast"}, limits_{std::move(limits)} {}
+    : folder_{std::move(folder)}, ballast_{folder_ / "ballast"}, limits_{std::move(limits)} {
+  // A small reserve must not lie below the floor, or urgent writes would stop with the others.
+  limits_.floor_bytes = std::min(limits_.floor_bytes, limits_.reserve_bytes / 2);
+}
 
 std::uint64_t DiskReserve::FreeBytes() const {
   if (limits_.free_bytes) return limits_.free_bytes();
