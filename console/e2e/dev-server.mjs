@@ -49,6 +49,8 @@ function ack(a, who) {
   const i = { id: id(), state: "in_progress", severity: a.severity, title: a.title, place: a.place, alarms: [a.id], owner: who, opened_at: iso(), drill: false, manual: false, procedure: { id: "SOP-FIRE-02", version: 2, title: { ko: "화재 대응", en: "Fire" }, steps: steps() }, notices: [] };
   incidents.set(i.id, i); Object.assign(a, { state: "acked", owner: who, incident: i.id }); return i;
 }
+const empty = process.argv.includes("--empty");
+if (!empty) {
 make({ e: find("FireDetector", 3), ago: 8, severity: 1, rule: "fire-confirmed", title: { ko: "화재 감지 — 연기·열 동시", en: "Fire — smoke and heat together" }, source: "fire-panels", sources: 3, confidence: 0.97, count: 3 });
 ack(make({ e: cams[300], ago: 96, severity: 1, title: { ko: "쓰러짐 감지 — 보행자", en: "Person fallen" }, count: 2, evidence: "clip" }), me);
 make({ e: find("WaterLevelGauge", 2), ago: 143, severity: 2, title: { ko: "수위 경보 — 하늘강 2지점", en: "Water level — Haneul river 2" } });
@@ -57,10 +59,11 @@ ack(make({ e: find("VehicleDetector", 20), ago: 311, severity: 2, title: { ko: "
 make({ e: find("EmergencyBell", 118), ago: 388, severity: 3 });
 ack(make({ e: find("AirQualityStation", 4), ago: 544, severity: 3, title: { ko: "대기질 나쁨 (PM2.5 78)", en: "Poor air (PM2.5 78)" }, count: 12 }), other);
 make({ e: find("StreetlightCabinet", 12), ago: 702, severity: 3, state: "returned", title: { ko: "가로등 분전함 과전류", en: "Light cabinet overcurrent" }, count: 4 });
-const sw = make({ e: find("NetworkSwitch", 31), ago: 811, severity: 4, title: { ko: "스위치 단절 — 카메라 14대 영상 정지", en: "Switch down — 14 cameras frozen" }, children: 14, position: "facility" });
+var sw = make({ e: find("NetworkSwitch", 31), ago: 811, severity: 4, title: { ko: "스위치 단절 — 카메라 14대 영상 정지", en: "Switch down — 14 cameras frozen" }, children: 14, position: "facility" });
 for (let i = 0; i < 14; i++) make({ e: cams[100 + i], ago: 800, severity: 4, parent: sw.id, suppressed: true, title: { ko: "카메라 영상 정지", en: "Camera frozen" } });
 make({ e: find("Server", 3), ago: 1260, severity: 4, title: { ko: "SSH 반복 실패 뒤 로그인", en: "SSH login after failures" }, position: "cyber", count: 31 });
 make({ e: find("EmergencyBell", 5), ago: 4000, severity: 3, shelved: { until: iso(-3000), reason: "공사", by: other } });
+}
 const counters = () => ({ ingest_per_s: 9980 + Math.random() * 40, p99_ms: 84, connectors: { connected: 6, listening: 3, silent: 1 }, assets: { online: 24118, frozen: 14, silent: 37, maintenance: 6 }, storage_pct: 41, audit: { ok: true, at: iso(60) }, alarm_rate: Array.from({ length: 48 }, (_, i) => (i > 44 ? 4 : (i * 7) % 5 === 0 ? 1 : i % 3 === 0 ? 2 : 0)) });
 let seq = 100; const clients = new Set();
 const frame = (type, data, s, p) => JSON.stringify({ type, seq: s, prev: p, at: iso(), data });
@@ -106,7 +109,9 @@ const api = {
   "GET quarantine": () => ({ items: [{ id: id(), source: "analytics", connector: "http-push-analytics", received_at: iso(90), reason: "mapping.unknown_entity", message: "camera C-99999 is not in the context", bytes: 214, preview: '{"camera":"C-99999","type":"fallen","confidence":0.71}', state: "held" }] }),
   "GET assets": (r, b, p, q) => { const want = entities.filter((e) => e.location && (!q.get("kind") || e.type === q.get("kind")) && (!q.get("q") || lt(e.name).ko.includes(q.get("q")) || e.id.includes(q.get("q")))); const from = Number(q.get("cursor") ?? 0); const one = (e) => ({ id: e.id, kind: e.type, name: lt(e.name), state: e.id.endsWith("7") ? "silent" : "online", place: place(e), last_seen_at: iso(40), interval_s: 60, parent: e.refSwitch?.object ?? null, children: 0 }); if (p[1]) return { ...one(entities.find((e) => e.id === p[1])), attributes: [{ name: "status", value: "ok", at: iso(40) }] }; const kinds = {}; for (const e of entities) { kinds[e.type] ??= { kind: e.type, total: 0, online: 0, degraded: 0, frozen: 0, silent: 0, faulty: 0, maintenance: 0, not_commissioned: 0 }; kinds[e.type].total++; kinds[e.type][e.id.endsWith("7") ? "silent" : "online"]++; } return { items: want.slice(from, from + 200).map(one), ...(from + 200 < want.length ? { next: String(from + 200) } : {}), total: want.length, kinds: Object.values(kinds) }; },
   "GET search": (r, b, p, q) => ({ items: entities.filter((e) => lt(e.name).ko.includes(q.get("q"))).slice(0, 20).map((e) => ({ kind: e.type === "Camera" ? "camera" : "asset", id: e.id, title: lt(e.name), subtitle: lt(e.address), place: place(e) })) }),
-  "POST ingest": (r, b) => { const list = []; for (let i = 0; i < (b.n ?? 1); i++) list.push(putA(make({ e: cams[(b.at ?? 400) + (i % 3)], ...b.alarm }))); return list.map((a) => a.id); },
+  "POST ingest": (r, b, p) => {
+    if (p[1] === "facility") { const e = entities.find((x) => x.id.endsWith(":" + b.assetId)); if (b.kind === "fire.heat") setTimeout(() => putA(make({ e, severity: 1, rule: "fire-confirmed", title: { ko: "화재 감지 — 연기·열 동시", en: "Fire — smoke and heat together" }, source: "facility", sources: 2, count: 2 })), 50); return { rows_in: 1, accepted: 1, refused: 0, duplicate: 0, quarantined: 0 }; }
+    if (p[1] === "video-analytics") { const list = Array.isArray(b) ? b : [b]; for (const v of list) putA(make({ e: cams.find((c) => c.id.endsWith(":" + v.cameraId)), severity: v.type === "fallen" ? 2 : 3, rule: v.type, title: { ko: "영상 분석: " + (v.type === "fallen" ? "쓰러짐" : "침입"), en: "Video: " + v.type }, source: "video-analytics", confidence: v.score, first_at: v.occurredAt })); return { rows_in: list.length, accepted: list.length, refused: 0, duplicate: 0, quarantined: 0 }; } const list = []; for (let i = 0; i < (b.n ?? 1); i++) list.push(putA(make({ e: cams[(b.at ?? 400) + (i % 3)], ...b.alarm }))); return list.map((a) => a.id); },
 };
 const server = createServer(async (req, res) => {
   const url = new URL(req.url, "http://x"); const p = url.pathname.split("/").filter(Boolean);

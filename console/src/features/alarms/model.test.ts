@@ -113,6 +113,17 @@ test("two hundred alarms of three causes become three rows in a flood, and the c
   expect(rows.map((row) => [row.alarm.rule, row.total])).toEqual([["fire", 2], ["fall", 99], ["fence", 99]]);
 });
 
+test("the row of a growing group stays the same row, so that a held board can show it growing", () => {
+  const first = alarm({ rule: "fall", first_at: at(1) });
+  const shown = toRows([first], false);
+
+  const frozen = freeze(shown, toRows([first, alarm({ rule: "fall", first_at: at(9) }), alarm({ rule: "fall", first_at: at(5) })], true));
+
+  expect(frozen.rows.map((row) => [row.id, row.total])).toEqual([[first.id, 3]]);
+  expect(frozen.waiting).toEqual([]);
+  expect(frozen.fresh).toBe(2);
+});
+
 test("an alarm somebody owns is not swallowed by a flood group", () => {
   const owned = alarm({ rule: "fall", owner: me, state: "acked" });
   const rows = toRows([owned, alarm({ rule: "fall" }), alarm({ rule: "fall" })], true);
@@ -139,6 +150,7 @@ test("a frozen board keeps places, lets contents live, holds new rows back and l
   expect(frozen.rows.map((row) => row.id)).toEqual([a.id, b.id]);
   expect(frozen.rows[0]?.alarm.state).toBe("acked");
   expect(frozen.waiting).toHaveLength(1);
+  expect(frozen.fresh).toBe(1);
   expect([...frozen.gone]).toEqual([b.id]);
 });
 

@@ -70,10 +70,15 @@ export function groupKey(alarm: Alarm, flood: boolean): string {
   return `${alarm.rule}|${cell(alarm.place.lat)}|${cell(alarm.place.lon)}`;
 }
 
-/** Rows in board order; the head of a row is its parent, else its first in board order. */
+/** Worst first, then oldest: the head of a growing group stays the same alarm. */
+function compareInGroup(a: Alarm, b: Alarm): number {
+  return a.severity - b.severity || Date.parse(a.first_at) - Date.parse(b.first_at) || (a.id < b.id ? -1 : 1);
+}
+
+/** Rows in board order; the head of a row is its parent, else its worst and oldest. */
 export function toRows(alarms: readonly Alarm[], flood: boolean): Row[] {
   const groups = new Map<string, Alarm[]>();
-  for (const alarm of [...alarms].sort(compareAlarms)) {
+  for (const alarm of [...alarms].sort(compareInGroup)) {
     const key = groupKey(alarm, flood);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [alarm]);
@@ -134,6 +139,8 @@ export interface Frozen {
   rows: Row[];
   /** Rows that are waiting until the board may move. */
   waiting: Row[];
+  /** Alarms that came since, also those that joined a shown row. */
+  fresh: number;
   /** Ids of rows that left the desk but keep their place. */
   gone: ReadonlySet<string>;
 }
@@ -151,7 +158,9 @@ export function freeze(shown: readonly Row[], next: readonly Row[]): Frozen {
     fresh.delete(row.id);
     return now ?? row;
   });
-  return { rows, waiting: [...fresh.values()], gone };
+  const known = new Set(shown.flatMap((row) => row.members.map((alarm) => alarm.id)));
+  const count = next.reduce((sum, row) => sum + row.members.filter((alarm) => !known.has(alarm.id)).length, 0);
+  return { rows, waiting: [...fresh.values()], fresh: count, gone };
 }
 
 /** The row above or below; the first when nothing is selected. */
