@@ -97,6 +97,28 @@ TEST_F(AlarmBookTest, IgnoresAFindingThatWasTakenBefore) {
   EXPECT_EQ(Row(bell).count, 1U);
 }
 
+TEST_F(AlarmBookTest, TakesNothingTwiceWhenTheJournalIsToldAgain) {
+  std::vector<model::Finding> journal;
+  for (int i = 0; i < 100; ++i) {
+    journal.push_back(Bell("B-0118", kNoon + std::chrono::seconds{i}));
+    journal.back().position = {3, static_cast<std::uint64_t>(i) + 1};
+  }
+  for (int i = 0; i < 100; ++i) {
+    journal.push_back(journal[static_cast<std::size_t>(i)]);
+    journal.back().revision = 2;
+    journal.back().status = FindingStatus::kFinal;
+    journal.back().position.seq += 100;
+  }
+  for (const model::Finding& finding : journal) Take(finding);
+  ASSERT_EQ(Row(journal[0]).count, 100U);
+  const std::size_t records = desk.records().size();
+
+  for (const model::Finding& finding : journal) Take(finding);
+
+  EXPECT_EQ(Row(journal[0]).count, 100U);
+  EXPECT_EQ(desk.records().size(), records);
+}
+
 TEST_F(AlarmBookTest, CountsARepeatInsteadOfMakingARow) {
   for (int i = 0; i < 30; ++i) Take(Bell("B-0118", kNoon + std::chrono::seconds{i}));
 
@@ -185,6 +207,54 @@ TEST_F(AlarmBookTest, KeepsOldAndNewFactsOfACorrection) {
   ASSERT_EQ(Row(bell).corrections.size(), 1U);
   EXPECT_EQ(Row(bell).corrections[0]["old"]["place"]["lat"].AsDouble(), 35.8);
   EXPECT_EQ(Row(bell).corrections[0]["new"]["place"]["lat"].AsDouble(), 35.9);
+}
+
+TEST_F(AlarmBookTest, RaisesAgainWhenACorrectionTakesBackThatTheConditionEnded) {
+  auto signal = Bell("TS-014", kNoon);
+  Take(signal);
+  signal.revision = 2;
+  signal.clears = true;
+  Take(signal);
+  ASSERT_EQ(Row(signal).state, AlarmState::kReturned);
+  signal.revision = 3;
+  signal.clears = false;
+  signal.status = FindingStatus::kCorrected;
+
+  Take(signal);
+
+  EXPECT_EQ(Row(signal).state, AlarmState::kUnacked);
+}
+
+TEST_F(AlarmBookTest, StaysClearedWhenAFindingThatSomebodyElseEndedBecomesFinal) {
+  auto call = Bell("112-1", kNoon);
+  Take(call);
+  auto finished = Bell("112-1", kNoon + 20min);
+  finished.clears = true;
+  Take(finished);
+  call.revision = 2;
+  call.status = FindingStatus::kFinal;
+
+  Take(call);
+
+  EXPECT_EQ(Row(call).state, AlarmState::kReturned);
+}
+
+TEST_F(AlarmBookTest, LetsAnOlderFindingCorrectTheCountButNotTheFacts) {
+  auto first = Bell("B-0118", kNoon);
+  Take(first);
+  auto second = Bell("B-0118", kNoon + 1min);
+  second.title.ko = "비상벨 2회";
+  Take(second);
+  first.revision = 2;
+  first.status = FindingStatus::kWithdrawn;
+  first.count = 0;
+
+  Take(first);
+
+  EXPECT_EQ(Row(first).title.ko, "비상벨 2회");
+  EXPECT_EQ(Row(first).state, AlarmState::kUnacked);
+  EXPECT_EQ(Row(first).count, 1U);
+  EXPECT_EQ(Row(first).status, FindingStatus::kProvisional);
 }
 
 TEST_F(AlarmBookTest, AsksAgainWhenAnAnsweredConditionGetsWorse) {

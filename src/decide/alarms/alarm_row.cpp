@@ -89,6 +89,7 @@ json::Value MemoryJson(const AlarmRow& row, bool with_explanation) {
         json::Array{bongsu::ToText(finding.finding), static_cast<std::int64_t>(finding.revision), finding.count});
   }
   memory.Set("told", std::move(told));
+  memory.Set("told_seq", row.told_seq);
   memory.Set("severities", row.severities);
   memory.Set("corrections", row.corrections);
   memory.Set("undo", UndoJson(row.undo));
@@ -113,6 +114,7 @@ void ReadMemory(const json::Value& memory, AlarmRow& row) {
     row.told.push_back({HashFromText(parts[0].AsString()).value_or(Hash128{}),
                         static_cast<std::uint32_t>(parts[1].AsInt()), static_cast<std::uint64_t>(parts[2].AsInt())});
   }
+  row.told_seq = static_cast<std::uint64_t>(memory["told_seq"].AsInt());
   row.severities = memory["severities"].AsArray();
   row.corrections = memory["corrections"].AsArray();
   row.undo = UndoFrom(memory["undo"]);

@@ -77,10 +77,11 @@ struct AlarmRow {
   std::string parent_key;
   std::string procedure_id;
   std::vector<model::Position> events;
-  json::Value explanation;  ///< As the finding gave it.
-  std::vector<Told> told;   ///< Newest last, at most kMaxTold.
-  json::Array severities;   ///< [{at,severity}], newest last, at most kMaxHistory.
-  json::Array corrections;  ///< [{at,old:{…},new:{…}}], newest last, at most kMaxHistory.
+  json::Value explanation;     ///< As the finding gave it.
+  std::uint64_t told_seq = 0;  ///< Journal seq of the newest finding taken in; 0 for none.
+  std::vector<Told> told;      ///< Newest last, at most kMaxTold.
+  json::Array severities;      ///< [{at,severity}], newest last, at most kMaxHistory.
+  json::Array corrections;     ///< [{at,old:{…},new:{…}}], newest last, at most kMaxHistory.
   std::optional<Undo> undo;
 
   static constexpr std::size_t kMaxSources = 64;

@@ -73,6 +73,7 @@ AlarmRow NewOccurrence(const AlarmRow* before, const model::Finding& finding, Ti
   if (before != nullptr) {
     row.occurrence = before->occurrence + 1;
     row.told = before->told;
+    row.told_seq = before->told_seq;
   }
   SetFacts(row, finding);
   SetSeverity(row, finding.severity, now);
@@ -104,19 +105,25 @@ bool Escalate(AlarmRow& row, int severity_before) {
   return true;
 }
 
+/// A later revision of a finding the row took in. Only the newest finding speaks for the condition as it is now; an
+/// older one still corrects the count.
 Taken Amend(const AlarmRow& before, const model::Finding& finding, Told& told, AlarmRow row, TimePoint now) {
+  const bool newest = row.told.back().finding == finding.id;
   row.count = std::max<std::uint64_t>(1, row.count - std::min(row.count, told.count) + finding.count);
   told.count = finding.count;
   row.first_at = std::min(row.first_at, finding.first_at);
   row.last_at = std::max(row.last_at, finding.last_at);
-  SetFacts(row, finding);
   std::string why = finding.status == FindingStatus::kFinal ? "final" : "amended";
-  if (finding.status == FindingStatus::kWithdrawn) {
-    why = "withdrawn";
-    Move(row, Trigger::kClear, now);
-  } else {
-    SetSeverity(row, finding.severity, now);
-    if (Escalate(row, before.severity)) why = "escalated";
+  if (newest) {
+    SetFacts(row, finding);
+    if (finding.status == FindingStatus::kWithdrawn) {
+      why = "withdrawn";
+      Move(row, Trigger::kClear, now);
+    } else {
+      Move(row, Trigger::kRaise, now);  // a correction may take back that the condition had ended
+      SetSeverity(row, finding.severity, now);
+      if (Escalate(row, before.severity)) why = "escalated";
+    }
   }
   if (finding.status == FindingStatus::kCorrected || finding.status == FindingStatus::kWithdrawn) {
     if (why == "amended") why = "corrected";
@@ -155,10 +162,17 @@ std::optional<Taken> TakeIn(const AlarmRow* before, const model::Finding& findin
   const bool ends = finding.clears || finding.status == FindingStatus::kWithdrawn;
   if (before == nullptr && (ends || finding.severity == 0)) return std::nullopt;
 
+  // Findings of one row lie in one partition: what is not newer than the newest was taken before.
+  const std::uint64_t seq = finding.position.seq;
+  if (before != nullptr && seq != 0 && seq <= before->told_seq) return std::nullopt;
+
   AlarmRow row = before != nullptr ? *before : NewOccurrence(nullptr, finding, now);
   const auto known = FindTold(row, finding.id);
   if (known != row.told.end() && known->revision >= finding.revision) return std::nullopt;
   const bool amends = known != row.told.end();
+  // A late revision of a finding so old that its count is no longer remembered.
+  if (!amends && finding.revision > 1 && row.told.size() >= AlarmRow::kMaxTold) return std::nullopt;
+  row.told_seq = std::max(row.told_seq, seq);
   if (amends) {
     known->revision = finding.revision;
   } else {
@@ -167,7 +181,7 @@ std::optional<Taken> TakeIn(const AlarmRow* before, const model::Finding& findin
   }
 
   Taken taken;
-  if (finding.clears) {
+  if (finding.clears && finding.status != FindingStatus::kWithdrawn) {
     taken = Clear(*before, finding, std::move(row), now);
   } else if (amends) {
     Told told = *known;
@@ -180,6 +194,7 @@ std::optional<Taken> TakeIn(const AlarmRow* before, const model::Finding& findin
   } else {
     AlarmRow fresh = NewOccurrence(before, finding, now);
     fresh.told = std::move(row.told);
+    fresh.told_seq = row.told_seq;
     Move(fresh, Trigger::kRaise, now);
     taken = {
         std::move(fresh), {.from = model::AlarmState::kNormal, .to = {}, .why = "raised", .text = {}, .by = {}}, true};
