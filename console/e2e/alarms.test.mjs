@@ -82,7 +82,7 @@ test("T-05 an automatic alarm explains itself with its rule version and inputs",
 
 for (const language of /** @type {const} */ (["ko", "en"])) {
   test(`T-09 from alarm to closing by keyboard alone, in ${language}`, { skip }, async () => {
-    const seat = await visit(browser, house, { language });
+    const seat = await visit(browser, house, { language, width: 1366, height: 768 });
     const mine = seat.page;
     await signIn(mine, house);
     await fire(house);

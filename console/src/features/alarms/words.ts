@@ -28,5 +28,5 @@ export function stateText(alarm: Alarm, me: string): string {
 
 export function markerLabel(alarm: Alarm, total: number): string {
   const times = total > 1 ? ` ×${total}` : "";
-  return `${t(`severity_${alarm.severity}`)}: ${said(alarm.title)}, ${placeText(alarm)}${times}`;
+  return `${alarm.severity} ${t(`severity_${alarm.severity}`)}: ${said(alarm.title)}, ${placeText(alarm)}${times}`;
 }

@@ -129,12 +129,7 @@ export class CityMap {
     button.setAttribute("aria-label", alarm.label);
     button.title = alarm.label;
     button.append(this.#call.glyph(alarm.severity, alarm.unanswered));
-    if (alarm.total > 1) {
-      const count = document.createElement("span");
-      count.className = "alarm-marker-count";
-      count.textContent = `×${alarm.total}`;
-      button.append(count);
-    }
+    if (alarm.total > 1) button.dataset["count"] = `×${alarm.total}`;
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       this.#call.openAlarm(alarm.id);
