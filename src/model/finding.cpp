@@ -130,7 +130,7 @@ Result<Finding> FindingFromRecord(const Record& record) {
   finding.evidence = payload["evidence"].AsString("none");
   finding.events = PositionsFromJson(payload["events"]);
   finding.explanation = payload["explanation"];
-  finding.position = record.position;
+  finding.record = record.position;
   return finding;
 }
 

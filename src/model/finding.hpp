@@ -40,7 +40,7 @@ struct Finding {
   std::string parent_key;      ///< Entity whose failure explains this one (pole switch of a camera); empty for none.
   std::string evidence = "none";     ///< none | still | clip
   std::vector<Position> events;      ///< At most 50 that made it come true, oldest first.
-  Position position;           ///< Where it lies in the journal; seq 0 before commit. All of one (rule, key) lie in one partition.
+  Position record;             ///< Where it lies in the journal; seq 0 before commit. All of one (rule, key) lie in one partition.
   json::Value explanation;     ///< {clauses:[{text,satisfied_by:["partition/seq"]}],values:{},text:LText,prevented_by?:LText}
 };
 

@@ -101,13 +101,13 @@ TEST_F(AlarmBookTest, TakesNothingTwiceWhenTheJournalIsToldAgain) {
   std::vector<model::Finding> journal;
   for (int i = 0; i < 100; ++i) {
     journal.push_back(Bell("B-0118", kNoon + std::chrono::seconds{i}));
-    journal.back().position = {3, static_cast<std::uint64_t>(i) + 1};
+    journal.back().record = {3, static_cast<std::uint64_t>(i) + 1};
   }
   for (int i = 0; i < 100; ++i) {
     journal.push_back(journal[static_cast<std::size_t>(i)]);
     journal.back().revision = 2;
     journal.back().status = FindingStatus::kFinal;
-    journal.back().position.seq += 100;
+    journal.back().record.seq += 100;
   }
   for (const model::Finding& finding : journal) Take(finding);
   ASSERT_EQ(Row(journal[0]).count, 100U);

@@ -163,7 +163,7 @@ std::optional<Taken> TakeIn(const AlarmRow* before, const model::Finding& findin
   if (before == nullptr && (ends || finding.severity == 0)) return std::nullopt;
 
   // Findings of one row lie in one partition: what is not newer than the newest was taken before.
-  const std::uint64_t seq = finding.position.seq;
+  const std::uint64_t seq = finding.record.seq;
   if (before != nullptr && seq != 0 && seq <= before->told_seq) return std::nullopt;
 
   AlarmRow row = before != nullptr ? *before : NewOccurrence(nullptr, finding, now);
