@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { City } from './lib/city.mjs';
 import { drawMap } from './lib/map.mjs';
-import { Site, addresses, cityFile, inventory, lines, revisionOf } from './lib/output.mjs';
+import { addresses, cityFile, inventory, lines, revisionOf } from './lib/output.mjs';
+import { Site } from './lib/site.mjs';
 
 const USAGE = `usage: node tools/city/generate.mjs --out DIR [--seed N] [--no-tiles] [--quiet]
 Writes the demo city of docs/formats/demo-city.md into DIR:

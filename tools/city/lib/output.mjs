@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
 /** The city as the files other programs read. Pure: values in, texts out. */
-
 import { createHash } from 'node:crypto';
 import { written } from './buildings.mjs';
 import { bellEntities, cameraEntities, cameraId, placeCameras, switchEntities } from './cameras.mjs';
@@ -12,11 +11,11 @@ import { Grid } from './grid.mjs';
 import { MAP_BOUNDS, densify } from './map.mjs';
 import { CITY, DISTRICTS } from './names.mjs';
 import { urn } from './ngsi.mjs';
-import { Site } from './site.mjs';
 import { pointAt } from './streets.mjs';
 
 /** @typedef {import('./geometry.mjs').Point} Point */
 /** @typedef {import('./city.mjs').City} City */
+/** @typedef {import('./site.mjs').Site} Site */
 /** @typedef {import('./cameras.mjs').Eye} Eye */
 
 export const BELLS = 900;
@@ -135,5 +134,3 @@ export function revisionOf(...texts) {
   for (const text of texts) hash.update(text);
   return hash.digest('hex').slice(0, 12);
 }
-
-export { Site };

@@ -5,7 +5,7 @@
 import { contains } from './geometry.mjs';
 import { Grid } from './grid.mjs';
 import { corners, kerbs } from './corners.mjs';
-import { CITY, DISTRICTS } from './names.mjs';
+import { DISTRICTS } from './names.mjs';
 import { written } from './buildings.mjs';
 
 /** @typedef {import('./geometry.mjs').Point} Point */
@@ -101,5 +101,3 @@ export function compass(degrees) {
   const [ko, en] = COMPASS[Math.round(degrees / 45) % 8];
   return { ko, en };
 }
-
-export { CITY };

@@ -81,6 +81,7 @@ function switchLog(switches, world) {
       const port = 1 + (hash(`${device.device}@${m.s}`) % 6);
       const mac = `02:00:00:${octet(hash(device.device) >> 8)}:${octet(hash(device.device))}:${octet(port)}`;
       const kind = Math.floor(chance('switch kind', m.s) * 3);
+      /** @type {{msgid: string, sd: {id: string, params: Record<string, string>}, text: string}} */
       const said = [
         { msgid: 'MACSEEN', sd: { id: 'mac', params: { mac, port: String(port), vlan: '110' } }, text: `MAC address ${mac} refreshed on port ${port} vlan 110` },
         { msgid: 'TEMP', sd: { id: 'env', params: { celsius: String(24 + (port % 4)) } }, text: `Temperature ${24 + (port % 4)} C normal` },
