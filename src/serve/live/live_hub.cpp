@@ -165,6 +165,10 @@ void LiveHub::Beat() {
   heartbeat.Object().Key("type").String("heartbeat").Key("at").String(FormatUtc(now)).End();
   const json::Value counters = clients_.empty() ? json::Value{} : sources_.counters();
   for (auto& [number, client] : clients_) {
+    if (sources_.may_stay && !sources_.may_stay(client->caller)) {
+      client->socket->Close(1008, "signed out");
+      continue;
+    }
     client->socket->SendText(heartbeat.text());
     if (!client->following) continue;
     const std::uint64_t seq = client->shown.value_or(0);

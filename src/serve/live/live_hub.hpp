@@ -35,6 +35,8 @@ struct Sources {
   std::function<std::optional<Frame>(const model::Record&)> frame;  ///< Empty: not for the screen.
   std::function<json::Value()> snapshot;                            ///< {"alarms":[…],"incidents":[…]}
   std::function<json::Value()> counters;                            ///< data of a counter frame
+  /// False once a caller was signed out, locked, revoked or given another role; empty: nobody ever is.
+  std::function<bool(const guard::Principal&)> may_stay = {};
 };
 
 /// One client's map: positions as binary frames (console.md 5.2). Made per connection, lives on the connection's shard.
