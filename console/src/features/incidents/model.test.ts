@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import type { Incident, Step } from "@/shared/api/contract.gen";
-import { currentStep, dueOf, progress, withQueued } from "./model";
+import { currentStep, dueOf, openFirst, progress, withQueued } from "./model";
 
 const start = Date.UTC(2026, 10, 22, 5, 0, 0);
 const step = (n: number, given: Partial<Step> = {}): Step => ({ n, text: { ko: "확인" }, state: "open", late: false, ...given });
@@ -23,6 +23,15 @@ test("steps of a branch not taken are not counted", () => {
 
   expect(progress(steps)).toEqual({ done: 1, total: 2 });
   expect(currentStep(steps)?.n).toBe(3);
+});
+
+test("an incident nobody owns stands before one's own, closed ones are gone", () => {
+  const incident = (id: string, given: object) => ({ id, state: "in_progress", severity: 2, owner: null, opened_at: "2026-11-22T05:00:00Z", ...given }) as unknown as Incident;
+  const mine = { owner: { id: "me", name: "" } };
+
+  const order = openFirst([incident("a", mine), incident("b", { ...mine, severity: 1 }), incident("c", {}), incident("d", { state: "closed" })], "me");
+
+  expect(order.map((one) => one.id)).toEqual(["c", "b", "a"]);
 });
 
 test("what was ticked while cut off shows as done and pending", () => {

@@ -25,6 +25,14 @@ export function currentStep(steps: readonly Step[]): Step | undefined {
   return steps.find((step) => step.state === "open");
 }
 
+/** Open incidents: those nobody owns, then one's own, then the others; in each the worst and oldest first. */
+export function openFirst(incidents: readonly Incident[], me: string): Incident[] {
+  const rank = (one: Incident) => (one.owner === null ? 0 : one.owner.id === me ? 1 : 2);
+  return incidents
+    .filter((one) => one.state !== "closed")
+    .sort((a, b) => rank(a) - rank(b) || a.severity - b.severity || Date.parse(a.opened_at) - Date.parse(b.opened_at));
+}
+
 export function progress(steps: readonly Step[]): { done: number; total: number } {
   const counted = steps.filter((step) => step.state !== "skipped");
   return { done: counted.filter((step) => step.state !== "open").length, total: counted.length };

@@ -150,13 +150,14 @@ export class CityMap {
   setFocus(focus: MapFocus | null): void {
     this.#focus = focus;
     for (const badge of this.#badges) badge.remove();
-    this.#badges = (focus?.cameras ?? []).flatMap((camera, i) => {
+    const offsets = badgeOffsets(focus?.cameras ?? []);
+    this.#badges = (focus?.cameras ?? []).map((camera, i) => {
       const at = cameraPoint(focus as MapFocus, camera);
       const element = document.createElement("div");
       element.className = `camera-badge${camera.in_view ? " sees" : ""}`;
       element.textContent = String(i + 1);
       element.dataset["testid"] = `badge-${i + 1}`;
-      return [new Marker({ element, offset: badgeOffset(camera) }).setLngLat(at).addTo(this.map)];
+      return new Marker({ element, offset: offsets[i] ?? [0, 0] }).setLngLat(at).addTo(this.map);
     });
     this.#target?.remove();
     this.#target = null;
@@ -264,11 +265,20 @@ export class CityMap {
   }
 }
 
-/** A camera that stands at the alarm would hide under it: its number moves to the side it looks to. */
-function badgeOffset(camera: CameraPick): [number, number] {
-  if (camera.distance_m > 45) return [0, 0];
-  const to = ((camera.azimuth_deg ?? camera.bearing_deg) * Math.PI) / 180;
-  return [Math.round(Math.sin(to) * 38), Math.round(-Math.cos(to) * 38)];
+/**
+ * Cameras that stand at the alarm would hide under it and under each other: the number of each moves to the side it
+ * looks to, or to the next side that is free.
+ */
+export function badgeOffsets(cameras: readonly Pick<CameraPick, "distance_m" | "azimuth_deg" | "bearing_deg">[]): [number, number][] {
+  const taken: number[] = [];
+  return cameras.map((camera) => {
+    if (camera.distance_m > 45) return [0, 0];
+    let side = Math.round((((camera.azimuth_deg ?? camera.bearing_deg) % 360) + 360) / 45) % 8;
+    while (taken.includes(side) && taken.length < 8) side = (side + 1) % 8;
+    taken.push(side);
+    const to = (side * Math.PI) / 4;
+    return [Math.round(Math.sin(to) * 38), Math.round(-Math.cos(to) * 38)];
+  });
 }
 
 function cameraPoint(focus: MapFocus, camera: CameraPick): [number, number] {
