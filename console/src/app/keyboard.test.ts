@@ -50,6 +50,7 @@ test("single letters can be switched off, named keys stay", () => {
 test("the question mark is the shifted slash, a plain slash searches", () => {
   expect(commandFor(press("Slash", { shiftKey: true }), board)).toBe("help");
   expect(commandFor(press("Slash"), board)).toBe("search");
+  expect(commandFor(press("Minus", { key: "?" }), board)).toBe("help");
 });
 
 test("no two bindings share a key", () => {

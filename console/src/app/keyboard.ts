@@ -57,6 +57,8 @@ export const goTo: Readonly<Record<string, CommandId>> = { KeyM: "go_map", KeyL:
 
 export interface Pressed {
   readonly code: string;
+  /** What the key writes; only the question mark is read from it, which has no place of its own. */
+  readonly key?: string;
   readonly shiftKey: boolean;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
@@ -80,8 +82,12 @@ const special = new Set(["Escape", "Enter", "NumpadEnter", "ArrowUp", "ArrowDown
 
 export function commandFor(pressed: Pressed, where: Where): CommandId | null {
   if (pressed.altKey || pressed.metaKey) return null;
+  const asked = pressed.key === "?" && !pressed.ctrlKey;
   const binding = bindings.find(
-    (one) => one.code === pressed.code && (one.shift ?? false) === pressed.shiftKey && (one.ctrl ?? false) === pressed.ctrlKey,
+    (one) =>
+      asked
+        ? one.id === "help"
+        : one.code === pressed.code && (one.shift ?? false) === pressed.shiftKey && (one.ctrl ?? false) === pressed.ctrlKey,
   );
   if (binding === undefined) return null;
   if (binding.everywhere) return binding.id;
