@@ -168,10 +168,13 @@ void AlarmBook::OnFinding(const model::Finding& finding, desk::DeskBatch& batch)
   }
   AlarmRow& row = taken->row;
   const bool was_flood = flood_.At(row.position, batch.now());
+  if (row.parent && (Find(*row.parent) == nullptr || !Find(*row.parent)->open())) row.parent.reset();
   if (!row.parent) {
     const AlarmRow* parent = ParentFor(row);
     row.suppressed = parent != nullptr;
-    if (parent == nullptr && was_flood) parent = LeaderFor(row, Rows(IdsOf(by_rule_, row.rule)));
+    // What explains others stands for itself.
+    const bool explains = by_parent_key_.contains(row.entity);
+    if (parent == nullptr && was_flood && !explains) parent = LeaderFor(row, Rows(IdsOf(by_rule_, row.rule)));
     if (parent != nullptr) row.parent = parent->id;
   }
   const auto parent = row.parent;
@@ -186,17 +189,18 @@ void AlarmBook::OnFinding(const model::Finding& finding, desk::DeskBatch& batch)
 void AlarmBook::Adopt(const AlarmRow& parent, desk::DeskBatch& batch) {
   if (parent.parent || parent.entity.empty()) return;
   const AlarmId parent_id = parent.id;
-  bool adopted = false;
+  Ids grown;
   for (const AlarmId id : Ids{IdsOf(by_parent_key_, parent.entity)}) {
     AlarmRow child = *Find(id);
     if (child.id == parent_id || child.parent == parent_id || child.entity == parent.entity) continue;
+    if (child.parent) grown.insert(*child.parent);
     child.parent = parent_id;
     child.suppressed = true;
+    grown.insert(parent_id);
     const Change change = Same(child, "grouped");
     Put(std::move(child), change, false, batch);
-    adopted = true;
   }
-  if (adopted) RefreshChildren(parent_id, batch);
+  for (const AlarmId id : grown) RefreshChildren(id, batch);
 }
 
 /// A flood began: what is on the board unanswered is grouped as if the flood had been there.

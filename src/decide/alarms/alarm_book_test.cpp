@@ -384,6 +384,32 @@ TEST_F(AlarmBookTest, PutsTheCamerasOfADeadSwitchUnderOneRow) {
   EXPECT_FALSE(book.flood().At("video", desk.clock().Now()));
 }
 
+TEST_F(AlarmBookTest, GathersACauseThatAFloodHadGroupedAlready) {
+  const auto camera = [&](int n, int pole) {
+    auto frozen = Bell(fmt::format("C-{:04}", n), kNoon);
+    frozen.rule = "camera-frozen";
+    frozen.parent_key = fmt::format("urn:ngsi-ld:NetworkSwitch:SW-{:03}", pole);
+    return frozen;
+  };
+  for (int n = 0; n < 15; ++n) {
+    Take(camera(n, 31));
+    desk.Advance(1ms);
+  }
+  Take(camera(99, 32));
+  auto dead = Bell("SW-031", kNoon);
+  dead.rule = "camera-frozen";
+  dead.entity = "urn:ngsi-ld:NetworkSwitch:SW-031";
+  ASSERT_TRUE(book.flood().At("video", desk.clock().Now()));
+  ASSERT_EQ(Row(camera(0, 31)).children, 14);
+
+  Take(dead);
+
+  EXPECT_EQ(Row(dead).children, 15);
+  EXPECT_FALSE(Row(dead).parent);
+  EXPECT_FALSE(Row(camera(99, 32)).parent);
+  for (int n = 0; n < 15; ++n) EXPECT_EQ(Row(camera(n, 31)).children, 0) << n;
+}
+
 TEST_F(AlarmBookTest, ClosesTheRowsUnderARowWithItAndBringsThemBackTogether) {
   auto dead = Bell("SW-031", kNoon);
   dead.entity = "urn:ngsi-ld:NetworkSwitch:SW-031";

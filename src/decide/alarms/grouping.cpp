@@ -22,12 +22,11 @@ const AlarmRow* LeaderFor(const AlarmRow& row, std::span<const AlarmRow* const> 
   std::size_t leaders = 0;
   for (const AlarmRow* other : rows) {
     if (other->id == row.id || other->rule != row.rule || other->severity != row.severity ||
-        other->position != row.position || !MayLead(*other)) {
+        other->position != row.position || other->parent_key != row.parent_key || !MayLead(*other)) {
       continue;
     }
     ++leaders;
-    const bool same_cause = !row.parent_key.empty() && row.parent_key == other->parent_key;
-    const double distance_m = same_cause ? 0 : Distance(row, *other);
+    const double distance_m = row.parent_key.empty() ? Distance(row, *other) : 0;
     // The older row leads when two are equally near, so the choice does not depend on the order of `rows`.
     const bool better = nearest == nullptr || distance_m < nearest_m ||
                         (distance_m == nearest_m &&

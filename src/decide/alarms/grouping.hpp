@@ -2,8 +2,9 @@
 #pragma once
 
 /// In a flood, alarms of one cause share one row: the first of them leads, the others are its children.
-/// A cause is (rule, severity, place within 500 m or the same failed parent); a rule spread over the city keeps two
-/// rows. Source: console.md 3.4, flood mode.
+/// A cause is (rule, severity, failed parent) and, where no parent is named, a place within 500 m; a rule spread over
+/// the city keeps two rows. Alarms of different parents never share a row: each parent's own alarm gathers its
+/// children. Source: console.md 3.4, flood mode.
 
 #include <span>
 
