@@ -2,6 +2,9 @@
 // The procedures that ship, as the server reads them. Runs from the repository root.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "act/sop/run.hpp"
 
 namespace bongsu::sop {
@@ -34,6 +37,24 @@ TEST(ShippedProcedures, HaveOneForEveryFirstRuleAndForIncidentsOpenedByHand) {
   }
   ASSERT_NE(library->Manual("traffic"), nullptr);
   EXPECT_EQ(library->Manual("traffic")->id, "manual");
+}
+
+TEST(ShippedProcedures, AreThereForWhateverARuleNames) {
+  const auto library = Library::Load("packs");
+  ASSERT_TRUE(library);
+
+  std::size_t named = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("packs")) {
+    if (entry.path().parent_path().filename() != "rules") continue;
+    std::ifstream file{entry.path()};
+    for (std::string line; std::getline(file, line);) {
+      constexpr std::string_view kKey = "  procedure: ";
+      if (!line.starts_with(kKey)) continue;
+      ++named;
+      EXPECT_NE(library->Find(line.substr(kKey.size())), nullptr) << entry.path() << ": " << line;
+    }
+  }
+  EXPECT_GT(named, 0U);
 }
 
 TEST(ShippedProcedures, BeginWithAStepToDo) {
