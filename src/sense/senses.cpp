@@ -90,6 +90,9 @@ Result<std::unique_ptr<Senses>> Senses::Make(ingest::GateDeps deps, Definition d
   auto parts = std::make_unique<Parts>(std::move(deps), definition.config.connectors);
   parts->gate.SetDecoder(ingest::Format::kSyslog, syslog::Decode);
   parts->gate.SetDecoder(ingest::Format::kSafetyNet, [](std::string_view bytes, TimePoint, const ingest::Zone&) { return safety_net::DecodeEvent(bytes); });
+  for (const ingest::TenantConfig& tenant : definition.config.tenants) {
+    if (tenant.bbox.size() == 4) parts->gate.SetBoundary(tenant.id, ingest::Boundary::FromBox(tenant.bbox[0], tenant.bbox[1], tenant.bbox[2], tenant.bbox[3]));
+  }
   for (ingest::SourceConfig& source : definition.config.sources) {
     BONGSU_CHECK(parts->gate.AddSource(std::move(source), definition.mappings));
   }

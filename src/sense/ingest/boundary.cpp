@@ -44,6 +44,12 @@ Result<Boundary> Boundary::FromGeoJson(const json::Value& geometry) {
   return made;
 }
 
+Boundary Boundary::FromBox(double west, double south, double east, double north) {
+  Boundary made;
+  made.rings_.push_back({{south, west}, {south, east}, {north, east}, {north, west}, {south, west}});
+  return made;
+}
+
 bool Boundary::Contains(model::LatLon point) const {
   bool inside = false;
   for (const Ring& ring : rings_) {

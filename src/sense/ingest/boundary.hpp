@@ -15,6 +15,7 @@ class Boundary {
   /// @param geometry  GeoJSON Polygon or MultiPolygon, WGS84; or a Feature(Collection) of them
   /// @errors kInvalidArgument boundary.bad
   static Result<Boundary> FromGeoJson(const json::Value& geometry);
+  static Boundary FromBox(double west, double south, double east, double north);
   bool Contains(model::LatLon point) const;
 
  private:

@@ -34,6 +34,12 @@ Result<void> ReadSenseConfig(std::string_view text, std::string_view file, Sense
   ResolveEnvironment(root);
   SenseConfig read;
   BONGSU_CHECK(config::Load(root, file, read));
+  for (TenantConfig& tenant : read.tenants) {
+    if (tenant.id.empty() || (!tenant.bbox.empty() && tenant.bbox.size() != 4)) {
+      return Fail(Code::kInvalidArgument, "source.bad", "{}: tenant '{}' wants an id, and a bbox of four numbers or none", file, tenant.id);
+    }
+    into.tenants.push_back(std::move(tenant));
+  }
   for (SourceConfig& source : read.sources) into.sources.push_back(std::move(source));
   for (MqttConfig& broker : read.connectors.mqtt) {
     const auto same = std::ranges::find(into.connectors.mqtt, broker.id, &MqttConfig::id);

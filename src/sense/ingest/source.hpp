@@ -104,13 +104,31 @@ void Describe(Visitor& v, ConnectorsConfig& c) {
   v.Field("syslog", c.syslog, "Listeners for syslog.");
 }
 
+/// A tenant that a pack speaks of: its zone and, for data from elsewhere, its ground. It is made by an administrator.
+struct TenantConfig {
+  std::string id;
+  json::Value name;
+  std::string zone = "Asia/Seoul";
+  std::vector<double> bbox;  ///< west, south, east, north in degrees; empty: unknown
+};
+
+template <class Visitor>
+void Describe(Visitor& v, TenantConfig& c) {
+  v.Field("id", c.id, "Name of the tenant.");
+  v.Field("name", c.name, "What people call it: {ko, en}.");
+  v.Field("zone", c.zone, "Its time zone.");
+  v.Field("bbox", c.bbox, "Its ground: west, south, east, north in degrees.");
+}
+
 struct SenseConfig {
+  std::vector<TenantConfig> tenants;
   std::vector<SourceConfig> sources;
   ConnectorsConfig connectors;
 };
 
 template <class Visitor>
 void Describe(Visitor& v, SenseConfig& c) {
+  v.Field("tenants", c.tenants, "Tenants these sources belong to.");
   v.Field("sources", c.sources, "Linked systems.");
   v.Field("connectors", c.connectors, "Brokers and listeners.");
 }

@@ -51,7 +51,7 @@ void Connector::Receive(const std::string& id, http::Request request, http::Resp
     if (outcome.again) return respond(http::JsonResponse(HttpStatus(outcome.again->code), EncodeAnswer(false, outcome.again->message)));
     if (outcome.refused > 0) return respond(http::JsonResponse(400, EncodeAnswer(false, outcome.errors.empty() ? "refused" : outcome.errors[0].message)));
     // Held for a person: the peer did its part, sending it again would change nothing.
-    respond(http::JsonResponse(200, EncodeAnswer(true, outcome.quarantined > 0 ? "HELD" : "OK")));
+    respond(http::JsonResponse(200, EncodeAnswer(true, outcome.quarantined > 0 ? "HELD" : outcome.duplicate > 0 ? "DUPLICATE" : "OK")));
   });
 }
 
