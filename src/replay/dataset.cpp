@@ -126,7 +126,8 @@ Result<Dataset> Dispatches(const Files& /*files*/, const std::string& file, Data
   SortByTime(set);
   set.render = [table, number_of, code, zone = set.zone](const Row& row, TimePoint at) {
     const auto cell = [&](std::string_view name) { return table->Cell(row.number, table->Column(name)); };
-    const std::string digits = FormatLocal(at, *zone, "%Y%m%d%H%M%S");
+    // A time that cannot be read goes as it stands: the mapping says what is wrong with it.
+    const std::string digits = row.readable ? FormatLocal(at, *zone, "%Y%m%d%H%M%S") : cell("911 Date");
     const bool emergent = cell("Response Type").starts_with("Emergent");
     json::Writer w;
     w.Object();
@@ -164,11 +165,11 @@ Result<Dataset> DisasterMessages(const Files& /*files*/, const std::string& file
   const auto serial = [table](std::size_t row) { return static_cast<std::int64_t>(Hash64(table->lines[row]) % 1'000'000'000'000); };
   for (Row& row : set.rows) row.identity = std::to_string(serial(row.number));
   SortByTime(set);
-  set.render = [table, text, serial, zone = set.zone](const Row& row, TimePoint at) {
+  set.render = [table, text, time, serial, zone = set.zone](const Row& row, TimePoint at) {
     json::Writer w;
     w.Object().Key("header").Object().Key("resultCode").String("00").Key("resultMsg").String("NORMAL SERVICE").Key("errorMsg").Null().End();
     w.Key("numOfRows").Int(10).Key("pageNo").Int(1).Key("totalCount").Int(1).Key("body").Array().Object();
-    w.Key("SN").Int(serial(row.number)).Key("CRT_DT").String(FormatLocal(at, *zone, "%Y/%m/%d %H:%M:%S")).Key("MSG_CN").String(table->Cell(row.number, text));
+    w.Key("SN").Int(serial(row.number)).Key("CRT_DT").String(row.readable ? FormatLocal(at, *zone, "%Y/%m/%d %H:%M:%S") : table->Cell(row.number, time)).Key("MSG_CN").String(table->Cell(row.number, text));
     w.Key("RCPTN_RGN_NM").String(table->Cell(row.number, table->Column("location_name"))).End().End().End();
     return w.Take();
   };
