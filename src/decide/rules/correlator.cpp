@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -36,7 +36,7 @@ void Collect(const fs::path& root, std::vector<fs::path>& out) {
     if (IsYaml(at->path())) all.push_back(at->path());
   }
   for (const fs::path& path : all) {
-    const bool in_rules = std::ranges::any_of(path.parent_path(), [](const fs::path& part) { return part == "rules"; });
+    const bool in_rules = std::ranges::any_of(path.lexically_relative(root).parent_path(), [](const fs::path& part) { return part == "rules"; });
     if (path.filename() != "pack.yaml" && (!packs || in_rules)) out.push_back(path);
   }
 }

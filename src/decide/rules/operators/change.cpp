@@ -3,7 +3,7 @@
 /// that was told last.
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -3,7 +3,7 @@
 /// what follows until it is one window long; then counting begins anew.
 #include <set>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

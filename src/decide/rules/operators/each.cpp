@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Every hit is a finding; hits at most `dedupe` apart are one, with a count.
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

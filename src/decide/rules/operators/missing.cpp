@@ -2,7 +2,7 @@
 /// Stage 0, and no stage 1 within `window` after it: a bell without a voice.
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -2,7 +2,7 @@
 /// Stage 0 with a hit of stage 1 (another rule) at most `radius_m` and `window` away, before or after.
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -3,7 +3,7 @@
 /// Seen from the last stage backwards, the newest fitting hits are taken; what an outcome used is not used again.
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -2,7 +2,7 @@
 /// Nothing was heard for `window`; it clears with the next sign of life.
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

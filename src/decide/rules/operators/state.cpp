@@ -11,7 +11,7 @@
 /// The machine runs over the hits in order of event time; what lies before the watermark is folded into Base::machine.
 #include <algorithm>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -2,7 +2,7 @@
 /// Every stage at least once inside one window, in any order.
 #include <vector>
 
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 namespace bongsu::rules {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "decide/rules/operators/operator.hpp"
+#include "decide/rules/operator.hpp"
 
 #include <algorithm>
 #include <array>
