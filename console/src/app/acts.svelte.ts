@@ -55,6 +55,18 @@ class Acts {
     await this.#alarmAct(alarm, t("did_acknowledge", { what: said(alarm.title) }), () => alarmApi.acknowledge(alarm.id));
   }
 
+  /** One after another, each an act of its own in the audit record; stops at the first that fails. */
+  async acknowledgeAll(alarms: readonly Alarm[]): Promise<void> {
+    let done = 0;
+    await this.#try(async () => {
+      for (const alarm of alarms) {
+        desk.putAlarm(await alarmApi.acknowledge(alarm.id));
+        done++;
+      }
+    });
+    if (done > 0) this.say("done", t("did_answer_all", { n: done }));
+  }
+
   async close(alarm: Alarm, disposition: Disposition, note: string): Promise<void> {
     const text = t("did_close", { what: said(alarm.title), how: t(`disposition_${disposition}`) });
     await this.#alarmAct(alarm, text, () => alarmApi.closeAlarm(alarm.id, disposition, note));

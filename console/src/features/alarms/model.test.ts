@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Alarm } from "@/shared/api/contract.gen";
 import {
+  answerable,
   belongs,
   compareAlarms,
   countAside,
@@ -9,6 +10,7 @@ import {
   freeze,
   greet,
   isFlood,
+  membersOf,
   neighbour,
   ringing,
   toRows,
@@ -129,6 +131,20 @@ test("an alarm somebody owns is not swallowed by a flood group", () => {
   const rows = toRows([owned, alarm({ rule: "fall" }), alarm({ rule: "fall" })], true);
 
   expect(rows).toHaveLength(2);
+});
+
+test("a critical alarm is never answered together with others", () => {
+  const some = [alarm({ severity: 1 }), alarm({ severity: 2 }), alarm({ severity: 3, state: "acked" }), alarm({ severity: 4, suppressed: true })];
+
+  expect(answerable(some).map((one) => one.severity)).toEqual([2]);
+});
+
+test("the children of a row are listed under it, closed ones are not", () => {
+  const parent = alarm({ severity: 4, children: 3 });
+  const closed = alarm({ parent: parent.id, closed: { disposition: "duplicate", by: me, at: at(2) } });
+  const child = alarm({ parent: parent.id });
+
+  expect(membersOf(parent, [closed, child, parent, alarm()], false)).toEqual([parent, child]);
 });
 
 test("ten alarms in ten minutes are no flood yet", () => {

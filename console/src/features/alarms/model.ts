@@ -95,6 +95,18 @@ function rowOf(members: Alarm[]): Row {
   return { id: head.id, alarm: head, members, total: Math.max(members.length, 1 + held) };
 }
 
+/** Those that may be answered together: open, nobody's, and never a critical one. */
+export function answerable(alarms: readonly Alarm[]): Alarm[] {
+  return alarms.filter((alarm) => onDesk(alarm) && unanswered(alarm) && !setAside(alarm) && alarm.severity > 1);
+}
+
+/** The alarms that stand under the same row as this one, itself first. */
+export function membersOf(alarm: Alarm, alarms: readonly Alarm[], flood: boolean): Alarm[] {
+  const key = groupKey(alarm, flood);
+  const others = alarms.filter((one) => one.id !== alarm.id && onDesk(one) && (one.parent === alarm.id || groupKey(one, flood) === key));
+  return [alarm, ...others.sort(compareAlarms)];
+}
+
 /** More than ten new alarms in ten minutes at one position. */
 export const floodLimit = 10;
 const floodWindowMs = 600_000;
