@@ -17,7 +17,7 @@ const USAGE = `usage: node tools/city/generate.mjs --out DIR [--seed N] [--no-ti
 Writes the demo city of docs/formats/demo-city.md into DIR:
   city.json  addresses.ndjson  entities.ndjson  city.osm  city.osm.pbf  city.mbtiles
   --seed N     another coast, other streets, other positions (default 1)
-  --no-tiles   leave out city.osm.pbf and city.mbtiles (needs neither osmium nor tilemaker)
+  --no-tiles   leave out city.osm.pbf and city.mbtiles; tiles is null in city.json (needs neither osmium nor tilemaker)
 Exit codes: 0 ok, 1 a tool failed, 2 usage.`;
 
 /** @returns {{seed: number, out: string, tiles: boolean, quiet: boolean}} */
@@ -69,7 +69,7 @@ const script = join(here, 'tiles/process.lua');
 const osm = drawMap(city);
 writeFileSync(join(out, 'city.osm'), osm);
 say(`city.osm          ${megabytes(osm.length)}`);
-writeFileSync(join(out, 'city.json'), `${JSON.stringify(cityFile(city, site, revisionOf(osm, readFileSync(config, 'utf8'), readFileSync(script, 'utf8')), stock))}\n`);
+writeFileSync(join(out, 'city.json'), `${JSON.stringify(cityFile(city, site, tiles ? revisionOf(osm, readFileSync(config, 'utf8'), readFileSync(script, 'utf8')) : null, stock))}\n`);
 say('city.json');
 if (tiles) {
   const pbf = join(out, 'city.osm.pbf');

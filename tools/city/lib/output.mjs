@@ -42,7 +42,7 @@ export const addresses = (city, site) =>
     return { id: `A-${i + 1}`, point: city.frame.lonLat(address.point), ko, en, road: address.road.name.ko, number: address.number, district: address.block.district };
   });
 
-/** @param {City} city @param {Site} site @param {string} revision of the tiles @param {ReturnType<typeof inventory>} stock */
+/** @param {City} city @param {Site} site @param {string | null} revision of the tiles; null when there are none @param {ReturnType<typeof inventory>} stock */
 export function cityFile(city, site, revision, { entities, cameras }) {
   const ring = (/** @type {Point[]} */ plan) => {
     const points = densify(plan, 150).map((p) => city.frame.place(p));
@@ -65,7 +65,7 @@ export function cityFile(city, site, revision, { entities, cameras }) {
       center: city.frame.place(/** @type {Point} */ (city.districtCentres.get(d.id))),
       boundary: ring(/** @type {Point[]} */ (city.districtRings.get(d.id))),
     })),
-    tiles: {
+    tiles: revision && {
       set: 'demo-city',
       rev: revision,
       minzoom: ZOOMS.min,
