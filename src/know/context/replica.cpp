@@ -88,6 +88,8 @@ struct Replica::State {
 
   /// The patch without what is not kept; nothing when it does not matter here.
   std::optional<model::EntityPatch> Narrow(const model::EntityPatch& patch, const Node* node) const;
+  /// True when a change that sets attributes whole sets what is there already: most observations repeat name and place.
+  bool Repeats(const model::EntityPatch& patch, const Node& node) const;
   void Index(Tenant& tenant, Node& node);
   void Unindex(Tenant& tenant, const Node& node) const;
   void BuildView(Node& node) const;
@@ -117,6 +119,27 @@ std::optional<model::EntityPatch> Replica::State::Narrow(const model::EntityPatc
     }
   }
   return matters ? std::optional{std::move(narrow)} : std::nullopt;
+}
+
+bool Replica::State::Repeats(const model::EntityPatch& patch, const Node& node) const {
+  if (patch.op != PatchOp::kUpsert && patch.op != PatchOp::kAppend && patch.op != PatchOp::kUpdate) return false;
+  if (node.kept->expires != kNever || patch.body.Find("expiresAt") != nullptr) return false;
+  std::vector<std::string> types;
+  for (const Name type : node.kept->types) types.push_back(*type);
+  const auto known = [&](const json::Value& type) { return node.kept->HasType(type.AsString()); };
+  const json::Value& given = patch.body["type"];
+  if ((given.IsString() && !known(given)) || !std::ranges::all_of(given.AsArray(), known)) return false;
+  std::string text;
+  return std::ranges::all_of(patch.body.AsObject(), [&](const json::Member& member) {
+    const auto& [name, value] = member;
+    if (IsEntityMember(name)) return true;
+    const Attribute* there = node.kept->Find(name);
+    if (there == nullptr) return !Keeps(name, types) && !IsRelationship(value);
+    if (!value.IsObject() || there->has_dataset || value.Find("datasetId") != nullptr) return false;
+    text.clear();
+    json::AppendTo(text, value);
+    return text == there->json;
+  });
 }
 
 void Replica::State::BuildView(Node& node) const {
@@ -220,6 +243,7 @@ bool Replica::Apply(const model::Record& record, const model::EntityPatch& patch
   Tenant& tenant = state_->tenants[record.tenant];
   const auto there = tenant.by_id.find(patch.id);
   Node* node = there != tenant.by_id.end() ? there->second.get() : nullptr;
+  if (node != nullptr && state_->Repeats(patch, *node)) return false;
   const auto narrow = state_->Narrow(patch, node);
   if (!narrow) return false;
   if (node == nullptr && state_->size >= state_->config.max_entities) {

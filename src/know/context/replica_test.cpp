@@ -95,6 +95,19 @@ TEST_F(ReplicaTest, ShowsNothingOfAnotherTenant) {
   EXPECT_NE(replica_.Find(3, "urn:ngsi-ld:Camera:C-1"), nullptr);
 }
 
+TEST_F(ReplicaTest, ARepetitionOfWhatItKeepsChangesNothing) {
+  Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
+  const TimePoint then = replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->modified_at;
+
+  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", kCamera);
+  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", R"({"type":"Camera","fps":{"type":"Property","value":3},"status":{"type":"Property","value":"ok"}})");
+  EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->modified_at, then);
+  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", R"({"type":"Camera","status":{"type":"Property","value":"fault"}})");
+
+  EXPECT_GT(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->modified_at, then);
+  EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->attributes["status"].AsString(), "fault");
+}
+
 TEST_F(ReplicaTest, ForgetsWhatWasDeleted) {
   Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
 
