@@ -2,7 +2,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { clearDesk, farCameras, fire, launch, missing, open, seen, send, signIn, visit } from "./house.mjs";
+import { clearDesk, fire, launch, missing, missingPerson, open, robbery, signIn, spots, visit } from "./house.mjs";
 
 const skip = missing() ?? false;
 /** @type {import("./house.mjs").House} */ let house;
@@ -62,13 +62,13 @@ test("the same on the smallest screen: the first step is inside the window", { s
 });
 
 test("T-02 nothing moves under the pointer while twenty alarms come in", { skip }, async () => {
-  const cameras = farCameras(21);
-  await send(house, "video-analytics", seen(/** @type {string} */ (cameras[0])));
+  const [first, ...others] = spots(21);
+  await robbery(house, /** @type {import("./house.mjs").Spot} */ (first));
   await rows().first().waitFor();
   await rows().first().hover();
   const held = await rows().first().getAttribute("data-testid");
 
-  for (const camera of cameras.slice(1)) await send(house, "video-analytics", seen(camera));
+  for (const spot of others) await robbery(house, spot);
   await page.waitForFunction(() => /\b20/.test(document.querySelector("[data-testid=pill]")?.textContent ?? ""), undefined, { timeout: 15_000 });
   assert.equal(await rows().first().getAttribute("data-testid"), held, "the row under the pointer stays");
   assert.equal(await rows().count(), 1);
@@ -148,15 +148,12 @@ test("an undo within ten seconds takes a closing back", { skip }, async () => {
 });
 
 test("T-13 two hundred alarms of three causes stay six rows with the critical one on top", { skip }, async () => {
-  const cameras = farCameras(200);
-  const storm = [...Array(100).fill("fallen"), ...Array(98).fill("intrusion")];
-  const [a, b] = [cameras[3], cameras[90]];
+  const [robbed, lost] = /** @type {[import("./house.mjs").Spot, import("./house.mjs").Spot]} */ (spots(2));
   const soundsBefore = Number(await page.locator(".console").getAttribute("data-sounds"));
   const start = Date.now();
-  for (let at = 0; at < storm.length; at += 20) {
-    await send(house, "video-analytics", storm.slice(at, at + 20).map((type) => seen(/** @type {string} */ (type === "fallen" ? a : b), type)));
-  }
-  await fire(house);
+  for (let i = 0; i < 100; i++) await robbery(house, robbed);
+  for (let i = 0; i < 98; i++) await missingPerson(house, lost);
+  for (let i = 0; i < 2; i++) await fire(house);
   await rows().first().waitFor();
   await page.waitForTimeout(3000);
 
@@ -169,12 +166,12 @@ test("T-13 two hundred alarms of three causes stay six rows with the critical on
 });
 
 test("nothing is lost and nothing doubled when the connection is cut in between", { skip }, async () => {
-  const cameras = farCameras(3);
-  await send(house, "video-analytics", seen(/** @type {string} */ (cameras[0])));
+  const [one, two] = /** @type {[import("./house.mjs").Spot, import("./house.mjs").Spot]} */ (spots(2));
+  await robbery(house, one);
   await rows().first().waitFor();
   await page.context().setOffline(true);
   await page.evaluate(() => dispatchEvent(new Event("offline")));
-  await send(house, "video-analytics", seen(/** @type {string} */ (cameras[1])));
+  await robbery(house, two);
   await page.waitForTimeout(1500);
   await page.context().setOffline(false);
 

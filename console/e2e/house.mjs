@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
 /** What every browser test needs: a running centre with the demo city, a browser, a signed-in page, events to inject. */
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { startServer, ask } from "../../tests/system/harness.mjs";
+import { ask, startServer } from "../../tests/system/harness.mjs";
+import { authRequest, encode, eventHeaders, eventMessage } from "../../tools/simulators/lib/safety-net.mjs";
 
 export const city = process.env["BONGSU_CITY"] ?? fileURLToPath(new URL("../../build/city/demo", import.meta.url));
-const here = fileURLToPath(new URL(".", import.meta.url));
 const flags = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
@@ -22,11 +21,10 @@ export function missing() {
   return null;
 }
 
-/** @typedef {{ http: string, token: string, password: string, stop: () => Promise<unknown> }} House */
+/** @typedef {{ http: string, password: string, links: Record<string, string>, stop: () => Promise<unknown> }} House */
 
-/** The real server, or a stand-in while a screen is being drawn (BONGSU_E2E=dev). @returns {Promise<House>} */
+/** The real server with the demo city in its context. @returns {Promise<House>} */
 export async function open() {
-  if (process.env["BONGSU_E2E"] === "dev") return openStandIn();
   const server = await startServer({ config: `city: ${city}\n` });
   const token = await server.token("application");
   const lines = readFileSync(`${city}/entities.ndjson`, "utf8").split("\n").filter(Boolean);
@@ -34,17 +32,8 @@ export async function open() {
     const answer = await ask(`${server.http}/ngsi-ld/v1/entityOperations/upsert`, { token, body: `[${lines.slice(at, at + 500).join(",")}]` });
     if (answer.status >= 300) throw new Error(`loading the city: ${answer.status} ${answer.text}`);
   }
-  const first = readFileSync(`${server.data}/run/first-password`, "utf8").trim();
-  return { http: server.http, token, password: first, stop: server.stop };
-}
-
-/** @returns {Promise<House>} */
-function openStandIn() {
-  const child = spawn(process.execPath, [`${here}dev-server.mjs`, city, "0", "--empty"], { stdio: ["ignore", "pipe", "inherit"] });
-  const stop = () => new Promise((done) => (child.once("exit", done), child.kill()));
-  return new Promise((resolve) =>
-    child.stdout.once("data", (line) => resolve({ http: JSON.parse(String(line)).http, token: "none", password, stop })),
-  );
+  const added = await server.admin("user", "add", "seat", "--role", "supervisor");
+  return { http: server.http, password: added.password, links: {}, stop: server.stop };
 }
 
 export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
@@ -90,7 +79,7 @@ export async function signIn(page, house) {
 
 /** @param {import("playwright-core").Page} page @param {House} house */
 async function giveNames(page, house) {
-  await page.fill("input[name=user]", "admin");
+  await page.fill("input[name=user]", "seat");
   await page.fill("input[name=password]", house.password);
   await page.locator("form button[type=submit]").first().click();
   await page.locator("[data-testid=screen-S1], [data-testid=password-form]").first().waitFor();
@@ -102,34 +91,43 @@ async function giveNames(page, house) {
   }
 }
 
-/** @param {House} house @param {string} source @param {unknown} body */
-export async function send(house, source, body) {
-  const answer = await ask(`${house.http}/api/v1/ingest/${source}`, { token: house.token, body, headers: { "Idempotency-Key": crypto.randomUUID() } });
-  if (answer.status !== 200 && answer.status !== 202) throw new Error(`ingest ${source}: ${answer.status} ${answer.text}`);
-  return answer.json;
-}
-
 let made = 0;
-const now = () => new Date().toISOString();
 
-/** Smoke and heat at one market detector: one critical alarm. @param {House} house @param {string} [detector] */
-export async function fire(house, detector = "FD-0331") {
-  for (const kind of ["fire.smoke", "fire.heat"]) {
-    await send(house, "facility", { id: `FM-E${Date.now()}${made++}`, kind, assetId: detector, value: kind === "fire.heat" ? 71 : 0.6, unit: kind === "fire.heat" ? "CEL" : "%/m", at: now() });
-  }
-}
+/** @typedef {{ name: string, point: [number, number] }} Spot */
 
-/** What a camera's analytics saw. @param {string} camera @param {string} type */
-export const seen = (camera, type = "fallen") => ({
-  eventId: `VA-E${Date.now()}${made++}`, engine: "analytics-1", type, cameraId: camera, occurredAt: now(), score: 0.84, durationSec: 62, box: [0.41, 0.52, 0.12, 0.2], place: "road",
-});
-
-/** Ids of cameras far from each other, for alarms that have nothing to do with one another. @param {number} count */
-export function farCameras(count) {
-  const all = readFileSync(`${city}/entities.ndjson`, "utf8").split("\n").filter((line) => line.includes('"type":"Camera"')).map((line) => String(JSON.parse(line).id).split(":").at(-1));
+/** Places of cameras, far from each other. @param {number} count @returns {Spot[]} */
+export function spots(count) {
+  const all = readFileSync(`${city}/entities.ndjson`, "utf8").split("\n").filter((line) => line.includes('"type":"Camera"')).map((line) => JSON.parse(line));
   const step = Math.floor(all.length / count);
-  return Array.from({ length: count }, (_, i) => /** @type {string} */ (all[i * step]));
+  return Array.from({ length: count }, (_, i) => ({ name: all[i * step].name.languageMap.ko, point: all[i * step].location.value.coordinates }));
 }
+
+/** One event of an agency over its safety-net link. @param {House} house @param {string} source @param {string} evtId @param {string} detail @param {Spot} spot @param {[string, string][]} items */
+async function report(house, source, evtId, detail, spot, items) {
+  house.links[source] ??= await linkUp(house, source);
+  const now = Date.now();
+  const number = `${now}${String(made++).padStart(4, "0")}`;
+  const message = eventMessage({ source, evtId, state: "10", grade: "10", occurred: now, at: now, number, point: spot.point, place: spot.name, text: "e2e", detail, items });
+  const answer = await fetch(`${house.http}/link/${source}/linkHttp/recvEvent.json`, { method: "POST", headers: eventHeaders(source, house.links[source] ?? ""), body: encode(source, message) });
+  const told = await answer.json();
+  if (told.result !== "0") throw new Error(`${source}: ${JSON.stringify(told)}`);
+}
+
+/** @param {House} house @param {string} source */
+async function linkUp(house, source) {
+  const { headers, body } = authRequest(source, `demo-${source}-key`);
+  const told = await (await fetch(`${house.http}/link/${source}/api/getAuth.json`, { method: "POST", headers, body })).json();
+  if (told.result !== "0") throw new Error(`${source}: ${JSON.stringify(told)}`);
+  return told.message;
+}
+
+const market = () => /** @type {Spot} */ (spots(7)[3]);
+/** A fire reported by the 119 room: critical. @param {House} house @param {Spot} [spot] */
+export const fire = (house, spot = market()) => report(house, "119", "119UC001", "2001", spot, [["BLDG_IN", "Y"]]);
+/** A robbery reported by the 112 room. @param {House} house @param {Spot} spot */
+export const robbery = (house, spot) => report(house, "112", "112UC001", "1002", spot, [["CODE_GRAD", "C0"]]);
+/** A missing person with dementia. @param {House} house @param {Spot} spot */
+export const missingPerson = (house, spot) => report(house, "police", "WPSSF110", "3003", spot, [["AGE", "78"]]);
 
 /** Closes whatever is open, so that each test starts with an empty desk. @param {import("playwright-core").Page} page */
 export async function clearDesk(page) {
@@ -138,7 +136,8 @@ export async function clearDesk(page) {
     const headers = { "content-type": "application/json", "x-csrf-token": session.csrf };
     const { items } = await (await fetch("/api/v1/alarms?limit=1000")).json();
     for (const alarm of items.filter((/** @type {any} */ one) => one.closed === null)) {
-      await fetch(`/api/v1/alarms/${alarm.id}/close`, { method: "POST", headers, body: JSON.stringify({ disposition: "drill" }) });
+      const answer = await fetch(`/api/v1/alarms/${alarm.id}/close`, { method: "POST", headers, body: JSON.stringify({ disposition: "drill" }) });
+      if (!answer.ok) throw new Error(`closing ${alarm.id}: ${answer.status} ${await answer.text()}`);
     }
   });
   await page.waitForFunction(() => document.querySelectorAll("[data-testid^=row-]").length === 0, undefined, { timeout: 10_000 });
