@@ -13,7 +13,7 @@ import { dateOf, digits14, hourMinute, kst, secondsOf, utc } from './time.mjs';
 /** @typedef {import('./player.mjs').Message} Message */
 /** @typedef {{at: string, link?: any, mqtt?: any, push?: any, syslog?: any, repeat?: {count: number, every: number}, camerasOf?: string, cameraOf?: string, again?: number}} Step */
 /** @typedef {{id: string, title: {ko: string, en: string}, steps: Step[]}} Beat */
-/** @typedef {{rule: number, beat: string, entity: string | null, key?: string, at: string, within: number, severity: number, severityTo?: number, count?: number, first: boolean, joins?: string, clears?: string, note?: string}} Expectation */
+/** @typedef {{rule: number, beat: string, entity: string | null, key?: string, at: string, begins?: string, within: number, severity: number, severityTo?: number, count?: number, first: boolean, joins?: string, clears?: string, note?: string}} Expectation */
 /** @typedef {{start: string, end: string, beats: Beat[], world: import('./world.mjs').Influence[], expect: Expectation[]}} Story */
 
 /** @param {string | URL} path @returns {Story} */

@@ -62,8 +62,8 @@ export const passes = (v) => v.missing.length + v.unexpected.length + v.repeated
 function fits(e, alarm, numbers, window) {
   if (numbers.get(alarm.rule) !== e.rule) return false;
   const s = (Date.parse(alarm.first_at) - window.midnight) / 1000;
-  const at = secondsOf(e.at);
-  if (s < at - 5 || s > at + e.within + window.slack) return false;
+  // An alarm may name as its first moment the first of the facts that led to it.
+  if (s < secondsOf(e.begins ?? e.at) - 5 || s > secondsOf(e.at) + e.within + window.slack) return false;
   const named = alarm.place?.entity ?? (alarm.key.startsWith('urn:') ? alarm.key.split('|')[0] : undefined);
   // An entity that both name must be the same; of agency events only rule and time are comparable.
   return !e.entity || !named || named.split(':')[2] !== e.entity.split(':')[2] || named === e.entity;
