@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "model/core_context.hpp"
+
 namespace bongsu::rules {
 namespace {
-
-std::string_view ShortName(std::string_view iri) {
-  if (iri.starts_with(model::kDefaultVocab)) iri.remove_prefix(model::kDefaultVocab.size());
-  constexpr std::string_view kCore = "https://uri.etsi.org/ngsi-ld/";
-  if (iri.starts_with(kCore)) iri.remove_prefix(kCore.size());
-  return iri;
-}
 
 bool IsMeta(std::string_view name) {
   constexpr std::array<std::string_view, 5> kMeta{"id", "type", "@id", "@type", "scope"};
@@ -55,11 +50,11 @@ model::Event EventFromPatch(const model::EntityPatch& patch, const model::Record
     if (said.IsString()) type = said.AsString();
     if (said.IsArray() && !said.AsArray().empty()) type = said.AsArray().front().AsString();
   }
-  event.log_source = {"entity", "", std::string(ShortName(type))};
+  event.log_source = {"entity", "", std::string(model::CompactCore(type))};
   for (const auto& [name, attribute] : patch.body.AsObject()) {
     const json::Value* value = IsMeta(name) ? nullptr : Said(attribute);
     if (value == nullptr) continue;
-    const std::string_view shown = ShortName(name);
+    const std::string_view shown = model::CompactCore(name);
     if (shown == "location") event.place = PointOf(*value, patch.id);
     event.fields.emplace_back(std::string(shown), *value);
   }

@@ -78,6 +78,7 @@ struct Rule {
   std::string version;  ///< Author's version and eight letters of the text's hash.
   std::string file;
   int line = 0;
+  std::string written;  ///< The document as it stands in the file.
   int number = 0;       ///< Row of the city's rule list; 0 for none.
   bool generate = true; ///< False: only feeds correlations.
   bool keeps_bases = false;  ///< A correlation whose base rules give findings of their own too.

@@ -237,6 +237,17 @@ Complaint ToComplaint(const Error& error, std::string_view file, int line) {
   return out;
 }
 
+/// Lines of `text` from `first` on, up to the `---` before line `next` (0: to the end).
+std::string Lines(std::string_view text, int first, int next) {
+  std::string out;
+  for (int line = 1; !text.empty() && (next == 0 || line < next); ++line) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    if (line >= first && !text.starts_with("---")) out.append(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
 }  // namespace
 
 ReadRules ReadRuleFile(std::string_view text, std::string_view file, const Variables& variables) {
@@ -247,7 +258,8 @@ ReadRules ReadRuleFile(std::string_view text, std::string_view file, const Varia
     return out;
   }
   const std::string hash = fmt::format("{:016x}", Hash64(text)).substr(0, 8);
-  for (const yaml::Node& node : *documents) {
+  for (std::size_t i = 0; i < documents->size(); ++i) {
+    const yaml::Node& node = (*documents)[i];
     if (node.IsNull()) continue;
     auto rule = ReadRule(node, file, variables);
     if (!rule) {
@@ -255,6 +267,7 @@ ReadRules ReadRuleFile(std::string_view text, std::string_view file, const Varia
       continue;
     }
     rule->version += "." + hash;
+    rule->written = Lines(text, node.line, i + 1 < documents->size() ? (*documents)[i + 1].line : 0);
     out.rules.push_back(std::move(*rule));
   }
   return out;
