@@ -168,6 +168,7 @@ void Replica::State::BuildView(Node& node) const {
   view.name = model::LTextFromJson(view.attributes["name"]);
   if (view.name == model::LText{}) view.name.ko = LastPart(view.id);
   const auto point = PointOf(view.attributes["location"]);
+  view.attributes.Erase("location");  // it is the place; twice would cost a quarter of a node
   if (!point) return;
   model::Place place;
   place.point = *point;

@@ -42,7 +42,7 @@ struct ReplicaEntity {
   std::vector<std::string> types;
   model::LText name;                  ///< Attribute `name`; the last part of the id when it has none.
   std::optional<model::Place> place;  ///< From location (a Point), name, address, district; entity = id.
-  json::Value attributes;             ///< Kept attributes as values: {"status":"ok","refSwitch":"urn:…","name":{"ko":…}}
+  json::Value attributes;             ///< Kept attributes but location as values: {"status":"ok","refSwitch":"urn:…","name":{"ko":…}}
   TimePoint modified_at{};             ///< Ingest time at which a kept attribute last got another value.
 };
 
