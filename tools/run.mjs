@@ -143,6 +143,19 @@ async function loadEntities(http, token, city) {
   return lines.length;
 }
 
+/** The neighbour agencies of the demo city, as the simulators answer for them. @param {number} port */
+const peers = (port) =>
+  'peers:\n' +
+  [
+    { id: '112', ko: '112 종합상황실', en: '112 room', code: 'P5200000000', phone: '112' },
+    { id: '119', ko: '119 종합상황실', en: '119 room', code: 'F5200000000', phone: '119' },
+    { id: 'police', ko: '하늘경찰서', en: 'Haneul police station', code: 'P5299000000', phone: '063-000-0112' },
+    { id: 'moj', ko: '위치추적관제센터', en: 'Justice tracking centre', code: 'J1000000000', phone: '02-0000-1366' },
+  ]
+    .map((p) => `  - {id: "${p.id}", name: {ko: ${p.ko}, en: ${p.en}}, channel: safety_net, url: "http://127.0.0.1:${port}/${p.id}", source: "${p.id}", api_key: demo-${p.id}-key, send_cd: B5299000000, rcv_cd: ${p.code}, phone: "${p.phone}"}\n`)
+    .join('') +
+  `  - {id: maintenance, name: {ko: 유지보수 업체, en: Maintenance}, channel: webhook, url: "http://127.0.0.1:${port}/webhook/maintenance", phone: "063-000-0100"}\n`;
+
 async function main() {
   fs.mkdirSync(work, { recursive: true, mode: 0o700 });
   const city = path.resolve('build/city/demo');
@@ -152,7 +165,8 @@ async function main() {
   const brokerLines = broker
     ? `connectors:\n  mqtt:\n    - id: city\n      url: mqtt://127.0.0.1:${broker.port}\n      user: bongsu\n      password: "${broker.password}"\n  syslog:\n    udp: 127.0.0.1:0\n    tcp: 127.0.0.1:0\n`
     : '';
-  fs.writeFileSync(config, `${demo ? `city: ${city}\n` : ''}${brokerLines}`, { mode: 0o600 });
+  const agencies = await freePort();
+  fs.writeFileSync(config, `${demo ? `city: ${city}\n${peers(agencies)}` : ''}${brokerLines}`, { mode: 0o600 });
   const scale = demo ? 20 : 1;
   const args = ['serve', '--data', data, '--listen', `127.0.0.1:${options.port}`, '--config', config];
   if (demo) args.push('--clock', `scale=${scale},epoch=${process.env.BONGSU_EPOCH ?? '2026-11-22T01:00:00Z'}`);
@@ -168,7 +182,7 @@ async function main() {
     const syslog = ready.connectors?.syslog ?? {};
     start('the simulators', process.execPath, ['tools/simulators/run.mjs', '--server', ready.http, '--city', city, '--ingest-token', token,
       '--mqtt', `mqtt://devices:${broker?.password}@127.0.0.1:${broker?.port}`, '--syslog-udp', String(syslog.udp), '--syslog-tcp', String(syslog.tcp),
-      '--link-url', ready.http, '--clock-scale', String(scale), '--loop'], ['ignore', 'inherit', 'inherit']);
+      '--link-url', 'server', '--agency-listen', `127.0.0.1:${agencies}`, '--clock-scale', String(scale), '--loop'], ['ignore', 'inherit', 'inherit']);
   } else if (options.city === 'recorded') {
     if (!fs.existsSync('../shared/data')) {
       say('../shared/data is not here: the recorded city has nothing to play; the centre runs empty');

@@ -20,7 +20,7 @@ struct ServerConfig {
   std::string public_url;
   json::Value sources;                 ///< Read by sense/.
   json::Value connectors;              ///< Read by sense/.
-  json::Value peers;                   ///< Read by act/dispatch.
+  yaml::Node peers;                    ///< Read by act/dispatch.
 };
 
 template <class Visitor>

@@ -44,6 +44,11 @@ Result<void> Read(const yaml::Node& node, std::string_view /*file*/, json::Value
   return {};
 }
 
+Result<void> Read(const yaml::Node& node, std::string_view /*file*/, yaml::Node& into) {
+  into = node;
+  return {};
+}
+
 Result<void> Loader::Finish() const {
   if (!result_) return result_;
   for (const auto& [key, value] : node_.members) {

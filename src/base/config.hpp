@@ -35,6 +35,7 @@ Result<void> Read(const yaml::Node& node, std::string_view file, std::int64_t& i
 Result<void> Read(const yaml::Node& node, std::string_view file, double& into);
 Result<void> Read(const yaml::Node& node, std::string_view file, Duration& into);
 Result<void> Read(const yaml::Node& node, std::string_view file, json::Value& into);
+Result<void> Read(const yaml::Node& node, std::string_view file, yaml::Node& into);  ///< For a part that reads itself.
 
 template <class T>
 Result<void> Load(const yaml::Node& node, std::string_view file, T& into);
@@ -118,6 +119,7 @@ class Printer {
   static json::Value ToJson(double value) { return value; }
   static json::Value ToJson(Duration value) { return FormatDuration(value); }
   static json::Value ToJson(const json::Value& value) { return value; }
+  static json::Value ToJson(const yaml::Node& value) { return value.IsNull() ? json::Value{} : json::Value{"…"}; }
   template <class T>
   static json::Value ToJson(const Secret<T>& value) {
     return value.IsEmpty() ? "" : "***";

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <memory>
 
+#include <zlib.h>
+
 // clang-format off
 __asm__(
     ".section .rodata\n"
@@ -51,6 +53,27 @@ class Cursor {
   bool failed_ = false;
 };
 
+/// For the few that do not take gzip (command-line tools); our own blob, so it is always whole.
+std::string Gunzip(std::string_view packed) {
+  z_stream stream{};
+  constexpr int kGzip = 16 + MAX_WBITS;
+  if (inflateInit2(&stream, kGzip) != Z_OK) return {};
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // NOLINT: zlib does not write to it
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string out;
+  int state = Z_OK;
+  while (state == Z_OK) {
+    const std::size_t size = out.size();
+    out.resize(size + (64UL << 10U));
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + size);  // NOLINT
+    stream.avail_out = static_cast<uInt>(out.size() - size);
+    state = inflate(&stream, Z_NO_FLUSH);
+    out.resize(out.size() - stream.avail_out);
+  }
+  inflateEnd(&stream);
+  return out;
+}
+
 http::Response NotBuilt() {
   http::Response page{503, {}, "The console was not built into this program. Run ./x build, then start it again.\n", "text/plain; charset=utf-8"};
   return page;
@@ -61,11 +84,12 @@ http::Response Give(const File& file, std::string_view name, const http::Request
   const bool hashed = name.starts_with("assets/");
   response.headers.emplace_back("Cache-Control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (!file.gzipped) return response;
-  if (request.Header("Accept-Encoding").find("gzip") == std::string_view::npos) {
-    return http::ProblemResponse({Code::kInvalidArgument, "files.gzip_only", "the console's files are given compressed with gzip only"});
-  }
-  response.headers.emplace_back("Content-Encoding", "gzip");
   response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (request.Header("Accept-Encoding").find("gzip") == std::string_view::npos) {
+    response.body = Gunzip(file.body);
+  } else {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
   return response;
 }
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands.hpp"
+
+#include <array>
+#include <cstdio>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "app/admin_client.hpp"
+#include "app/audit_command.hpp"
+#include "app/server.hpp"
+#include "decide/rules/command.hpp"
+#include "know/journal/offline/commands.hpp"
+
+namespace bongsu::app {
+namespace {
+
+using Args = std::span<const std::string>;
+
+struct Command {
+  std::string_view name;
+  std::string_view what;
+  int (*run)(Args args);  ///< Gets what follows the name.
+};
+
+int NotBuilt(Args) {
+  fmt::print(stderr, "bongsu: this command is not built yet\n");
+  return static_cast<int>(Exit::kUsage);
+}
+
+int Recover(Args args) {
+  std::vector<std::string> words{"recover"};
+  words.insert(words.end(), args.begin(), args.end());
+  return journal::RunJournalCommand(words);
+}
+
+int Version(Args) {
+  fmt::print("bongsu {}\n", kVersion);
+  return 0;
+}
+
+// The commands of docs/configuration.md, in the order of its table.
+constexpr std::array<Command, 13> kCommands{{
+    {"serve", "run the operation centre", RunServe},
+    {"user", "add, list, disable or reset accounts of the running server", [](Args args) { return RunAdmin("user", args); }},
+    {"token", "create, list or revoke access tokens of the running server", [](Args args) { return RunAdmin("token", args); }},
+    {"tenant", "create or list tenants of the running server", [](Args args) { return RunAdmin("tenant", args); }},
+    {"audit", "verify the audit chain, without the server", RunAuditCommand},
+    {"journal", "inspect or verify the journal, without the server", [](Args args) { return journal::RunJournalCommand(args); }},
+    {"recover", "open a journal that lost acknowledged records (--accept-loss)", Recover},
+    {"rules", "check rules, or run them over a file of events", [](Args args) { return rules::RunRulesCommand({args.begin(), args.end()}); }},
+    {"scenario", "run a scenario of the whole city", NotBuilt},
+    {"replay", "play recorded data as protocol traffic", NotBuilt},
+    {"backup", "not built yet", NotBuilt},
+    {"restore", "not built yet", NotBuilt},
+    {"version", "print the version", Version},
+}};
+
+void PrintHelp(std::FILE* out) {
+  fmt::print(out, "usage: bongsu COMMAND [options]     (every command has --help)\n\n");
+  for (const Command& command : kCommands) fmt::print(out, "  {:<10} {}\n", command.name, command.what);
+  fmt::print(out, "\nExit codes: 0 ok, 1 finding, 2 usage, 3 locked by another process, 4 corrupt.\n");
+}
+
+}  // namespace
+
+int RunCommand(Args args) {
+  if (args.empty() || args.front() == "--help" || args.front() == "-h" || args.front() == "help") {
+    PrintHelp(args.empty() ? stderr : stdout);
+    return args.empty() ? static_cast<int>(Exit::kUsage) : 0;
+  }
+  for (const Command& command : kCommands) {
+    if (command.name == args.front()) return command.run(args.subspan(1));
+  }
+  fmt::print(stderr, "bongsu: there is no command '{}'\n\n", args.front());
+  PrintHelp(stderr);
+  return static_cast<int>(Exit::kUsage);
+}
+
+}  // namespace bongsu::app

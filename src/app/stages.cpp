@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/stages.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+
+#include "decide/rules/entity_event.hpp"
+
+namespace bongsu::app {
+namespace {
+
+constexpr auto kWatchEvery = std::chrono::milliseconds{50};
+constexpr Duration kLookBackAtLeast = 24h;  ///< Message identities are kept a day over a restart.
+
+/// The event rules see: what a linked system said, or a direct NGSI-LD write. Empty for every other record.
+std::optional<model::Event> EventOf(const model::Record& record) {
+  if (record.kind == model::Kind::kEntity) return rules::EventFromEntityRecord(record, {});
+  if (record.kind != model::Kind::kEvent) return std::nullopt;
+  auto event = model::EventFromRecord(record);
+  if (!event) return std::nullopt;
+  return std::move(*event);
+}
+
+}  // namespace
+
+Stages::Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules)
+    : house_{house},
+      events_{house.metrics.Counter("bongsu_stages_events_total", "Committed events led through the rules.")},
+      findings_{house.metrics.Counter("bongsu_stages_findings_total", "Findings appended.")},
+      lost_findings_{house.metrics.Counter("bongsu_stages_findings_refused_total", "Findings the journal refused; they are computed again after a restart.")},
+      to_finding_{house.metrics.Histogram("bongsu_stages_event_to_finding_seconds", "From an event's ingest time to its finding on disk.")} {
+  for (std::size_t shard = 0; shard < house.shards.size(); ++shard) {
+    parts_.push_back(std::make_unique<Parts>(house.context.replica(shard), rules));
+  }
+}
+
+Stages::~Stages() = default;
+
+void Stages::OnCommitted(std::size_t shard, std::span<const model::Record* const> records) {
+  house_.context.OnCommitted(shard, records);
+  std::vector<model::Finding> found;
+  std::map<std::uint16_t, std::vector<model::Finding>> for_desks;
+  for (const model::Record* record : records) {
+    if (record->position.partition >= model::kDeskBase) continue;  // the desk folds its own
+    if (record->kind == model::Kind::kFinding) {
+      if (auto finding = model::FindingFromRecord(*record)) for_desks[record->tenant].push_back(std::move(*finding));
+    } else if (record->kind == model::Kind::kTick) {
+      parts_[shard]->tick_asked = false;
+      Settle(shard, parts_[shard]->rules.OnTick(record->ingest_time), found);
+    } else {
+      Evaluate(shard, *record, found);
+    }
+  }
+  AppendFindings(std::move(found));
+  for (auto& [tenant, findings] : for_desks) {
+    if (on_findings_) on_findings_(tenant, std::move(findings));
+  }
+}
+
+void Stages::Evaluate(std::size_t shard, const model::Record& record, std::vector<model::Finding>& findings) {
+  const auto event = EventOf(record);
+  if (!event) return;
+  events_.Add();
+  Route(shard, parts_[shard]->rules.OnEvent(*event), findings);
+}
+
+std::size_t Stages::OwnerOf(const rules::Hit& hit) const {
+  return house_.shards.ShardOf(rules::PartitionOf(hit, house_.append.partitions()));
+}
+
+void Stages::Route(std::size_t shard, std::vector<rules::Hit> hits, std::vector<model::Finding>& findings) {
+  for (rules::Hit& hit : hits) {
+    const std::size_t owner = OwnerOf(hit);
+    if (owner == shard || recovering_) {
+      Settle(owner, parts_[owner]->rules.OnHit(std::move(hit)), findings);
+      continue;
+    }
+    house_.shards.Post(owner, [this, owner, hit = std::move(hit)] {
+      std::vector<model::Finding> found;
+      Settle(owner, parts_[owner]->rules.OnHit(hit), found);
+      AppendFindings(std::move(found));
+    });
+  }
+}
+
+void Stages::Settle(std::size_t shard, rules::RuleEngine::Output output, std::vector<model::Finding>& findings) {
+  std::ranges::move(output.findings, std::back_inserter(findings));
+  if (!output.hits.empty()) Route(shard, std::move(output.hits), findings);  // rules over rules; the rule set has no cycle
+}
+
+void Stages::AppendFindings(std::vector<model::Finding> findings) {
+  if (findings.empty()) return;
+  journal::Batch batch;
+  batch.admission = model::Admission::kUrgent;  // outcomes of what was accepted already
+  for (const model::Finding& finding : findings) batch.records.push_back({model::ToRecord(finding, house_.append.partitions()), {}});
+  const std::size_t count = batch.records.size();
+  house_.append.Append(std::move(batch), [this, count](const Result<journal::Committed>& done) {
+    if (!done) {
+      lost_findings_.Add(count);
+      return house_.log.Failure("stages.findings_refused", done.error());
+    }
+    findings_.Add(count);
+    for (const model::Record& record : **done) {
+      const auto finding = model::FindingFromRecord(record);
+      if (!finding || finding->status != model::FindingStatus::kProvisional || finding->revision != 1) continue;
+      to_finding_.Observe(std::chrono::duration<double>(record.ingest_time - finding->received_at).count() / house_.clock.scale());
+    }
+  });
+}
+
+void Stages::Take(const model::Event& event) {
+  journal::Batch batch;
+  batch.admission = event.admission;
+  batch.records.push_back({model::ToRecord(event, house_.append.partitions()), {}});
+  house_.append.Append(std::move(batch), [this](const Result<journal::Committed>& done) {
+    if (!done) house_.log.Failure("stages.own_event_refused", done.error());
+  });
+}
+
+void Stages::Start() {
+  // What was found but not recorded, and what was recorded but perhaps not told to the desk; both are idempotent.
+  house_.shards.Post(0, [this] { AppendFindings(std::exchange(unrecorded_, {})); });
+  for (auto& [tenant, findings] : std::exchange(told_again_, {})) on_findings_(tenant, std::move(findings));
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) house_.shards.Post(shard, [this, shard] { Watch(shard); });
+}
+
+void Stages::Watch(std::size_t shard) {
+  Parts& parts = *parts_[shard];
+  ShareClocks(shard);
+  if (!parts.tick_asked && parts.rules.NextDue() <= house_.clock.Now()) AppendTick(shard);
+  house_.shards.After(shard, kWatchEvery, [this, shard] { Watch(shard); });
+}
+
+void Stages::ShareClocks(std::size_t shard) {
+  auto news = std::make_shared<const std::vector<rules::ClockNews>>(parts_[shard]->rules.TakeClocks());
+  if (news->empty()) return;
+  for (std::size_t other = 0; other < parts_.size(); ++other) {
+    if (other != shard) house_.shards.Post(other, [this, other, news] { parts_[other]->rules.OnClocks(*news); });
+  }
+}
+
+void Stages::AppendTick(std::size_t shard) {
+  // The first data partition of this shard carries its ticks; a shard without one (more shards than partitions) has no keys.
+  if (shard >= house_.append.partitions()) return;
+  parts_[shard]->tick_asked = true;
+  model::Record tick;
+  tick.kind = model::Kind::kTick;
+  tick.position.partition = static_cast<std::uint16_t>(shard);
+  tick.event_time = house_.clock.Now();
+  tick.source = "platform";
+  tick.payload = "{}";
+  journal::Batch batch;
+  batch.admission = model::Admission::kUrgent;
+  batch.records.push_back({std::move(tick), {}});
+  house_.append.Append(std::move(batch), [this, shard](const Result<journal::Committed>& done) {
+    if (!done) parts_[shard]->tick_asked = false;
+  });
+}
+
+std::uint64_t Stages::FirstSince(std::uint16_t partition, TimePoint since) const {
+  const journal::Range range = house_.journal.RangeOf(partition);
+  std::uint64_t low = range.first_seq;
+  std::uint64_t high = range.last_seq + 1;
+  while (low < high) {  // ingest time rises with seq
+    const std::uint64_t middle = low + (high - low) / 2;
+    const auto record = house_.journal.At({partition, middle});
+    if (record && record->ingest_time >= since) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+/// Reads partitions side by side, always the record that was taken in first.
+class Stages::Merge {
+ public:
+  Merge(const journal::JournalPort& journal, const std::map<std::uint16_t, std::uint64_t>& from) : journal_{journal} {
+    for (const auto& [partition, seq] : from) cursors_.push_back({partition, seq, {}});
+  }
+
+  /// Empty at the end. @errors those of JournalPort::Read
+  Result<std::optional<model::Record>> Next() {
+    Cursor* first = nullptr;
+    for (Cursor& cursor : cursors_) {
+      if (cursor.ready.empty() && !cursor.ended) BONGSU_CHECK(Fill(cursor));
+      if (cursor.ready.empty()) continue;
+      if (first == nullptr || cursor.ready.front().ingest_time < first->ready.front().ingest_time) first = &cursor;
+    }
+    if (first == nullptr) return std::optional<model::Record>{};
+    model::Record record = std::move(first->ready.front());
+    first->ready.pop_front();
+    return std::optional<model::Record>{std::move(record)};
+  }
+
+ private:
+  struct Cursor {
+    std::uint16_t partition;
+    std::uint64_t seq;
+    std::deque<model::Record> ready;
+    bool ended = false;
+  };
+
+  Result<void> Fill(Cursor& cursor) {
+    constexpr std::size_t kChunk = 1000;
+    const auto next = journal_.Read(cursor.partition, cursor.seq, [&](const model::Record& record) {
+      cursor.ready.push_back(record);
+      return cursor.ready.size() < kChunk;
+    });
+    if (!next) return tl::unexpected<Error>(next.error());
+    cursor.ended = cursor.ready.size() < kChunk;
+    if (!cursor.ready.empty()) cursor.seq = cursor.ready.back().position.seq + 1;
+    return {};
+  }
+
+  const journal::JournalPort& journal_;
+  std::vector<Cursor> cursors_;
+};
+
+Result<void> Stages::Recover(const OnRecord& on_record) {
+  const TimePoint now = house_.clock.Now();
+  const Duration look_back = std::max(parts_.front()->rules.rules().LongestWindow(), kLookBackAtLeast);
+  std::map<std::uint16_t, std::uint64_t> recent;
+  for (const std::uint16_t partition : house_.journal.Partitions()) {
+    if (partition < model::kDeskBase) recent[partition] = FirstSince(partition, now - look_back);
+  }
+  // First what was found, on every shard, so that finding it again is not told again.
+  for (const auto& part : parts_) part->rules.BeginRecovery();
+  for (const auto& [partition, seq] : recent) {
+    const auto end = house_.journal.Read(partition, seq, [&](const model::Record& record) {
+      if (record.kind != model::Kind::kFinding) return true;
+      auto finding = model::FindingFromRecord(record);
+      if (!finding) return true;
+      for (const auto& part : parts_) part->rules.Recover(*finding);
+      told_again_[record.tenant].push_back(std::move(*finding));
+      return true;
+    });
+    if (!end) return tl::unexpected<Error>(end.error());
+  }
+  recovering_ = true;
+  Merge merge{house_.journal, recent};
+  for (;;) {
+    BONGSU_TRY(const std::optional<model::Record> record, merge.Next());
+    if (!record) break;
+    on_record(*record);
+    const std::size_t shard = house_.shards.ShardOf(record->position.partition);
+    if (record->kind == model::Kind::kTick) {
+      Settle(shard, parts_[shard]->rules.OnTick(record->ingest_time), unrecorded_);
+    } else {
+      Evaluate(shard, *record, unrecorded_);
+    }
+  }
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) Settle(shard, parts_[shard]->rules.EndRecovery(now), unrecorded_);
+  recovering_ = false;
+  return {};
+}
+
+}  // namespace bongsu::app

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Leads committed records from stage to stage, on the shards that own them.
+///
+///   kEntity  ─▶ live context (know/store): context of its shard, replica of every shard
+///   kEvent, direct kEntity ─▶ rules of its shard ─ hits ─▶ shard of (rule, key) ─ findings ─▶ AppendPort
+///   kFinding ─▶ the tenant's desk
+///   kTick    ─▶ rules of its shard
+///
+/// Recover folds what the journal holds before the shards run (architecture D1).
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "decide/rules/engine.hpp"
+#include "decide/rules/replica_context.hpp"
+#include "know/journal/port.hpp"
+#include "know/store/live_context.hpp"
+#include "runtime/shards.hpp"
+
+namespace bongsu::app {
+
+class Stages {
+ public:
+  struct House {
+    runtime::Shards& shards;
+    journal::AppendPort& append;
+    const journal::JournalPort& journal;
+    store::LiveContext& context;
+    const Clock& clock;
+    Metrics& metrics;
+    const Log& log;
+  };
+  /// Committed findings of one tenant; called on any shard.
+  using OnFindings = std::function<void(std::uint16_t tenant, std::vector<model::Finding> findings)>;
+  using OnRecord = std::function<void(const model::Record& record)>;
+
+  Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules);
+  ~Stages();
+
+  void set_on_findings(OnFindings on_findings) { on_findings_ = std::move(on_findings); }
+
+  /// Reads the data partitions again, as far back as rules look or 24 h of message identities need; `on_record` gets each
+  /// record once, oldest first in its partition. What it finds is appended and told when Start is called.
+  /// Before the shards start, after the live context has recovered.
+  /// @errors kCorrupt journal.bad_record
+  Result<void> Recover(const OnRecord& on_record);
+  /// Begins to watch timers and to tell findings.
+  void Start();
+  /// The committer's sink.
+  void OnCommitted(std::size_t shard, std::span<const model::Record* const> records);
+  /// Appends an event the platform itself has to tell (a sign-in). On a shard's thread; an event that is refused is logged.
+  void Take(const model::Event& event);
+
+ private:
+  struct Parts {
+    Parts(const context::Replica& replica, std::shared_ptr<const rules::RuleSet> rules) : context{replica}, rules{std::move(rules), context} {}
+    rules::ReplicaContext context;
+    rules::RuleEngine rules;
+    bool tick_asked = false;  ///< A kTick is on its way.
+  };
+  class Merge;
+
+  void Evaluate(std::size_t shard, const model::Record& record, std::vector<model::Finding>& findings);
+  void Route(std::size_t shard, std::vector<rules::Hit> hits, std::vector<model::Finding>& findings);
+  void Settle(std::size_t shard, rules::RuleEngine::Output output, std::vector<model::Finding>& findings);
+  std::size_t OwnerOf(const rules::Hit& hit) const;
+  void AppendFindings(std::vector<model::Finding> findings);
+  void AppendTick(std::size_t shard);
+  void Watch(std::size_t shard);
+  void ShareClocks(std::size_t shard);
+  std::uint64_t FirstSince(std::uint16_t partition, TimePoint since) const;
+
+  House house_;
+  std::vector<std::unique_ptr<Parts>> parts_;
+  OnFindings on_findings_;
+  bool recovering_ = false;                                          ///< Single-threaded: hits are handed over at once.
+  std::vector<model::Finding> unrecorded_;                           ///< Found while recovering, not in the journal.
+  std::map<std::uint16_t, std::vector<model::Finding>> told_again_;  ///< In the journal; the desk may not know them.
+  Counter& events_;
+  Counter& findings_;
+  Counter& lost_findings_;
+  Histogram& to_finding_;
+};
+
+}  // namespace bongsu::app

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/tenant_house.hpp"
+
+#include <algorithm>
+
+#include "act/dispatch/channels/safety_net/session.hpp"
+#include "act/dispatch/channels/webhook/session.hpp"
+#include "runtime/http_client.hpp"
+
+namespace bongsu::app {
+
+TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
+    : ground_{ground},
+      tenant_{std::move(tenant)},
+      shard_{ground.shards.ShardOf(model::DeskPartition(tenant_.ordinal))},
+      audit_{ground.crypto, ground.audit_key},
+      incidents_{[&procedures = ground.procedures](std::string_view id, std::string_view service, TimePoint at) {
+        return procedures.Start(id, service, at);
+      }},
+      outbox_{ground.peers},
+      desk_{tenant_.ordinal,
+            {.append = ground.append,
+             .journal = ground.journal,
+             .clock = ground.clock,
+             .metrics = ground.metrics,
+             .log = ground.log,
+             .after = [&shards = ground.shards, shard = shard_](std::chrono::milliseconds delay, std::function<void()> work) {
+               shards.After(shard, delay, std::move(work));
+             }}} {
+  desk_.AddBook(audit_);
+  desk_.AddBook(accounts_);
+  if (tenants() != nullptr) desk_.AddBook(tenants_);
+  desk_.AddBook(alarms_);
+  desk_.AddBook(incidents_);
+  desk_.AddBook(procedures_);
+  desk_.AddBook(outbox_);
+  desk_.SetAuditSeal([this](const model::Record& unsealed) { return audit_.Link(unsealed); });
+  desk_.OnCommitted([this](std::span<const model::Record> records) { OnCommitted(records); });
+
+  chain_watch_ = std::make_shared<audit::ChainWatch>(
+      audit::ChainWatch::Parts{ground.shards, ground.pool, ground.journal, ground.crypto, ground.clock, ground.audit_key.open}, tenant_.ordinal, shard_);
+  view_ = std::make_shared<api::TenantDesk>();
+  view_->desk = &desk_;
+  view_->alarms = &alarms_;
+  view_->incidents = &incidents_;
+  view_->procedures = &procedures_;
+  view_->outbox = &outbox_;
+  view_->city = &ground_.replica(shard_);
+  view_->journal = &ground_.journal;
+  view_->post = [&shards = ground_.shards, shard = shard_](std::function<void()> work) { shards.Post(shard, std::move(work)); };
+  view_->blocking = [&pool = ground_.pool](std::function<void()> work) { return pool.Run(std::move(work)); };
+}
+
+Result<void> TenantHouse::Recover() {
+  BONGSU_CHECK(desk_.Recover());
+  ground_.directory.Add({tenant_, {shard_, &desk_, &accounts_, tenants()}, std::make_shared<const guard::Accounts>(accounts_.accounts())});
+  return {};
+}
+
+void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
+  hub_ = std::make_shared<live::LiveHub>(ground_.shards, shard_, ground_.journal, desk_, ground_.clock, std::move(sources), std::move(make_feed),
+                                         ground_.metrics, tenant_.ordinal);
+  hub_->Start();
+  const auto read_events = [this](std::vector<model::Position> positions, std::function<void(std::vector<model::Event>)> done) {
+    ReadEvents(std::move(positions), std::move(done));
+  };
+  const dispatch::SendHttp send = [this](runtime::HttpCall call, std::function<void(Result<http::Response>)> done) {
+    runtime::HttpSend(ground_.shards, shard_, std::move(call), std::move(done));
+  };
+  std::vector<std::unique_ptr<dispatch::Channel>> channels;
+  channels.push_back(std::make_unique<dispatch::safety_net::SafetyNet>(send));
+  channels.push_back(std::make_unique<dispatch::webhook::Webhook>(send));
+  sender_ = std::make_shared<dispatch::Outbox>(outbox_, desk_, std::move(channels), read_events, ground_.metrics, ground_.log);
+  sender_->Start();
+}
+
+/// From the disk on the blocking pool, back on the desk's shard.
+void TenantHouse::ReadEvents(std::vector<model::Position> positions, std::function<void(std::vector<model::Event>)> done) {
+  const auto read = [this, positions = std::move(positions), done] {
+    std::vector<model::Event> events;
+    for (const model::Position& position : positions) {
+      const auto record = ground_.journal.At(position);
+      if (!record || record->kind != model::Kind::kEvent) continue;
+      if (auto event = model::EventFromRecord(*record)) events.push_back(std::move(*event));
+    }
+    ground_.shards.Post(shard_, [done, events = std::move(events)]() mutable { done(std::move(events)); });
+  };
+  if (!ground_.pool.Run(read)) done({});
+}
+
+void TenantHouse::OnCommitted(std::span<const model::Record> records) {
+  const auto of_accounts = [](const model::Record& record) { return record.kind == model::Kind::kUser || record.kind == model::Kind::kToken; };
+  if (std::ranges::any_of(records, of_accounts)) PublishAccounts();
+  if (hub_) hub_->OnCommitted(records);
+  if (!sender_) return;
+  for (const model::Record& record : records) sender_->OnCommitted(record);
+}
+
+void TenantHouse::PublishAccounts() {
+  ground_.directory.Publish(tenant_.ordinal, std::make_shared<const guard::Accounts>(accounts_.accounts()));
+}
+
+}  // namespace bongsu::app

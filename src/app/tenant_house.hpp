@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Everything of one tenant: its desk with all books, and its live hub. Built on the main thread, then of the desk's shard.
+
+#include <memory>
+
+#include "act/dispatch/outbox.hpp"
+#include "act/dispatch/outbox_book.hpp"
+#include "act/incidents/incident_book.hpp"
+#include "act/sop/procedure_book.hpp"
+#include "decide/alarms/alarm_book.hpp"
+#include "guard/accounts.hpp"
+#include "guard/audit/audit_book.hpp"
+#include "guard/audit/chain_watch.hpp"
+#include "guard/directory.hpp"
+#include "guard/tenants.hpp"
+#include "know/desk/desk.hpp"
+#include "runtime/shards.hpp"
+#include "serve/desk/tenant_desk.hpp"
+#include "serve/live/live_hub.hpp"
+
+namespace bongsu::app {
+
+/// What every tenant's house stands on; outlives them all.
+struct Ground {
+  runtime::Shards& shards;
+  runtime::BlockingPool& pool;
+  journal::AppendPort& append;
+  const journal::JournalPort& journal;
+  const Clock& clock;
+  Metrics& metrics;
+  const Log& log;
+  const crypto::CryptoPort& crypto;
+  const crypto::SigningKey& audit_key;
+  guard::Directory& directory;
+  const sop::Library& procedures;
+  const dispatch::Peers& peers;
+  /// Replica of a shard.
+  std::function<const context::Replica&(std::size_t shard)> replica;
+};
+
+class TenantHouse {
+ public:
+  TenantHouse(const Ground& ground, guard::Tenant tenant);
+  TenantHouse(const TenantHouse&) = delete;
+  TenantHouse& operator=(const TenantHouse&) = delete;
+
+  /// Folds the desk's partition and makes the tenant known. On the desk's shard, after the committer has started.
+  /// @errors kCorrupt journal.bad_record
+  Result<void> Recover();
+  /// Opens the live hub and lets the outbox send. On the desk's shard, after Recover.
+  void StartLive(live::Sources sources, live::MakeFeed make_feed);
+
+  std::size_t shard() const { return shard_; }
+  const guard::Tenant& tenant() const { return tenant_; }
+  std::shared_ptr<api::TenantDesk> desk_view() { return view_; }
+  const std::shared_ptr<live::LiveHub>& hub() const { return hub_; }
+
+  desk::Desk& desk() { return desk_; }
+  alarms::AlarmBook& alarms() { return alarms_; }
+  incidents::IncidentBook& incidents() { return incidents_; }
+  dispatch::OutboxBook& outbox() { return outbox_; }
+  guard::AccountBook& accounts() { return accounts_; }
+  guard::TenantBook* tenants() { return tenant_.ordinal == guard::kPlatformTenant ? &tenants_ : nullptr; }
+  const std::shared_ptr<audit::ChainWatch>& chain_watch() const { return chain_watch_; }
+
+ private:
+  void OnCommitted(std::span<const model::Record> records);
+  void PublishAccounts();
+  void ReadEvents(std::vector<model::Position> positions, std::function<void(std::vector<model::Event>)> done);
+
+  Ground ground_;
+  guard::Tenant tenant_;
+  std::size_t shard_;
+  audit::AuditBook audit_;
+  guard::AccountBook accounts_;
+  guard::TenantBook tenants_;
+  alarms::AlarmBook alarms_;
+  incidents::IncidentBook incidents_;
+  sop::ProcedureBook procedures_;
+  dispatch::OutboxBook outbox_;
+  desk::Desk desk_;
+  std::shared_ptr<audit::ChainWatch> chain_watch_;
+  std::shared_ptr<dispatch::Outbox> sender_;
+  std::shared_ptr<api::TenantDesk> view_;
+  std::shared_ptr<live::LiveHub> hub_;
+};
+
+}  // namespace bongsu::app
