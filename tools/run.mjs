@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -76,10 +77,9 @@ async function startBroker() {
       spawn('mosquitto_passwd', ['-b', passwords, user, password], { stdio: 'ignore' }).once('exit', (code) => (code === 0 ? resolve(0) : reject(new Error(`mosquitto_passwd ended with ${code}`))));
     });
   }
-  fs.chmodSync(passwords, 0o644); // the broker may give up root before it reads it; it holds hashes only
   fs.writeFileSync(
     path.join(work, 'mosquitto.conf'),
-    `listener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\npersistence false\nlog_type error\nmax_inflight_messages 200\nmax_queued_messages 100000\n`,
+    `user ${os.userInfo().username}\nlistener ${port} 127.0.0.1\nallow_anonymous false\npassword_file ${passwords}\npersistence false\nlog_type error\nmax_inflight_messages 200\nmax_queued_messages 100000\n`,
   );
   start('mosquitto', 'mosquitto', ['-c', path.join(work, 'mosquitto.conf')], ['ignore', 'ignore', 'inherit']);
   for (let tries = 0; tries < 100; ++tries) {
