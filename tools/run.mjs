@@ -143,18 +143,8 @@ async function loadEntities(http, token, city) {
   return lines.length;
 }
 
-/** The neighbour agencies of the demo city, as the simulators answer for them. @param {number} port */
-const peers = (port) =>
-  'peers:\n' +
-  [
-    { id: '112', ko: '112 종합상황실', en: '112 room', code: 'P5200000000', phone: '112' },
-    { id: '119', ko: '119 종합상황실', en: '119 room', code: 'F5200000000', phone: '119' },
-    { id: 'police', ko: '하늘경찰서', en: 'Haneul police station', code: 'P5299000000', phone: '063-000-0112' },
-    { id: 'moj', ko: '위치추적관제센터', en: 'Justice tracking centre', code: 'J1000000000', phone: '02-0000-1366' },
-  ]
-    .map((p) => `  - {id: "${p.id}", name: {ko: ${p.ko}, en: ${p.en}}, channel: safety_net, url: "http://127.0.0.1:${port}/${p.id}", source: "${p.id}", api_key: demo-${p.id}-key, send_cd: B5299000000, rcv_cd: ${p.code}, phone: "${p.phone}"}\n`)
-    .join('') +
-  `  - {id: maintenance, name: {ko: 유지보수 업체, en: Maintenance}, channel: webhook, url: "http://127.0.0.1:${port}/webhook/maintenance", phone: "063-000-0100"}\n`;
+/** The agencies of the demo city, as the simulators answer for them. @param {number} port */
+const peers = (port) => fs.readFileSync('tools/city/agencies.yaml', 'utf8').replace(/url: (\/[\w/-]+)/g, (_, where) => `url: "http://127.0.0.1:${port}${where}"`);
 
 async function main() {
   fs.mkdirSync(work, { recursive: true, mode: 0o700 });

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "app/server.hpp"
 #include "decide/rules/command.hpp"
 #include "know/journal/offline/commands.hpp"
+#include "know/store/past.hpp"
+#include "know/store/rocks_state.hpp"
+#include "replay/command.hpp"
 
 namespace bongsu::app {
 namespace {
@@ -29,10 +33,47 @@ int NotBuilt(Args) {
   return static_cast<int>(Exit::kUsage);
 }
 
+Result<std::unique_ptr<store::RocksState>> OpenStateOf(const std::filesystem::path& data) {
+  store::RocksStateOptions options;
+  options.folder = data / "state";
+  options.read_only = true;
+  return store::RocksState::Open(options);
+}
+
+/// What the saved state of entities adds to `journal verify` and `journal inspect`.
+journal::StateInsight InsightOfState() {
+  journal::StateInsight insight;
+  insight.hashes = [](const journal::JournalPort& journal, const std::filesystem::path& data) -> Result<journal::StateInsight::Hashes> {
+    BONGSU_TRY(const auto state, OpenStateOf(data));
+    BONGSU_TRY(const store::Verified verified, store::VerifyState(*state, journal));
+    return journal::StateInsight::Hashes{HashParts({verified.state_hash}), HashParts({verified.fold_hash})};
+  };
+  insight.applied = [](const std::filesystem::path& data) {
+    std::map<std::uint16_t, journal::StateInsight::Applied> applied;
+    const auto state = OpenStateOf(data);
+    for (std::uint16_t partition = 0; state && partition < model::kDeskBase; ++partition) {
+      const auto seq = (*state)->AppliedSeq(partition);
+      if (seq && *seq > 0) applied[partition] = {*seq, *seq};
+      if (partition > 4096) break;  // no journal has more partitions
+    }
+    return applied;
+  };
+  return insight;
+}
+
+int Journal(Args args) { return journal::RunJournalCommand(args, InsightOfState()); }
+
 int Recover(Args args) {
   std::vector<std::string> words{"recover"};
   words.insert(words.end(), args.begin(), args.end());
   return journal::RunJournalCommand(words);
+}
+
+/// The replay starts a server of its own when it is given none: this same program.
+int Replay(Args args) {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return replay::Run(args, error ? std::string("bongsu") : program.string());
 }
 
 int Version(Args) {
@@ -47,11 +88,11 @@ constexpr std::array<Command, 13> kCommands{{
     {"token", "create, list or revoke access tokens of the running server", [](Args args) { return RunAdmin("token", args); }},
     {"tenant", "create or list tenants of the running server", [](Args args) { return RunAdmin("tenant", args); }},
     {"audit", "verify the audit chain, without the server", RunAuditCommand},
-    {"journal", "inspect or verify the journal, without the server", [](Args args) { return journal::RunJournalCommand(args); }},
+    {"journal", "inspect or verify the journal, without the server", Journal},
     {"recover", "open a journal that lost acknowledged records (--accept-loss)", Recover},
     {"rules", "check rules, or run them over a file of events", [](Args args) { return rules::RunRulesCommand({args.begin(), args.end()}); }},
     {"scenario", "run a scenario of the whole city", NotBuilt},
-    {"replay", "play recorded data as protocol traffic", NotBuilt},
+    {"replay", "play recorded data as protocol traffic", Replay},
     {"backup", "not built yet", NotBuilt},
     {"restore", "not built yet", NotBuilt},
     {"version", "print the version", Version},

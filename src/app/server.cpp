@@ -28,6 +28,7 @@
 #include "runtime/committer.hpp"
 #include "sense/senses.hpp"
 #include "serve/alarms/alarm_routes.hpp"
+#include "serve/api/idempotency.hpp"
 #include "serve/assets/asset_routes.hpp"
 #include "serve/audit/audit_routes.hpp"
 #include "serve/cameras/camera_routes.hpp"
@@ -120,6 +121,7 @@ struct Server::Parts {
 
   std::unique_ptr<sense::Senses> senses;
   std::unique_ptr<Watch> watch;
+  std::shared_ptr<api::Idempotency> idempotency;
   std::unique_ptr<Front> front;
   std::unique_ptr<runtime::HttpServer> http;
   std::unique_ptr<AdminSocket> admin;
@@ -257,6 +259,10 @@ Result<void> Server::Parts::OpenDoors() {
   const auto authenticate = [this](const http::Request& request, std::function<void(Result<guard::Principal>)> done) {
     authenticator->Authenticate(request, std::move(done));
   };
+  const auto post_to = [this](std::size_t shard) -> api::Idempotency::Post {
+    return [this, shard](std::function<void()> work) { shards->Post(shard, std::move(work)); };
+  };
+  idempotency = std::make_shared<api::Idempotency>(*clock, post_to(0), [this, post_to] { return post_to(shards->Current()); }, metrics);
   front = std::make_unique<Front>(
       AllRoutes(), authenticate, [this](const http::Request& request, const guard::Principal& caller) { return AcceptLive(request, caller); }, metrics);
   BONGSU_TRY(http, runtime::HttpServer::Open(
@@ -316,7 +322,7 @@ api::Routes Server::Parts::AllRoutes() {
           respond(http::ProblemResponse({Code::kNotSupported, "http.not_built", fmt::format("{} {} is not built yet", call.request.method, call.request.path)}));
         }}});
   add(files::ConsoleRoutes());
-  return all;
+  return idempotency->Wrap(std::move(all));
 }
 
 runtime::UpgradeAnswer Server::Parts::AcceptLive(const http::Request& request, const guard::Principal& caller) const {
