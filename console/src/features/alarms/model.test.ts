@@ -147,6 +147,14 @@ test("the children of a row are listed under it, closed ones are not", () => {
   expect(membersOf(parent, [closed, child, parent, alarm()], false)).toEqual([parent, child]);
 });
 
+test("what the server grouped in a flood stays one row and still counts as a flood", () => {
+  const leader = alarm({ rule: "fall", children: 11 });
+  const storm = [leader, ...Array.from({ length: 11 }, () => alarm({ rule: "fall", parent: leader.id }))];
+
+  expect(isFlood(storm, Date.parse(at(30)))).toBe(true);
+  expect(toRows(storm, true).map((row) => [row.id, row.total])).toEqual([[leader.id, 12]]);
+});
+
 test("ten alarms in ten minutes are no flood yet", () => {
   const ten = Array.from({ length: 10 }, () => alarm());
 

@@ -62,7 +62,8 @@ const clusterDegrees = 0.004;
 /** Same rule and same stretch of town; an alarm under a parent goes with its parent. */
 export function groupKey(alarm: Alarm, flood: boolean): string {
   if (alarm.parent !== null) return alarm.parent;
-  if (!flood || alarm.owner !== null) return alarm.id;
+  // Who leads a group of the server's leads it here too.
+  if (!flood || alarm.owner !== null || alarm.children > 0) return alarm.id;
   const district = alarm.place?.district?.ko;
   if (district !== undefined) return `${alarm.rule}|${district}`;
   if (alarm.place === null) return `${alarm.rule}|`;
@@ -115,7 +116,8 @@ export function isFlood(alarms: readonly Alarm[], nowMs: number): boolean {
   let fresh = 0;
   for (const alarm of alarms) {
     const age = nowMs - Date.parse(alarm.first_at);
-    if (alarm.parent === null && age <= floodWindowMs && ++fresh > floodLimit) return true;
+    // A child of a dead switch is held back by design and burdens nobody; one grouped in a flood still came.
+    if (!alarm.suppressed && age <= floodWindowMs && ++fresh > floodLimit) return true;
   }
   return false;
 }
