@@ -102,6 +102,7 @@ struct Server::Parts {
 
   std::unique_ptr<journal::EmbeddedJournal> journal;
   std::unique_ptr<runtime::Shards> shards;
+  std::unique_ptr<audit::SealFile> seals;  // outlives the pool that writes for it
   std::unique_ptr<runtime::BlockingPool> pool;
   std::unique_ptr<runtime::Committer> committer;
   std::unique_ptr<store::RocksState> state;
@@ -197,7 +198,8 @@ Result<void> Server::Parts::OpenTenants() {
                                                                     const auto house = houses->Find(tenant);
                                                                     return house ? house->chain_watch() : nullptr;
                                                                   }});
-  Ground ground{*shards,     *pool,     *committer, *journal,         *clock,      metrics, log, *crypto, keys.audit,
+  seals = std::make_unique<audit::SealFile>((fs::path(options.keys) / "audit-seals.ndjson").string(), *pool, metrics, log);
+  Ground ground{*shards,     *pool,     *committer, *journal,         *clock,      metrics, log, *crypto, keys.audit, *seals,
                 *directory, packs.procedures, packs.peers, [this](std::size_t shard) -> const context::Replica& { return context->replica(shard); }};
   const auto make_sources = [this](TenantHouse& house) {
     return live::Sources{.frame = [](const model::Record& record) { return api::LiveFrame(record); },

@@ -91,6 +91,7 @@ void TenantHouse::ReadEvents(std::vector<model::Position> positions, std::functi
 void TenantHouse::OnCommitted(std::span<const model::Record> records) {
   const auto of_accounts = [](const model::Record& record) { return record.kind == model::Kind::kUser || record.kind == model::Kind::kToken; };
   if (std::ranges::any_of(records, of_accounts)) PublishAccounts();
+  ground_.seals.OnCommitted(records);
   if (hub_) hub_->OnCommitted(records);
   if (!sender_) return;
   for (const model::Record& record : records) sender_->OnCommitted(record);

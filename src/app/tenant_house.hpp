@@ -13,6 +13,7 @@
 #include "guard/accounts.hpp"
 #include "guard/audit/audit_book.hpp"
 #include "guard/audit/chain_watch.hpp"
+#include "guard/audit/seal_file.hpp"
 #include "guard/directory.hpp"
 #include "guard/tenants.hpp"
 #include "know/desk/desk.hpp"
@@ -33,6 +34,7 @@ struct Ground {
   const Log& log;
   const crypto::CryptoPort& crypto;
   const crypto::SigningKey& audit_key;
+  audit::SealFile& seals;  ///< Where seals leave the data directory.
   guard::Directory& directory;
   const sop::Library& procedures;
   const dispatch::Peers& peers;

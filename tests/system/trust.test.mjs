@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { ask, signIn, startServer } from './harness.mjs';
+import { ask, signIn, startServer, until } from './harness.mjs';
 
 const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
 const kPassword = 'four words and a half';
@@ -144,4 +144,35 @@ test('an auditor verifies without the server', async () => {
   const report = JSON.parse(fine.out);
   assert.equal(report.ok, true);
   assert.ok(report.records > 15);
+});
+
+test('an older copy put in the place of the data is a cut tail', async () => {
+  // 600 virtual seconds a second: the minute until a seal is a tenth of a second.
+  const other = await startServer({ keep: true, args: ['--clock', 'scale=600,epoch=2026-11-22T00:00:00Z'] });
+  const folder = path.dirname(other.data);
+  const seals = () => (fs.existsSync(`${other.data}.keys/audit-seals.ndjson`) ? fs.readFileSync(`${other.data}.keys/audit-seals.ndjson`, 'utf8') : '');
+  const sealed = async () => {
+    const before = seals();
+    await other.token('operator');
+    await until(async () => seals(), (now) => now.length > before.length);
+  };
+  try {
+    await sealed();
+    await other.kill();
+    fs.cpSync(path.join(other.data, 'journal'), path.join(folder, 'copy'), { recursive: true });
+    await other.restart();
+    await sealed();
+    await other.stop();
+    assert.equal((await run('audit', 'verify', '--data', other.data, '--json')).code, 0);
+
+    fs.rmSync(path.join(other.data, 'journal'), { recursive: true });
+    fs.renameSync(path.join(folder, 'copy'), path.join(other.data, 'journal'));
+    const cut = await run('audit', 'verify', '--data', other.data, '--json');
+
+    assert.equal(cut.code, 1, cut.out + cut.err);
+    assert.equal(JSON.parse(cut.out).cut_tail, true);
+  } finally {
+    await other.kill();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
 });
