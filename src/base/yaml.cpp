@@ -2,7 +2,9 @@
 #include "base/yaml.hpp"
 
 #include <charconv>
+#include <sstream>
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace bongsu::yaml {
@@ -75,11 +77,47 @@ std::string Node::Text(std::string_view key, std::string_view otherwise) const {
   return found != nullptr && found->IsScalar() ? found->scalar : std::string(otherwise);
 }
 
+namespace {
+
+/// Remembers where a document began; everything else passes by.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { at = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+  YAML::Mark at = YAML::Mark::null_mark();
+};
+
+/// yaml-cpp 0.7 does not move past a word that cannot begin a document (",r"): LoadAll would make documents without end.
+Result<void> MovesOn(const std::string& text, std::string_view file) {
+  std::istringstream in{text};
+  YAML::Parser parser{in};
+  DocumentStart start;
+  int last = -1;
+  while (parser.HandleNextDocument(start)) {
+    if (start.at.pos == last) {
+      return Fail(Code::kInvalidArgument, "yaml.bad", "{}:{}:{}: nothing can begin here", file, start.at.line + 1, start.at.column + 1);
+    }
+    last = start.at.pos;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::vector<Node>> ParseAll(std::string_view text, std::string_view file) {
   try {
     std::vector<Node> documents;
     std::size_t count = 0;
-    for (const YAML::Node& document : YAML::LoadAll(std::string(text))) {
+    const std::string whole{text};
+    BONGSU_CHECK(MovesOn(whole, file));
+    for (const YAML::Node& document : YAML::LoadAll(whole)) {
       BONGSU_TRY(Node node, Convert(document, file, count, 0));
       documents.push_back(std::move(node));
     }
