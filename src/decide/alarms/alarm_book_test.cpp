@@ -239,6 +239,21 @@ TEST_F(AlarmBookTest, StaysClearedWhenAFindingThatSomebodyElseEndedBecomesFinal)
   EXPECT_EQ(Row(call).state, AlarmState::kReturned);
 }
 
+TEST_F(AlarmBookTest, DoesNotEndWhatCameAgainWhenTheEarlierFindingBecomesFinal) {
+  auto first = Bell("B-0118", kNoon);
+  Take(first);
+  first.revision = 2;
+  first.clears = true;
+  Take(first);
+  Take(Bell("B-0118", kNoon + 60s));
+  first.revision = 3;
+  first.status = FindingStatus::kFinal;
+
+  Take(first);
+
+  EXPECT_EQ(Row(first).state, AlarmState::kUnacked);
+}
+
 TEST_F(AlarmBookTest, LetsAnOlderFindingCorrectTheCountButNotTheFacts) {
   auto first = Bell("B-0118", kNoon);
   Take(first);

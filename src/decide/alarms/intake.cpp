@@ -9,6 +9,7 @@
 namespace bongsu::alarms {
 namespace {
 
+using model::AlarmState;
 using model::FindingStatus;
 
 std::vector<Told>::iterator FindTold(AlarmRow& row, Hash128 finding) {
@@ -170,6 +171,8 @@ std::optional<Taken> TakeIn(const AlarmRow* before, const model::Finding& findin
   const auto known = FindTold(row, finding.id);
   if (known != row.told.end() && known->revision >= finding.revision) return std::nullopt;
   const bool amends = known != row.told.end();
+  // Its end was told already (a cleared finding counts 0): becoming final, it must not end what came again since.
+  const bool ended_before = amends && finding.clears && known->count == 0;
   // A late revision of a finding so old that its count is no longer remembered.
   if (!amends && finding.revision > 1 && row.told.size() >= AlarmRow::kMaxTold) return std::nullopt;
   row.told_seq = std::max(row.told_seq, seq);
@@ -180,8 +183,13 @@ std::optional<Taken> TakeIn(const AlarmRow* before, const model::Finding& findin
     Keep(row.told, Told{finding.id, finding.revision, finding.clears ? 0 : finding.count}, AlarmRow::kMaxTold);
   }
 
+  if (amends && finding.clears) known->count = 0;
+
   Taken taken;
-  if (finding.clears && finding.status != FindingStatus::kWithdrawn) {
+  if (ended_before && finding.status == FindingStatus::kFinal) {
+    const AlarmState state = row.state;
+    taken = {std::move(row), {.from = state, .to = {}, .why = "final", .text = {}, .by = {}}, false};
+  } else if (finding.clears && finding.status != FindingStatus::kWithdrawn) {
     taken = Clear(*before, finding, std::move(row), now);
   } else if (amends) {
     Told told = *known;
