@@ -16,6 +16,7 @@
 #include "know/store/past.hpp"
 #include "know/store/rocks_state.hpp"
 #include "replay/command.hpp"
+#include "scenario/run.hpp"
 
 namespace bongsu::app {
 namespace {
@@ -91,7 +92,7 @@ constexpr std::array<Command, 13> kCommands{{
     {"journal", "inspect or verify the journal, without the server", Journal},
     {"recover", "open a journal that lost acknowledged records (--accept-loss)", Recover},
     {"rules", "check rules, or run them over a file of events", [](Args args) { return rules::RunRulesCommand({args.begin(), args.end()}); }},
-    {"scenario", "run a scenario of the whole city", NotBuilt},
+    {"scenario", "run a scenario of the whole city", [](Args args) { return scenario::RunScenarioCommand({args.begin(), args.end()}); }},
     {"replay", "play recorded data as protocol traffic", Replay},
     {"backup", "not built yet", NotBuilt},
     {"restore", "not built yet", NotBuilt},

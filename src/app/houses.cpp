@@ -30,6 +30,7 @@ void Houses::Tell(std::uint16_t tenant, std::vector<model::Finding> findings) co
   ground_.shards.Post(shard, [this, tenant, findings = std::move(findings)] {
     const auto house = Find(tenant);
     if (!house) return;  // an unknown tenant has no sources; its findings wait in the journal
+    for (const model::Finding& finding : findings) house->findings().Take(finding);
     house->desk().Act({}, [house, findings](desk::DeskBatch& batch) -> Result<json::Value> {
       for (const model::Finding& finding : findings) house->alarms().OnFinding(finding, batch);
       return json::Value{};

@@ -41,9 +41,10 @@ Result<Packs> LoadPacks(const ServerConfig& config, const std::string& config_fi
   return packs;
 }
 
-context::ReplicaConfig ReplicaOf(const Packs& /*packs*/, const map::City& city) {
+context::ReplicaConfig ReplicaOf(const Packs& packs, const map::City& city) {
   context::ReplicaConfig config;
-  config.attributes = {"status", "phone"};
+  config.attributes = packs.rules->ContextAttributes();
+  config.attributes.insert(config.attributes.end(), {"status", "phone"});
   config.by_type["Camera"] = cameras::kCameraAttributes;
   for (const json::Value& district : city.description["districts"].AsArray()) {
     config.districts[std::string(district["id"].AsString())] = model::LTextFromJson(district["name"]);

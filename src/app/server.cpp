@@ -40,6 +40,7 @@
 #include "serve/map/city.hpp"
 #include "serve/ngsi/routes.hpp"
 #include "serve/notices/notice_routes.hpp"
+#include "serve/rules/rule_routes.hpp"
 #include "serve/session/session_routes.hpp"
 #include "serve/users/user_routes.hpp"
 
@@ -72,6 +73,16 @@ Result<void> WriteFile(const fs::path& path, const std::string& text, fs::perms 
   fs::rename(fresh, path, error);
   if (error) return Fail(Code::kUnavailable, "app.cannot_write", "'{}' cannot be written: {}", path.string(), error.message());
   return {};
+}
+
+/// Ingest time of the newest record of all partitions.
+TimePoint NewestIn(const journal::JournalPort& journal) {
+  TimePoint newest{};
+  for (const std::uint16_t partition : journal.Partitions()) {
+    const auto record = journal.At({partition, journal.RangeOf(partition).last_seq});
+    if (record) newest = std::max(newest, record->ingest_time);
+  }
+  return newest;
 }
 
 /// The state is a copy that the journal can make again: when it is broken it is thrown away.
@@ -134,6 +145,7 @@ struct Server::Parts {
   void OpenGuard();
   Result<void> OpenTenants();
   Result<void> OpenSenses();
+  void CountConnectors();
   Result<void> OpenDoors();
   Result<void> AnnounceReady();
   api::Routes AllRoutes();
@@ -151,7 +163,12 @@ Result<void> Server::Parts::OpenStorage() {
   BONGSU_TRY(journal, journal::EmbeddedJournal::Open(std::move(engine), log));
   BONGSU_TRY(crypto, crypto::MakeSodiumCrypto());
   BONGSU_TRY(keys, crypto::OpenKeys(options.keys, *crypto));
-  clock = options.clock ? std::unique_ptr<Clock>(std::make_unique<ScaledClock>(options.clock->epoch, options.clock->scale)) : std::make_unique<WallClock>();
+  // A virtual clock goes on where the journal ends: platform time never runs backwards.
+  if (options.clock) {
+    clock = std::make_unique<ScaledClock>(std::max(options.clock->epoch, NewestIn(*journal)), options.clock->scale);
+  } else {
+    clock = std::make_unique<WallClock>();
+  }
   shards = std::make_unique<runtime::Shards>(static_cast<std::size_t>(options.config.shards));
   pool = std::make_unique<runtime::BlockingPool>(kBlockingThreads, kBlockingJobs);
   committer = std::make_unique<runtime::Committer>(*journal, *shards, *clock, metrics, log);
@@ -257,10 +274,29 @@ Result<void> Server::Parts::OpenSenses() {
   return {};
 }
 
+/// Every two seconds: how many connectors of each tenant are in which state, for the console's footer.
+void Server::Parts::CountConnectors() {
+  for (const auto& [ordinal, entry] : directory->All()) {
+    const auto house = houses->Find(ordinal);
+    if (!house) continue;
+    senses->Statuses(entry.tenant.id, [this, house](const std::vector<ingest::ConnectorStatus>& statuses) {
+      json::Value counts{json::Object{}};
+      for (const ingest::ConnectorStatus& status : statuses) counts.Set(status.state, counts[status.state].AsInt() + 1);
+      shards->Post(house->shard(), [house, counts] { house->set_connectors(counts); });
+    });
+  }
+  shards->After(0, std::chrono::milliseconds{2000}, [this] { CountConnectors(); });
+}
+
 Result<void> Server::Parts::OpenDoors() {
   const auto authenticate = [this](const http::Request& request, std::function<void(Result<guard::Principal>)> done) {
     authenticator->Authenticate(request, std::move(done));
   };
+  watch->set_unready([this] {
+    std::vector<std::string> reasons;
+    if (const auto health = committer->Health(); !health) reasons.push_back(health.error().message);
+    return reasons;
+  });
   const auto post_to = [this](std::size_t shard) -> api::Idempotency::Post {
     return [this, shard](std::function<void()> work) { shards->Post(shard, std::move(work)); };
   };
@@ -306,6 +342,11 @@ api::Routes Server::Parts::AllRoutes() {
   add(api::TenantRoutes(*people_house));
   add(api::AuditRoutes(*audit_house));
   add(connectors::ConnectorRoutes(*senses));
+  add(api::RuleRoutes({.rules = [this] { return packs.rules; }, .matches = {}, .findings = [this](const api::FindingQuery& query, std::function<void(std::vector<model::Finding>)> done) {
+                         const auto house = houses->Find(query.tenant);
+                         if (!house) return done({});
+                         shards->Post(house->shard(), [house, query, done = std::move(done)] { done(house->findings().Find(query)); });
+                       }}));
   add(ngsi::NgsiRoutes(*ngsi));
   const auto replica_here = [this]() -> const context::Replica* { return &context->replica(shards->Current()); };
   add(api::AssetRoutes(replica_here, *ngsi));
@@ -375,6 +416,7 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
   p.context->Start();
   p.stages->Start();
   BONGSU_CHECK(p.senses->Start());
+  p.shards->Post(0, [&p] { p.CountConnectors(); });
   BONGSU_CHECK(p.OpenDoors());
   BONGSU_CHECK(p.AnnounceReady());
   return server;

@@ -20,6 +20,7 @@
 #include "runtime/shards.hpp"
 #include "serve/desk/tenant_desk.hpp"
 #include "serve/live/live_hub.hpp"
+#include "serve/rules/finding_log.hpp"
 
 namespace bongsu::app {
 
@@ -63,7 +64,11 @@ class TenantHouse {
   alarms::AlarmBook& alarms() { return alarms_; }
   incidents::IncidentBook& incidents() { return incidents_; }
   dispatch::OutboxBook& outbox() { return outbox_; }
+  /// Connectors by state, {"connected":12}; on the desk's shard.
+  void set_connectors(json::Value counts) { connectors_ = std::move(counts); }
+  const json::Value& connectors() const { return connectors_; }
   guard::AccountBook& accounts() { return accounts_; }
+  api::FindingLog& findings() { return findings_; }
   guard::TenantBook* tenants() { return tenant_.ordinal == guard::kPlatformTenant ? &tenants_ : nullptr; }
   const std::shared_ptr<audit::ChainWatch>& chain_watch() const { return chain_watch_; }
 
@@ -82,6 +87,8 @@ class TenantHouse {
   incidents::IncidentBook incidents_;
   sop::ProcedureBook procedures_;
   dispatch::OutboxBook outbox_;
+  api::FindingLog findings_;
+  json::Value connectors_{json::Object{}};
   desk::Desk desk_;
   std::shared_ptr<audit::ChainWatch> chain_watch_;
   std::shared_ptr<dispatch::Outbox> sender_;

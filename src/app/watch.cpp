@@ -73,7 +73,7 @@ json::Value Watch::Counters(TenantHouse& house, Rate& rate) const {
   json::Value counters;
   counters.Set("ingest_per_s", rate.per_s);
   counters.Set("p99_ms", to_finding_.Count() == 0 ? json::Value{} : json::Value{to_finding_.Quantile(0.99) * 1000});
-  counters.Set("connectors", connectors_ ? connectors_() : json::Value{json::Object{}});
+  counters.Set("connectors", house.connectors());
   counters.Set("assets", Assets(house));
   counters.Set("storage_pct", StoragePercent());
   const auto& chain = house.chain_watch()->last();  // verified in the background; empty before the first time

@@ -30,8 +30,6 @@ class Watch {
   };
   /// Data of a counter frame; on the shard of the tenant's desk. @param rate  kept by the caller between calls
   json::Value Counters(TenantHouse& house, Rate& rate) const;
-  /// Connectors by state, as the senses last said.
-  void set_connectors(std::function<json::Value()> connectors) { connectors_ = std::move(connectors); }
   /// Why the server is not ready; empty when it is.
   void set_unready(std::function<std::vector<std::string>()> reasons) { reasons_ = std::move(reasons); }
 
@@ -40,7 +38,6 @@ class Watch {
   double StoragePercent() const;
 
   House house_;
-  std::function<json::Value()> connectors_;
   std::function<std::vector<std::string>()> reasons_;
   Counter& events_;
   Histogram& to_finding_;
