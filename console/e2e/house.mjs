@@ -121,7 +121,8 @@ async function linkUp(house, source) {
   return told.message;
 }
 
-const market = () => /** @type {Spot} */ (spots(7)[3]);
+/** Where a fire is reported. */
+export const market = () => /** @type {Spot} */ (spots(7)[3]);
 /** A fire reported by the 119 room: critical. @param {House} house @param {Spot} [spot] */
 export const fire = (house, spot = market()) => report(house, "119", "119UC001", "2001", spot, [["BLDG_IN", "Y"]]);
 /** A robbery reported by the 112 room. @param {House} house @param {Spot} spot */
