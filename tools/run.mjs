@@ -42,12 +42,14 @@ const freePort = () =>
 
 /** Starts a child that ends with us; its end ends the run.
  * @param {string} name @param {string} command @param {string[]} args @param {import('node:child_process').StdioOptions} stdio */
-function start(name, command, args, stdio) {
-  const child = spawn(command, args, { stdio });
+function start(name, command, args, stdio, { env = process.env, may_end = false } = {}) {
+  const child = spawn(command, args, { stdio, env });
   children.push(child);
   child.once('error', (error) => stop(1, `${name} could not be started: ${error.message}`));
   child.once('exit', (code, signal) => {
-    if (!stopping) stop(code === 0 ? 0 : 1, `${name} ended (${signal ?? code})`);
+    if (stopping) return;
+    if (may_end && code === 0) return say(`${name} came to its end`);
+    void stop(code === 0 ? 0 : 1, `${name} ended (${signal ?? code})`);
   });
   return child;
 }
@@ -119,14 +121,28 @@ function startServer(args) {
   });
 }
 
-/** A token of the running server. @param {string} role @returns {Promise<string>} */
-function makeToken(role) {
+/** One command to the running server. @param {...string} words @returns {Promise<any>} */
+function admin(...words) {
   return new Promise((resolve, reject) => {
-    const child = spawn('build/bongsu', ['token', 'create', '--data', data, '--role', role, '--tenant', 'default', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('build/bongsu', [...words.slice(0, 2), '--data', data, ...words.slice(2), '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     child.stdout.on('data', (chunk) => (text += chunk));
-    child.once('exit', (code) => (code === 0 ? resolve(JSON.parse(text).token) : reject(new Error(`token create ended with ${code}`))));
+    child.stderr.on('data', (chunk) => (text += chunk));
+    child.once('exit', (code) => (code === 0 ? resolve(JSON.parse(text)) : reject(new Error(`${words.join(' ')}: ${text.trim()}`))));
   });
+}
+/** A token of the running server. @param {string} role @returns {Promise<string>} */
+const makeToken = async (role, tenant = 'default') => (await admin('token', 'create', '--role', role, '--tenant', tenant)).token;
+
+/** Tenants of the recorded city and a token each, as the replay takes them. @returns {Promise<NodeJS.ProcessEnv>} */
+async function recordedTenants() {
+  const env = { ...process.env };
+  const there = JSON.stringify(await admin('tenant', 'list'));
+  for (const tenant of ['seoul', 'los-angeles', 'south-metro', 'cyber-range']) {
+    if (!there.includes(`"${tenant}"`)) await admin('tenant', 'create', tenant);
+    env[`BONGSU_TOKEN_${tenant.toUpperCase().replaceAll('-', '_')}`] = await makeToken('application', tenant);
+  }
+  return env;
 }
 
 /** Puts the city's entities into the context, 200 at a time. @param {string} http @param {string} token @param {string} city */
@@ -157,9 +173,10 @@ async function main() {
     : '';
   const agencies = await freePort();
   fs.writeFileSync(config, `${demo ? `city: ${city}\n${peers(agencies)}` : ''}${brokerLines}`, { mode: 0o600 });
-  const scale = demo ? 20 : 1;
+  const scale = demo ? 20 : options.city === 'recorded' ? 60 : 1;
   const args = ['serve', '--data', data, '--listen', `127.0.0.1:${options.port}`, '--config', config];
-  if (demo) args.push('--clock', `scale=${scale},epoch=${process.env.BONGSU_EPOCH ?? '2026-11-22T01:00:00Z'}`);
+  const epoch = process.env.BONGSU_EPOCH ?? (demo ? '2026-11-22T01:00:00Z' : new Date().toISOString().slice(0, 19) + 'Z');
+  if (scale !== 1) args.push('--clock', `scale=${scale},epoch=${epoch}`);
   const ready = await startServer(args);
   const passwordFile = path.join(data, 'run', 'first-password');
   if (fs.existsSync(passwordFile)) {
@@ -177,7 +194,7 @@ async function main() {
     if (!fs.existsSync('../shared/data')) {
       say('../shared/data is not here: the recorded city has nothing to play; the centre runs empty');
     } else {
-      start('the replay', 'build/bongsu', ['replay', '--data', '../shared/data', '--server', ready.http], ['ignore', 'inherit', 'inherit']);
+      start('the replay', 'build/bongsu', ['replay', '--data', '../shared/data', '--server', ready.http], ['ignore', 'inherit', 'inherit'], { env: await recordedTenants(), may_end: true });
     }
   }
 }
