@@ -181,6 +181,9 @@ async function main() {
   const passwordFile = path.join(data, 'run', 'first-password');
   if (fs.existsSync(passwordFile)) {
     say(`sign in as admin with the one-time password ${fs.readFileSync(passwordFile, 'utf8').trim()}`);
+    // Administrators look on; alarms are answered from a seat.
+    const seat = await admin('user', 'add', 'operator', '--role', 'operator').catch(() => null);
+    if (seat) say(`answer alarms as operator with the one-time password ${seat.password}`);
   }
   say(`${ready.http}/ is ready`);
   if (demo) {
