@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// modules: runtime
-
 // How long from an event sent to its alarm on the live socket, at a fixed rate of events.
 // Open loop: requests go out on time whether or not the server answers. usage: bench_event_to_live [RATE...]
 
