@@ -30,7 +30,6 @@ class Server {
  private:
   struct Parts;
   explicit Server(std::unique_ptr<Parts> parts);
-  static Result<void> FirstAdministrator(Parts& parts);
   std::unique_ptr<Parts> parts_;
 };
 

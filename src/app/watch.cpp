@@ -76,11 +76,12 @@ json::Value Watch::Counters(TenantHouse& house, Rate& rate) const {
   counters.Set("connectors", house.connectors());
   counters.Set("assets", Assets(house));
   counters.Set("storage_pct", StoragePercent());
-  const auto& chain = house.chain_watch()->last();  // verified in the background; empty before the first time
-  json::Value audit;
-  audit.Set("ok", !chain || chain->ok);
-  audit.Set("at", chain ? json::Value{FormatUtc(chain->at)} : json::Value{});
-  counters.Set("audit", std::move(audit));
+  if (const auto& chain = house.chain_watch()->last()) {  // nothing is said before the first verification
+    json::Value audit;
+    audit.Set("ok", chain->ok);
+    audit.Set("at", FormatUtc(chain->at));
+    counters.Set("audit", std::move(audit));
+  }
   json::Array alarm_rate;
   for (const std::int64_t count : house.alarms().flood().Rate(house_.clock.Now())) alarm_rate.emplace_back(count);
   counters.Set("alarm_rate", std::move(alarm_rate));

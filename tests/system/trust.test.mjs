@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { ask, signIn, startServer, until } from './harness.mjs';
+import { ask, live, signIn, startServer, until } from './harness.mjs';
 
 const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
 const kPassword = 'four words and a half';
@@ -130,7 +130,17 @@ test('the audit trail has the five items and its chain survives a restart', asyn
   assert.equal(again.session.last_login.from, '127.0.0.1');
   const later = await ask(`${server.http}/api/v1/audit`, { cookie: again.cookie });
   assert.equal(later.json.chain.ok, true);
-  assert.ok(later.json.chain.records > trail.json.items.length);
+  assert.ok(later.json.chain.records >= trail.json.items.length, 'verified at the start: all that was before it');
+});
+
+test('the chain is verified without anybody asking, the screens are told', async () => {
+  const screen = live(server, await server.token('operator'));
+
+  const counters = await until(async () => screen.frames.findLast((frame) => frame.type === 'counter')?.data, (data) => data?.audit !== undefined);
+
+  assert.equal(counters.audit.ok, true);
+  assert.match(counters.audit.at, /^20.*Z$/);
+  screen.close();
 });
 
 test('an auditor verifies without the server', async () => {

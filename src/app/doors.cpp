@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The doors of a server: HTTP with all routes, the live socket, the administrator's socket, the ready line.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+
+#include "app/commands.hpp"
+#include "app/private_file.hpp"
+#include "app/server_parts.hpp"
+#include "app/tenant_house.hpp"
+#include "guard/credentials.hpp"
+#include "serve/alarms/alarm_routes.hpp"
+#include "serve/assets/asset_routes.hpp"
+#include "serve/cameras/camera_routes.hpp"
+#include "serve/connectors/routes.hpp"
+#include "serve/files/embedded_console.hpp"
+#include "serve/incidents/incident_routes.hpp"
+#include "serve/notices/notice_routes.hpp"
+#include "serve/rules/rule_routes.hpp"
+
+namespace bongsu::app {
+
+namespace fs = std::filesystem;
+
+Result<void> Server::Parts::OpenDoors() {
+  const auto authenticate = [this](const http::Request& request, std::function<void(Result<guard::Principal>)> done) {
+    authenticator->Authenticate(request, std::move(done));
+  };
+  watch->set_unready([this] {
+    std::vector<std::string> reasons;
+    if (const auto health = committer->Health(); !health) reasons.push_back(health.error().message);
+    return reasons;
+  });
+  const auto post_to = [this](std::size_t shard) -> api::Idempotency::Post {
+    return [this, shard](std::function<void()> work) { shards->Post(shard, std::move(work)); };
+  };
+  idempotency = std::make_shared<api::Idempotency>(
+      *clock, post_to(0), [this, post_to] { return post_to(shards->Current()); }, metrics);
+  front = std::make_unique<Front>(
+      AllRoutes(), authenticate,
+      [this](const http::Request& request, const guard::Principal& caller) { return AcceptLive(request, caller); },
+      metrics);
+  BONGSU_TRY(http, runtime::HttpServer::Open(
+                       *shards, {.host = options.host, .port = options.port},
+                       [this](http::Request request, http::Respond respond) {
+                         front->OnRequest(std::move(request), std::move(respond));
+                       },
+                       [this](http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) {
+                         front->OnUpgrade(std::move(request), std::move(answer));
+                       },
+                       metrics, log));
+  BONGSU_TRY(admin, AdminSocket::Open(fs::path(options.data) / "run" / "admin.sock", *shards,
+                                      AdminHouse{*office, *directory, *clock}, log));
+  return {};
+}
+
+Result<void> Server::Parts::AnnounceReady() {
+  const bool six = options.host.find(':') != std::string::npos;
+  json::Value line;
+  line.Set("event", "ready");
+  line.Set("http", fmt::format("http://{}:{}", six ? "[" + options.host + "]" : options.host, http->port()));
+  line.Set("pid", static_cast<std::int64_t>(getpid()));
+  line.Set("connectors", senses->Ports());
+  ready = line;
+  return WritePrivateFile(fs::path(options.data) / "run" / "ready.json", json::ToString(line) + "\n");
+}
+
+api::Routes Server::Parts::AllRoutes() {
+  const api::FindDesk find = [this](const guard::Principal& caller) -> std::shared_ptr<api::TenantDesk> {
+    const auto house = houses->Find(caller.tenant);
+    return house ? house->desk_view() : nullptr;
+  };
+  api::Routes all = watch->Routes();
+  const auto add = [&](api::Routes routes) { std::ranges::move(routes, std::back_inserter(all)); };
+  add(api::AlarmRoutes(find));
+  add(api::IncidentRoutes(find));
+  add(api::NoticeRoutes(find));
+  add(api::CameraRoutes([this]() -> const context::Replica* { return &context->replica(shards->Current()); }));
+  add(api::SessionRoutes(*session_house));
+  add(api::UserRoutes(*people_house));
+  add(api::TokenRoutes(*people_house));
+  add(api::TenantRoutes(*people_house));
+  add(api::AuditRoutes(*audit_house));
+  add(connectors::ConnectorRoutes(*senses));
+  add(api::RuleRoutes(
+      {.rules = [this] { return packs.rules; },
+       .matches = {},
+       .findings =
+           [this](const api::FindingQuery& query, std::function<void(std::vector<model::Finding>)> done) {
+             const auto house = houses->Find(query.tenant);
+             if (!house) return done({});
+             shards->Post(house->shard(),
+                          [house, query, done = std::move(done)] { done(house->findings().Find(query)); });
+           }}));
+  add(ngsi::NgsiRoutes(*ngsi));
+  const auto replica_here = [this]() -> const context::Replica* { return &context->replica(shards->Current()); };
+  add(api::AssetRoutes(replica_here, *ngsi));
+  std::vector<api::SearchSource> searched{api::EntitySource(replica_here)};
+  const std::string addresses = options.config.city + "/addresses.ndjson";
+  auto places = api::CitySource(city->description, fs::exists(addresses) ? addresses : std::string());
+  if (places) {
+    searched.push_back(std::move(*places));
+  } else {
+    log.Failure("server.addresses_left_out", places.error());
+  }
+  add(api::SearchRoutes(std::move(searched)));
+  add(api::PastRoutes(*context, *ngsi));
+  add(map::CityRoutes(city));
+  add({{"*", "/api/**", guard::Permission::kNone, [](const api::Call& call, const http::Respond& respond) {
+          respond(
+              http::ProblemResponse({Code::kNotSupported, "http.not_built",
+                                     fmt::format("{} {} is not built yet", call.request.method, call.request.path)}));
+        }}});
+  add(files::ConsoleRoutes());
+  return idempotency->Wrap(std::move(all));
+}
+
+runtime::UpgradeAnswer Server::Parts::AcceptLive(const http::Request& request, const guard::Principal& caller) const {
+  runtime::UpgradeAnswer answer;
+  const auto house = houses->Find(caller.tenant);
+  if (!house || !house->hub()) {
+    answer.refusal = http::ProblemResponse(
+        {Code::kNotFound, "guard.no_tenant", fmt::format("there is no tenant '{}'", caller.tenant_name)});
+    return answer;
+  }
+  answer.accept = true;
+  const std::string_view token = guard::SubProtocolBearerOf(request.Header("Sec-WebSocket-Protocol"));
+  if (!token.empty()) answer.protocol = "bearer." + std::string(token);
+  answer.handlers = house->hub()->Accept(caller, kVersion);
+  return answer;
+}
+
+}  // namespace bongsu::app

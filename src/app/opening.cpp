@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opens the parts of a server, one on the other.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "app/private_file.hpp"
+#include "app/server_parts.hpp"
+#include "app/tenant_house.hpp"
+#include "guard/audit/chain_watch.hpp"
+#include "serve/desk/live_frames.hpp"
+#include "serve/live/object_feed.hpp"
+
+namespace bongsu::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBlockingThreads = 2;
+constexpr std::size_t kBlockingJobs = 1'000;
+
+/// Ingest time of the newest record of all partitions.
+TimePoint NewestIn(const journal::JournalPort& journal) {
+  TimePoint newest{};
+  for (const std::uint16_t partition : journal.Partitions()) {
+    const auto record = journal.At({partition, journal.RangeOf(partition).last_seq});
+    if (record) newest = std::max(newest, record->ingest_time);
+  }
+  return newest;
+}
+
+/// The state is a copy that the journal can make again: when it is broken it is thrown away.
+Result<std::unique_ptr<store::RocksState>> OpenState(const fs::path& folder, const Log& log) {
+  store::RocksStateOptions options;
+  options.folder = folder;
+  auto state = store::RocksState::Open(options);
+  if (state || state.error().code != Code::kCorrupt) return state;
+  log.Failure("server.state_thrown_away", state.error());
+  BONGSU_CHECK(store::RocksState::Destroy(folder));
+  return store::RocksState::Open(options);
+}
+
+}  // namespace
+
+Result<void> Server::Parts::OpenStorage() {
+  std::error_code error;
+  fs::create_directories(fs::path(options.data) / "run", error);
+  if (error)
+    return Fail(Code::kUnavailable, "app.no_data", "data directory '{}' cannot be made: {}", options.data,
+                error.message());
+  journal::EmbeddedOptions engine;
+  engine.folder = fs::path(options.data) / "journal";
+  engine.partitions = static_cast<std::uint16_t>(options.config.partitions);
+  engine.disk.reserve_bytes = static_cast<std::uint64_t>(options.config.reserve_mb * 1024 * 1024);
+  BONGSU_TRY(journal, journal::EmbeddedJournal::Open(std::move(engine), log));
+  BONGSU_TRY(crypto, crypto::MakeSodiumCrypto());
+  BONGSU_TRY(keys, crypto::OpenKeys(options.keys, *crypto));
+  // A virtual clock goes on where the journal ends: platform time never runs backwards.
+  if (options.clock) {
+    clock = std::make_unique<ScaledClock>(std::max(options.clock->epoch, NewestIn(*journal)), options.clock->scale);
+  } else {
+    clock = std::make_unique<WallClock>();
+  }
+  shards = std::make_unique<runtime::Shards>(static_cast<std::size_t>(options.config.shards));
+  pool = std::make_unique<runtime::BlockingPool>(kBlockingThreads, kBlockingJobs);
+  committer = std::make_unique<runtime::Committer>(*journal, *shards, *clock, metrics, log);
+  return {};
+}
+
+Result<void> Server::Parts::OpenStages() {
+  BONGSU_TRY(packs, LoadPacks(options.config, options.config_file, log));
+  if (options.config.city.empty()) {
+    city = std::make_shared<const map::City>(map::EmptyCity());
+  } else {
+    BONGSU_TRY(map::City loaded, map::LoadCity(options.config.city));
+    city = std::make_shared<const map::City>(std::move(loaded));
+  }
+  BONGSU_TRY(state, OpenState(fs::path(options.data) / "state", log));
+  context = std::make_unique<store::LiveContext>(*shards, *pool, *journal, *state, metrics, log,
+                                                 store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}});
+  stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *journal, *context, *clock, metrics, log},
+                                    packs.rules);
+  ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, ngsi::LdContexts{}, context->contexts());
+  return {};
+}
+
+void Server::Parts::OpenGuard() {
+  directory = std::make_unique<guard::Directory>(*shards);
+  sessions = std::make_unique<guard::Sessions>(*shards, *crypto, real_clock, guard::SessionConfig{}, metrics);
+  const auto open_tenant = [this](guard::Tenant tenant, std::function<void(Result<void>)> done) {
+    houses->Open(std::move(tenant), std::move(done));
+  };
+  office = std::make_unique<guard::AccountOffice>(
+      guard::AccountOffice::Parts{*shards, *pool, *crypto, *directory, *sessions, crypto::PasswordCost{}, open_tenant});
+  authenticator = std::make_unique<guard::Authenticator>(
+      guard::Authenticator::Parts{*shards, *crypto, *directory, *sessions, *office, *clock, metrics},
+      guard::AuthenticatorConfig{options.open, options.config.public_url});
+  sign_in = std::make_unique<guard::SignIn>(guard::SignIn::Parts{
+      *shards, *pool, *crypto, keys, *directory, *sessions, *office, *clock, real_clock, crypto::PasswordCost{},
+      metrics, [this](const guard::SignInOutcome& outcome) { stages->Take(guard::ToEvent(outcome)); }});
+}
+
+Result<void> Server::Parts::OpenTenants() {
+  session_house = std::make_unique<api::SessionHouse>(
+      api::SessionHouse{*shards, *sign_in, *office, *sessions, *directory, *authenticator, *clock, real_clock, false,
+                        [this](const std::string& user) {
+                          if (user != "admin") return;
+                          std::error_code ignored;
+                          fs::remove(fs::path(options.data) / "run" / "first-password", ignored);
+                        }});
+  people_house = std::make_unique<api::PeopleHouse>(api::PeopleHouse{*office, *directory, *authenticator});
+  audit_house = std::make_unique<api::AuditHouse>(
+      api::AuditHouse{*shards, *pool, *journal, *directory, [this](std::uint16_t tenant) {
+                        const auto house = houses->Find(tenant);
+                        return house ? house->chain_watch() : nullptr;
+                      }});
+  seals =
+      std::make_unique<audit::SealFile>((fs::path(options.keys) / "audit-seals.ndjson").string(), *pool, metrics, log);
+  Ground ground{*shards,     *pool,
+                *committer,  *journal,
+                *clock,      metrics,
+                log,         *crypto,
+                keys.audit,  *seals,
+                *directory,  packs.procedures,
+                packs.peers, [this](std::size_t shard) -> const context::Replica& { return context->replica(shard); }};
+  const auto make_sources = [this](TenantHouse& house) {
+    return live::Sources{
+        .frame = [](const model::Record& record) { return api::LiveFrame(record); },
+        .snapshot = [&house] { return api::DeskSnapshot(house.alarms(), house.incidents()); },
+        .counters = [this, &house, rate = std::make_shared<Watch::Rate>()] { return watch->Counters(house, *rate); },
+        .may_stay = [this](const guard::Principal& caller) { return authenticator->IsStillGood(caller); }};
+  };
+  const auto make_feed = [this](const guard::Principal& caller, std::size_t shard) {
+    return live::MakeReplicaFeed(context->replica(shard), *clock, caller.tenant);
+  };
+  houses = std::make_unique<Houses>(std::move(ground), make_sources, make_feed);
+  watch = std::make_unique<Watch>(Watch::House{*shards, *context, *journal, *clock, metrics, options.data});
+  const auto open = [this](guard::Tenant tenant) {
+    return WaitFor<json::Value>(
+        *shards, 0, [this, tenant = std::move(tenant)](const std::function<void(Result<json::Value>)>& done) {
+          houses->Open(tenant, [done](const Result<void>& opened) {
+            if (!opened) return done(tl::unexpected<Error>(opened.error()));
+            done(json::Value{});
+          });
+        });
+  };
+  BONGSU_CHECK(open(guard::Tenant{}));
+  std::vector<guard::Tenant> others;
+  const std::size_t platform = shards->ShardOf(model::DeskPartition(guard::kPlatformTenant));
+  BONGSU_CHECK(WaitFor<json::Value>(*shards, platform, [&](const std::function<void(Result<json::Value>)>& done) {
+    for (const auto& [ordinal, tenant] : houses->Find(guard::kPlatformTenant)->tenants()->tenants()) {
+      if (ordinal != guard::kPlatformTenant) others.push_back(tenant);
+    }
+    done(json::Value{});
+  }));
+  for (const guard::Tenant& tenant : others) BONGSU_CHECK(open(tenant));
+  return {};
+}
+
+Result<void> Server::Parts::OpenSenses() {
+  ingest::GateDeps deps{.shards = *shards,
+                        .append = *committer,
+                        .clock = *clock,
+                        .metrics = metrics,
+                        .log = log,
+                        .tenant_ordinal = {},
+                        .place_of = {},
+                        .read_record = {}};
+  deps.tenant_ordinal = [this](std::string_view name) -> std::optional<std::uint16_t> {
+    if (name == guard::kPlatformTenantName) return guard::kPlatformTenant;
+    if (shards->Current() >= shards->size())
+      return std::nullopt;  // before the shards run only the platform tenant is known
+    const guard::Directory::Entry* entry = directory->Find(name);
+    if (entry == nullptr) return std::nullopt;
+    return entry->tenant.ordinal;
+  };
+  deps.place_of = [this](std::uint16_t tenant, std::string_view entity) -> std::optional<model::Place> {
+    const context::ReplicaEntity* found = context->replica(shards->Current()).Find(tenant, entity);
+    return found == nullptr ? std::nullopt : found->place;
+  };
+  deps.read_record = [this](model::Position position, const std::function<void(Result<model::Record>)>& done) {
+    if (!pool->Run([this, position, done] { done(journal->At(position)); })) {
+      done(Fail(Code::kOverloaded, "app.busy", "too many records are being read; come again later"));
+    }
+  };
+  BONGSU_TRY(senses, sense::Senses::Make(std::move(deps), std::move(packs.senses)));
+  const json::Value& boundary = city->description["boundary"];
+  if (boundary.IsObject()) BONGSU_CHECK(senses->SetBoundary(std::string(guard::kPlatformTenantName), boundary));
+  return {};
+}
+
+Result<void> Server::Parts::FirstAdministrator() {
+  const fs::path file = fs::path(options.data) / "run" / "first-password";
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  const auto made = [file, terminal](const std::string& password) -> Result<void> {
+    if (!terminal) return WritePrivateFile(file, password + "\n");
+    fmt::print("The first administrator is admin, with the one-time password {}\n", password);
+    return {};
+  };
+  const auto done = WaitFor<json::Value>(*shards, 0, [&](const std::function<void(Result<json::Value>)>& answer) {
+    office->EnsureFirstAdministrator(made, answer);
+  });
+  if (!done) return tl::unexpected<Error>(done.error());
+  return {};
+}
+
+}  // namespace bongsu::app
