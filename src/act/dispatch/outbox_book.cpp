@@ -243,7 +243,10 @@ void OutboxBook::Release(desk::DeskBatch& batch) {
 
 // Following alarms and time.
 
+/// Whose case the alarm is; nullptr: nobody's who is answered. Events about our own equipment, such as the silence of a
+/// link, may name an agency as their source without being a message of it.
 const Peer* OutboxBook::AgencyOf(const json::Value& alarm) const {
+  if (alarm["service"].AsString() == "ems") return nullptr;
   for (const json::Value& source : alarm["memory"]["sources"].AsArray()) {
     for (const auto& [id, peer] : peers_) {
       if (peer.channel == "safety_net" && !peer.source.empty() && peer.source == source.AsString()) return &peer;

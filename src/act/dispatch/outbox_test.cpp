@@ -252,6 +252,15 @@ TEST_F(OutboxTest, EndsNothingThatTheAgencyEndedItselfAndAnswersNoOtherSource) {
   EXPECT_TRUE(safety_net->carried.empty());
 }
 
+TEST_F(OutboxTest, TellsAnAgencyNothingOfTheAlarmThatItsLinkIsSilent) {
+  json::Value silent = AlarmOf("acknowledged", "unacked");
+  silent.Set("service", "ems");
+
+  Add(model::Kind::kAlarm, silent);
+
+  EXPECT_TRUE(book.List().empty());
+}
+
 class AskTest : public OutboxTest {
  protected:
   AskTest() : OutboxTest{ChannelKind::kAsk} {}
