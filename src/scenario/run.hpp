@@ -6,15 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "scenario/script.hpp"
+#include "scenario/player.hpp"
 
 namespace bongsu::scenario {
-
-struct Report {
-  std::size_t steps = 0;
-  std::vector<std::string> failed;  ///< "LINE: what was expected and what came"
-  bool ok() const { return failed.empty(); }
-};
 
 /// @errors kInvalidArgument of the packs
 Result<Report> RunScript(const Script& script, const std::string& packs);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::uint16_t kPartitions = 16;
 
-Result<json::Value> ReadBytes(const ingest::FormatSpec& format, const std::string& bytes, TimePoint now, const ingest::Zone& zone) {
+Result<json::Value> ReadBytes(const ingest::FormatSpec& format, const std::string& bytes, TimePoint now,
+                              const ingest::Zone& zone) {
   if (format.format == ingest::Format::kSyslog) return syslog::Decode(bytes, now, zone);
   if (format.format == ingest::Format::kSafetyNet) return safety_net::DecodeEvent(bytes);
   return ingest::Decode(format, bytes);
@@ -40,12 +41,12 @@ json::Value Attribute(std::string_view name, const json::Value& value) {
 
 context::ReplicaConfig Stage::Config() {
   context::ReplicaConfig config;
-  config.attributes = {"status", "refSwitch", "refCabinet", "workPermit", "walkway", "attentionLevel", "cautionLevel",
-                       "warningLevel", "main", "phone", "agency"};
+  config.attributes = {"status",       "refSwitch",    "refCabinet", "workPermit", "walkway", "attentionLevel",
+                       "cautionLevel", "warningLevel", "main",       "phone",      "agency"};
   return config;
 }
 
-Result<std::unique_ptr<Stage>> Stage::Make(const std::string& packs, TimePoint start) {
+Result<std::unique_ptr<Stage>> Stage::Make(const std::string& packs, TimePoint start, dispatch::Peers peers) {
   std::unique_ptr<Stage> stage{new Stage(start)};
   sense::Definition definition;
   BONGSU_CHECK(definition.AddPacks(packs));
@@ -63,9 +64,12 @@ Result<std::unique_ptr<Stage>> Stage::Make(const std::string& packs, TimePoint s
   for (const auto* list : {&loaded.complaints, &built.complaints}) {
     if (list->empty()) continue;
     const rules::Complaint& first = list->front();
-    return Fail(Code::kInvalidArgument, first.code, "{}:{}:{}: {}", first.file, first.line, first.column, first.message);
+    return Fail(Code::kInvalidArgument, first.code, "{}:{}:{}: {}", first.file, first.line, first.column,
+                first.message);
   }
   stage->engine_ = std::make_unique<rules::RuleEngine>(built.set, stage->context_);
+  BONGSU_TRY(stage->procedures_, sop::Library::Load(packs));
+  stage->room_ = std::make_unique<Room>(stage->clock_, stage->procedures_, std::move(peers));
   return stage;
 }
 
@@ -78,24 +82,29 @@ void Stage::Give(const json::Value& entity) {
     if (name != "id" && name != "type") body.Set(model::ExpandCore(name), Attribute(name, value));
   }
   const model::EntityPatch patch{model::PatchOp::kUpsert, id, std::move(body)};
-  model::Record record = model::ToRecord(patch, 0, now_, "scenario", kPartitions);
+  model::Record record = model::ToRecord(patch, 0, now(), "scenario", kPartitions);
   record.position.seq = ++seq_;
-  record.ingest_time = now_;
+  record.ingest_time = now();
   replica_.Apply(record, patch);
 }
 
 void Stage::Keep(rules::RuleEngine::Output output) {
-  for (model::Finding& finding : output.findings) told_.push_back({now_, std::move(finding)});
+  for (const model::Finding& found : output.findings) {
+    // As the journal would hand it on: what the record does not carry, the desk does not see.
+    model::Record record = model::ToRecord(found, kPartitions);
+    record.position.seq = ++seq_;
+    if (const auto finding = model::FindingFromRecord(record)) room_->Take(*finding);
+  }
   for (rules::Hit& hit : output.hits) Keep(engine_->OnHit(std::move(hit)));
 }
 
 void Stage::Feed(model::Event event) {
-  event.received_at = now_;
+  event.received_at = now();
   event.position = {model::PartitionOf(0, event.source, kPartitions), ++seq_};
   // As the journal would hand it on: what the record does not carry, rules do not see.
   model::Record record = model::ToRecord(event, kPartitions);
   record.position = event.position;
-  record.ingest_time = now_;
+  record.ingest_time = now();
   const auto read = model::EventFromRecord(record);
   if (!read) return;
   for (rules::Hit& hit : engine_->OnEvent(*read)) Keep(engine_->OnHit(std::move(hit)));
@@ -110,7 +119,7 @@ void Stage::Take(ingest::Meaning meaning, const Source& source) {
   for (const model::EntityPatch& patch : meaning.patches) {
     model::Record record = model::ToRecord(patch, 0, event.at, event.source, kPartitions);
     record.position.seq = ++seq_;
-    record.ingest_time = now_;
+    record.ingest_time = now();
     replica_.Apply(record, patch);
   }
   Feed(std::move(event));
@@ -121,13 +130,14 @@ Result<void> Stage::Row(Source& source, const std::string& topic, const ingest::
   scope.topic = topic;
   scope.source = source.config.id;
   scope.tenant = source.config.tenant;
-  scope.arrived = now_;
+  scope.arrived = now();
   scope.zone = &source.zone;
   ingest::Groups groups;
   std::optional<Error> unread;
   for (const auto& mapping : source.mappings) {
     if (!mapping->MatchesTopic(topic)) continue;
-    const auto document = row.document ? Result<json::Value>{*row.document} : ReadBytes(mapping->format(), row.bytes, now_, source.zone);
+    const auto document =
+        row.document ? Result<json::Value>{*row.document} : ReadBytes(mapping->format(), row.bytes, now(), source.zone);
     if (!document) {
       unread = document.error();
       continue;
@@ -158,7 +168,7 @@ Result<void> Stage::Send(const std::string& id, const std::string& topic, const 
   if (found == sources_.end()) return Fail(Code::kNotFound, "scenario.no_source", "no pack has a source '{}'", id);
   Source& source = found->second;
   if (source.silent) TellSilence(source, false);
-  source.heard_at = now_;
+  source.heard_at = now();
   std::vector<ingest::Row> rows{{body, std::nullopt}};
   if (source.config.kind == "http") {
     BONGSU_TRY(rows, ingest::SplitBody("application/json", body));
@@ -180,30 +190,38 @@ void Stage::TellSilence(Source& source, bool silent) {
   event.source = source.config.id;
   event.type = silent ? "source.silent" : "source.back";
   event.log_source = {"linkage", "bongsu", "silence"};
-  event.at = now_;
+  event.at = now();
   event.entity = source.config.entity;
-  event.fields = {{"source", source.config.id}, {"kind", source.config.kind}, {"last_message_at", FormatUtc(source.heard_at)}};
+  event.fields = {
+      {"source", source.config.id}, {"kind", source.config.kind}, {"last_message_at", FormatUtc(source.heard_at)}};
   Feed(std::move(event));
+}
+
+void Stage::Tick() {
+  Keep(engine_->OnTick(now()));
+  if (room_->NextDue() <= now()) room_->Wake();
 }
 
 void Stage::PassTo(TimePoint time) {
   while (true) {
-    TimePoint next = std::min(time, engine_->NextDue());
+    TimePoint next = std::min({time, engine_->NextDue(), room_->NextDue()});
     Source* falls_silent = nullptr;
     for (auto& [id, source] : sources_) {
-      if (!source.watched || source.silent || source.heard_at == TimePoint{} || source.config.silence_after == Duration{0}) continue;
+      if (!source.watched || source.silent || source.heard_at == TimePoint{} ||
+          source.config.silence_after == Duration{0})
+        continue;
       const TimePoint due = source.heard_at + source.config.silence_after;
       if (due > next) continue;
       next = due;
       falls_silent = &source;
     }
     if (next >= time && falls_silent == nullptr) break;
-    now_ = std::max(now_, next);
+    clock_.Set(std::max(now(), next));
     if (falls_silent != nullptr) TellSilence(*falls_silent, true);
-    Keep(engine_->OnTick(now_));
+    Tick();
   }
-  now_ = std::max(now_, time);
-  Keep(engine_->OnTick(now_));
+  clock_.Set(std::max(now(), time));
+  Tick();
 }
 
 }  // namespace bongsu::scenario
