@@ -80,7 +80,7 @@ Result<void> Server::Parts::OpenStages() {
   context = std::make_unique<store::LiveContext>(*shards, *pool, *journal, *state, metrics, log,
                                                  store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}});
   stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *journal, *context, *clock, metrics, log},
-                                    packs.rules);
+                                    packs.rules, std::move(packs.lateness));
   ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, ngsi::LdContexts{}, context->contexts());
   return {};
 }
@@ -89,7 +89,7 @@ void Server::Parts::OpenGuard() {
   directory = std::make_unique<guard::Directory>(*shards);
   sessions = std::make_unique<guard::Sessions>(*shards, *crypto, real_clock, guard::SessionConfig{}, metrics);
   const auto open_tenant = [this](guard::Tenant tenant, std::function<void(Result<void>)> done) {
-    houses->Open(std::move(tenant), std::move(done));
+    OpenTenant(std::move(tenant), std::move(done));
   };
   office = std::make_unique<guard::AccountOffice>(
       guard::AccountOffice::Parts{*shards, *pool, *crypto, *directory, *sessions, crypto::PasswordCost{}, open_tenant});
@@ -99,6 +99,11 @@ void Server::Parts::OpenGuard() {
   sign_in = std::make_unique<guard::SignIn>(guard::SignIn::Parts{
       *shards, *pool, *crypto, keys, *directory, *sessions, *office, *clock, real_clock, crypto::PasswordCost{},
       metrics, [this](const guard::SignInOutcome& outcome) { stages->Take(guard::ToEvent(outcome)); }});
+}
+
+void Server::Parts::OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done) {
+  stages->OnTenant(tenant);
+  houses->Open(std::move(tenant), std::move(done));
 }
 
 Result<void> Server::Parts::OpenTenants() {
@@ -139,7 +144,7 @@ Result<void> Server::Parts::OpenTenants() {
   const auto open = [this](guard::Tenant tenant) {
     return WaitFor<json::Value>(
         *shards, 0, [this, tenant = std::move(tenant)](const std::function<void(Result<json::Value>)>& done) {
-          houses->Open(tenant, [done](const Result<void>& opened) {
+          OpenTenant(tenant, [done](const Result<void>& opened) {
             if (!opened) return done(tl::unexpected<Error>(opened.error()));
             done(json::Value{});
           });

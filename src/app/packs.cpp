@@ -34,6 +34,9 @@ Result<Packs> LoadPacks(const ServerConfig& config, const std::string& config_fi
   BONGSU_TRY(packs.procedures, sop::Library::Load(config.packs));
   BONGSU_CHECK(packs.senses.AddPacks(config.packs));
   BONGSU_CHECK(packs.senses.AddServerConfig(config.sources, config.connectors, config_file));
+  for (const ingest::SourceConfig& source : packs.senses.config.sources) {
+    if (source.lateness >= Duration{0}) packs.lateness[source.tenant][source.id] = source.lateness;
+  }
   BONGSU_TRY(packs.peers, dispatch::ParsePeers(config.peers, config_file));
   log.Info("packs.loaded", {{"rules", static_cast<std::int64_t>(packs.rules->rules().size())},
                             {"procedures", static_cast<std::int64_t>(packs.procedures.size())},

@@ -8,6 +8,7 @@
 #include "act/dispatch/peer.hpp"
 #include "act/sop/procedure.hpp"
 #include "app/options.hpp"
+#include "app/stages.hpp"
 #include "base/log.hpp"
 #include "decide/rules/rule_set.hpp"
 #include "know/context/replica.hpp"
@@ -21,6 +22,7 @@ struct Packs {
   sop::Library procedures;
   dispatch::Peers peers;
   sense::Definition senses;
+  Lateness lateness;  ///< Of the sources in `senses`.
 };
 
 /// @errors kNotFound packs.no_folder, and those of each part, with file, line and column

@@ -89,6 +89,7 @@ struct Server::Parts {
   Result<void> OpenStorage();
   Result<void> OpenStages();
   void OpenGuard();
+  void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);
   Result<void> OpenTenants();
   Result<void> OpenSenses();
   /// Makes `admin` with a one-time password: on the terminal, else in run/first-password (0600), never in a log.

@@ -24,12 +24,15 @@ std::optional<model::Event> EventOf(const model::Record& record) {
 
 }  // namespace
 
-Stages::Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules)
+Stages::Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules, Lateness lateness)
     : house_{house},
+      lateness_{std::move(lateness)},
       events_{house.metrics.Counter("bongsu_stages_events_total", "Committed events led through the rules.")},
       findings_{house.metrics.Counter("bongsu_stages_findings_total", "Findings appended.")},
-      lost_findings_{house.metrics.Counter("bongsu_stages_findings_refused_total", "Findings the journal refused; they are computed again after a restart.")},
-      to_finding_{house.metrics.Histogram("bongsu_stages_event_to_finding_seconds", "From an event's ingest time to its finding on disk.")} {
+      lost_findings_{house.metrics.Counter("bongsu_stages_findings_refused_total",
+                                           "Findings the journal refused; they are computed again after a restart.")},
+      to_finding_{house.metrics.Histogram("bongsu_stages_event_to_finding_seconds",
+                                          "From an event's ingest time to its finding on disk.")} {
   for (std::size_t shard = 0; shard < house.shards.size(); ++shard) {
     parts_.push_back(std::make_unique<Parts>(house.context.replica(shard), rules));
   }
@@ -118,11 +121,32 @@ void Stages::Take(const model::Event& event) {
   });
 }
 
+void Stages::OnTenant(const guard::Tenant& tenant) {
+  const auto of_tenant = lateness_.find(tenant.id);
+  if (of_tenant == lateness_.end()) return;
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, ordinal = tenant.ordinal, &sources = of_tenant->second] {
+      for (const auto& [source, lateness] : sources) parts_[shard]->rules.SetLateness(ordinal, source, lateness);
+    });
+  }
+}
+
 void Stages::Start() {
-  // What was found but not recorded, and what was recorded but perhaps not told to the desk; both are idempotent.
-  house_.shards.Post(0, [this] { AppendFindings(std::exchange(unrecorded_, {})); });
+  // What was recorded but perhaps not told to the desk; telling it again changes nothing.
   for (auto& [tenant, findings] : std::exchange(told_again_, {})) on_findings_(tenant, std::move(findings));
-  for (std::size_t shard = 0; shard < parts_.size(); ++shard) house_.shards.Post(shard, [this, shard] { Watch(shard); });
+  const auto done = std::make_shared<std::promise<void>>();
+  house_.shards.Post(0, [this, done] { EndRecovery(0, done); });
+  done->get_future().wait();
+}
+
+/// One shard after the other, so that what one finds reaches the next one's rules before they are reviewed.
+void Stages::EndRecovery(std::size_t shard, const std::shared_ptr<std::promise<void>>& done) {
+  std::vector<model::Finding> unrecorded;
+  Settle(shard, parts_[shard]->rules.EndRecovery(house_.clock.Now()), unrecorded);
+  AppendFindings(std::move(unrecorded));
+  Watch(shard);
+  if (shard + 1 == parts_.size()) return done->set_value();
+  house_.shards.Post(shard + 1, [this, shard, done] { EndRecovery(shard + 1, done); });
 }
 
 void Stages::Watch(std::size_t shard) {
@@ -221,7 +245,11 @@ class Stages::Merge {
 
 Result<void> Stages::Recover(const OnRecord& on_record) {
   const TimePoint now = house_.clock.Now();
-  const Duration look_back = std::max(parts_.front()->rules.rules().LongestWindow(), kLookBackAtLeast);
+  Duration latest = rules::kLateness;
+  for (const auto& [tenant, sources] : lateness_) {
+    for (const auto& [source, lateness] : sources) latest = std::max(latest, std::min<Duration>(lateness, 24h));
+  }
+  const Duration look_back = std::max(parts_.front()->rules.rules().LongestWindow() + latest, kLookBackAtLeast);
   std::map<std::uint16_t, std::uint64_t> recent;
   for (const std::uint16_t partition : house_.journal.Partitions()) {
     if (partition < model::kDeskBase) recent[partition] = FirstSince(partition, now - look_back);
@@ -240,6 +268,7 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
     if (!end) return tl::unexpected<Error>(end.error());
   }
   recovering_ = true;
+  std::vector<model::Finding> none;  // nothing is told before EndRecovery
   Merge merge{house_.journal, recent};
   for (;;) {
     BONGSU_TRY(const std::optional<model::Record> record, merge.Next());
@@ -247,12 +276,11 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
     on_record(*record);
     const std::size_t shard = house_.shards.ShardOf(record->position.partition);
     if (record->kind == model::Kind::kTick) {
-      Settle(shard, parts_[shard]->rules.OnTick(record->ingest_time), unrecorded_);
+      Settle(shard, parts_[shard]->rules.OnTick(record->ingest_time), none);
     } else {
-      Evaluate(shard, *record, unrecorded_);
+      Evaluate(shard, *record, none);
     }
   }
-  for (std::size_t shard = 0; shard < parts_.size(); ++shard) Settle(shard, parts_[shard]->rules.EndRecovery(now), unrecorded_);
   recovering_ = false;
   return {};
 }

@@ -11,6 +11,7 @@
 /// Recover folds what the journal holds before the shards run (architecture D1).
 
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <span>
@@ -20,11 +21,15 @@
 #include "base/metrics.hpp"
 #include "decide/rules/engine.hpp"
 #include "decide/rules/replica_context.hpp"
+#include "guard/tenants.hpp"
 #include "know/journal/port.hpp"
 #include "know/store/live_context.hpp"
 #include "runtime/shards.hpp"
 
 namespace bongsu::app {
+
+/// How late events may come, where a source says so: by tenant's name and source.
+using Lateness = std::map<std::string, std::map<std::string, Duration>>;
 
 class Stages {
  public:
@@ -41,7 +46,7 @@ class Stages {
   using OnFindings = std::function<void(std::uint16_t tenant, std::vector<model::Finding> findings)>;
   using OnRecord = std::function<void(const model::Record& record)>;
 
-  Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules);
+  Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules, Lateness lateness);
   ~Stages();
 
   void set_on_findings(OnFindings on_findings) { on_findings_ = std::move(on_findings); }
@@ -51,7 +56,10 @@ class Stages {
   /// Before the shards start, after the live context has recovered.
   /// @errors kCorrupt journal.bad_record
   Result<void> Recover(const OnRecord& on_record);
-  /// Begins to watch timers and to tell findings.
+  /// A tenant is there: from now on its sources are waited for as long as they say. From any thread.
+  void OnTenant(const guard::Tenant& tenant);
+  /// Ends the recovery, when all tenants are known, and begins to watch timers and to tell findings. Waits until every
+  /// shard did: from the main thread, before anything is taken in.
   void Start();
   /// The committer's sink.
   void OnCommitted(std::size_t shard, std::span<const model::Record* const> records);
@@ -75,13 +83,14 @@ class Stages {
   void AppendTick(std::size_t shard);
   void Watch(std::size_t shard);
   void ShareClocks(std::size_t shard);
+  void EndRecovery(std::size_t shard, const std::shared_ptr<std::promise<void>>& done);
   std::uint64_t FirstSince(std::uint16_t partition, TimePoint since) const;
 
   House house_;
+  const Lateness lateness_;
   std::vector<std::unique_ptr<Parts>> parts_;
   OnFindings on_findings_;
   bool recovering_ = false;                                          ///< Single-threaded: hits are handed over at once.
-  std::vector<model::Finding> unrecorded_;                           ///< Found while recovering, not in the journal.
   std::map<std::uint16_t, std::vector<model::Finding>> told_again_;  ///< In the journal; the desk may not know them.
   Counter& events_;
   Counter& findings_;

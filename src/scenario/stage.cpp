@@ -68,6 +68,9 @@ Result<std::unique_ptr<Stage>> Stage::Make(const std::string& packs, TimePoint s
                 first.message);
   }
   stage->engine_ = std::make_unique<rules::RuleEngine>(built.set, stage->context_);
+  for (const auto& [id, source] : stage->sources_) {
+    if (source.config.lateness >= Duration{0}) stage->engine_->SetLateness(0, id, source.config.lateness);
+  }
   BONGSU_TRY(stage->procedures_, sop::Library::Load(packs));
   stage->room_ = std::make_unique<Room>(stage->clock_, stage->procedures_, std::move(peers));
   return stage;

@@ -7,7 +7,7 @@
 ///   kTick            ─▶ OnTick ─▶ findings                 TakeClocks ─▶ every other shard's OnClocks
 ///
 /// After a restart: BeginRecovery; Recover for every recorded finding on every shard; OnEvent and OnHit with the events
-/// of the last LongestWindow(); EndRecovery gives what was not recorded.
+/// of the last LongestWindow() and lateness; EndRecovery gives what was not recorded.
 
 #include <memory>
 #include <string>
@@ -18,8 +18,10 @@
 
 namespace bongsu::rules {
 
+inline constexpr Duration kLateness{std::chrono::minutes{10}};
+
 struct EngineConfig {
-  Duration lateness{std::chrono::minutes{10}};  ///< Of a source that does not say; at most 24 h.
+  Duration lateness{kLateness};  ///< Of a source that does not say; at most 24 h.
 };
 
 class RuleEngine {

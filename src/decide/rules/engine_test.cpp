@@ -83,6 +83,43 @@ TEST(RuleEngine, MakesAFindingFinalBehindTheWatermark) {
   EXPECT_EQ(findings[0].window_start, kNoon);
 }
 
+TEST(RuleEngine, WaitsForLateEventsAsLongAsTheSourceSays) {
+  Bench bench{kBell};
+  bench.engine->SetLateness(0, "test", 2min);
+  bench.Send(Press(0s));
+  EXPECT_TRUE(bench.Tick(1min).empty());
+  model::Event other = Press(150s);
+  other.entity = "urn:ngsi-ld:EmergencyBell:B-2";
+  bench.Send(other);
+
+  const auto findings = bench.Tick(150s);
+
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].status, FindingStatus::kFinal);
+  EXPECT_EQ(findings[0].window_start, kNoon);
+}
+
+TEST(RuleEngine, ASilentSourceIsWaitedForAsLongAsItSays) {
+  Bench bench{kBell};
+  bench.engine->SetLateness(0, "test", 4min);
+  bench.Send(Press(0s));
+  EXPECT_TRUE(bench.Tick(210s).empty());
+
+  const auto findings = bench.Tick(5min);  // silent for three times its interval
+
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].status, FindingStatus::kFinal);
+}
+
+TEST(RuleEngine, WaitsForNoSourceLongerThanADay) {
+  Bench bench{kBell};
+  bench.engine->SetLateness(0, "test", 48h);
+  bench.Send(Press(0s));
+  EXPECT_TRUE(bench.Tick(23h).empty());
+
+  EXPECT_EQ(bench.Tick(25h).size(), 1U);
+}
+
 constexpr std::string_view kLogin = R"(
 title: Guess
 id: guess

@@ -10,7 +10,6 @@ namespace {
 
 using Shared = std::vector<std::shared_ptr<Rule>>;
 
-constexpr Duration kLateness = 10min;
 constexpr int kMaxChain = 4;
 
 std::string GroupName(std::string_view category, std::string_view product, std::string_view service) {
@@ -234,8 +233,9 @@ std::size_t RuleSet::bytes() const {
 }
 
 Duration RuleSet::LongestWindow() const {
-  Duration longest = kLateness;
-  for (const RulePtr& rule : rules_) longest = std::max(longest, rule->window + rule->hold + rule->clear_hold + rule->gap + kLateness);
+  Duration longest{0};
+  for (const RulePtr& rule : rules_)
+    longest = std::max(longest, rule->window + rule->hold + rule->clear_hold + rule->gap);
   return longest;
 }
 

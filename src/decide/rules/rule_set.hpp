@@ -52,7 +52,7 @@ class RuleSet {
   /// Attributes of entities that rules read: what the replica of the context must keep.
   std::vector<std::string> ContextAttributes() const;
   std::size_t bytes() const;
-  /// Longest window of any rule: how far back a restart reads events again.
+  /// Longest window of any rule: with the sources' lateness, how far back a restart reads events again.
   Duration LongestWindow() const;
 
  private:

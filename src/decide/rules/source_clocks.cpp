@@ -66,26 +66,36 @@ std::vector<ClockNews> SourceClocks::TakeNews() {
   return out;
 }
 
+Duration SourceClocks::LatenessOfAll(std::uint16_t tenant, const std::vector<std::uint64_t>& hears) const {
+  std::optional<Duration> longest;
+  for (auto at = clocks_.lower_bound({tenant, ""}); at != clocks_.end() && at->first.first == tenant; ++at) {
+    if (Meet(at->second.groups, hears)) longest = std::max(longest.value_or(Duration{0}), LatenessOf(at->first));
+  }
+  return longest.value_or(lateness_);
+}
+
 template <class Of>
-TimePoint SourceClocks::Least(std::uint16_t tenant, const std::vector<std::uint64_t>& hears, TimePoint now, TimePoint idle,
-                              Of of) const {
-  TimePoint least = kNever;
+std::optional<TimePoint> SourceClocks::Least(std::uint16_t tenant, const std::vector<std::uint64_t>& hears,
+                                             TimePoint now, Of of) const {
+  std::optional<TimePoint> least;
   for (auto at = clocks_.lower_bound({tenant, ""}); at != clocks_.end() && at->first.first == tenant; ++at) {
     const Clock& clock = at->second;
     if (now - clock.heard_at > 3 * clock.interval || !Meet(clock.groups, hears)) continue;
-    least = std::min(least, of(at->first, clock));
+    least = std::min(least.value_or(now), of(at->first, clock));
   }
-  return least == kNever ? idle : std::min(least, now);
+  return least;
 }
 
 TimePoint SourceClocks::Watermark(std::uint16_t tenant, const std::vector<std::uint64_t>& hears, TimePoint now) const {
-  return Least(tenant, hears, now, now - lateness_,
-               [&](const Name& name, const Clock& clock) { return clock.newest - LatenessOf(name); });
+  const auto least =
+      Least(tenant, hears, now, [&](const Name& name, const Clock& clock) { return clock.newest - LatenessOf(name); });
+  return least ? *least : now - LatenessOfAll(tenant, hears);
 }
 
 TimePoint SourceClocks::Progress(std::uint16_t tenant, const std::vector<std::uint64_t>& hears, TimePoint now) const {
-  return Least(tenant, hears, now, now,
-               [&](const Name&, const Clock& clock) { return clock.newest + (now - clock.heard_at); });
+  return Least(tenant, hears, now,
+               [&](const Name&, const Clock& clock) { return clock.newest + (now - clock.heard_at); })
+      .value_or(now);
 }
 
 }  // namespace bongsu::rules

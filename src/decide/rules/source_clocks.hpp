@@ -7,9 +7,11 @@
 ///   progress   where the source's event time stands now: newest event time and what passed since, never past now
 ///
 /// For a rule both are the minimum over the sources it hears that are not idle (silent for 3 x their own interval).
+/// While all are idle, nothing older than the longest lateness of theirs is expected.
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,8 +59,12 @@ class SourceClocks {
   using Name = std::pair<std::uint16_t, std::string>;
   Clock* Find(const Name& name);
   Duration LatenessOf(const Name& name) const;
+  /// Longest of the sources that are heard; of one that does not say when none is.
+  Duration LatenessOfAll(std::uint16_t tenant, const std::vector<std::uint64_t>& hears) const;
+  /// Empty when every source is idle.
   template <class Of>
-  TimePoint Least(std::uint16_t tenant, const std::vector<std::uint64_t>& hears, TimePoint now, TimePoint idle, Of of) const;
+  std::optional<TimePoint> Least(std::uint16_t tenant, const std::vector<std::uint64_t>& hears, TimePoint now,
+                                 Of of) const;
 
   Duration lateness_;
   std::map<Name, Clock> clocks_;
