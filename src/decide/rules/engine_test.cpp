@@ -50,6 +50,18 @@ TEST(RuleEngine, TellsAtOnceWhatOneEventMeans) {
             R"([{"text":"type is bell.press","satisfied_by":["1/1"]}])");
 }
 
+TEST(RuleEngine, ARuleServesAnyPackThereIs) {
+  const auto with = [](std::string_view service) {
+    std::string rule{kBell};
+    rule.replace(rule.find("service: crime"), 14, fmt::format("service: {}", service));
+    const Bench bench{rule};
+    return bench.complaints.empty() ? std::string("taken") : bench.complaints[0].code;
+  };
+
+  EXPECT_EQ(with("lifts"), "taken");
+  EXPECT_EQ(with("Lifts and doors"), "rules.bad_value");
+}
+
 TEST(RuleEngine, SeesOnlyEventsOfTheRulesLogSource) {
   Bench bench{kBell};
   model::Event event = Press(0s);

@@ -11,9 +11,6 @@ namespace {
 using yaml::FailAt;
 using yaml::Node;
 
-constexpr std::array<std::string_view, 10> kServices{"crime", "disaster", "traffic", "environment", "facility",
-                                                     "safety", "ems", "cyber", "access", "factory"};
-
 /// Everything a key's reader may need.
 struct Context {
   Rule& rule;
@@ -249,9 +246,9 @@ Result<void> ReadJoin(Context& context, const Node& node) {
 }
 
 Result<void> ReadService(Context& context, const Node& node) {
-  if (std::ranges::find(kServices, node.scalar) == kServices.end()) {
-    return FailAt(context.file, node, "rules.bad_value", "service \"{}\" is unknown", node.scalar);
-  }
+  // Any pack's name: a city service is a folder, not a line here.
+  const bool word = !node.scalar.empty() && node.scalar.size() <= 64 && node.scalar.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
+  if (!word) return FailAt(context.file, node, "rules.bad_value", "service \"{}\" is no pack's name: a-z 0-9 - _", node.scalar);
   context.rule.service = node.scalar;
   context.rule.position = node.scalar == "cyber" ? "cyber" : "video";
   return {};
