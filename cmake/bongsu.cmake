@@ -5,6 +5,9 @@
 #   src/<folder>/*_fuzz.cpp       -> fuzz target <name>_<file>, with -DBONGSU_FUZZ=ON
 #   src/<folder>/*_bench.cpp      -> bench program bongsu_<name>_bench
 
+# bongsu_connector(DEPS more modules... LIBS third party...) is the same for a folder under src/sense/connectors:
+#   library bongsu_<folder>_connector, tests <folder>.*; src/sense/CMakeLists.txt puts it into the registry.
+
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 add_library(bongsu_options INTERFACE)
@@ -25,7 +28,10 @@ if(MOLD)
 endif()
 
 function(bongsu_module name)
-  cmake_parse_arguments(ARG "" "" "DEPS;LIBS;DATA" ${ARGN})
+  cmake_parse_arguments(ARG "" "TEST_PREFIX" "DEPS;LIBS;DATA" ${ARGN})
+  if(NOT ARG_TEST_PREFIX)
+    set(ARG_TEST_PREFIX ${name})
+  endif()
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   file(GLOB tests CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
   file(GLOB fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cpp)
@@ -47,7 +53,7 @@ function(bongsu_module name)
   if(tests)
     add_executable(bongsu_${name}_test ${tests})
     target_link_libraries(bongsu_${name}_test PRIVATE bongsu_${name} GTest::gtest GTest::gtest_main)
-    gtest_discover_tests(bongsu_${name}_test TEST_PREFIX ${name}. WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    gtest_discover_tests(bongsu_${name}_test TEST_PREFIX ${ARG_TEST_PREFIX}. WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
       PROPERTIES TIMEOUT 120 DISCOVERY_TIMEOUT 60)
   endif()
   if(BONGSU_FUZZ)
@@ -63,4 +69,10 @@ function(bongsu_module name)
     add_executable(bongsu_${name}_bench ${benches})
     target_link_libraries(bongsu_${name}_bench PRIVATE bongsu_${name} benchmark::benchmark)
   endif()
+endfunction()
+
+function(bongsu_connector)
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+  get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
+  bongsu_module(${folder}_connector TEST_PREFIX ${folder} DEPS ingest runtime guard ${ARG_DEPS} LIBS ${ARG_LIBS})
 endfunction()

@@ -2,7 +2,8 @@
 #pragma once
 
 /// Configuration: one YAML file, one tree of structs. A struct lists its fields once in
-///   template <class Visitor> void Describe(Visitor& v, MqttConfig& c) { v.Field("url", c.url, "Broker to connect to."); }
+///   template <class Visitor> void Describe(Visitor& v, MqttConfig& c) { v.Field("url", c.url, "Broker to connect
+///   to."); }
 /// and Load, Print and Document all walk that list. An unknown key is an error with line and column.
 
 #include <string>
@@ -97,7 +98,8 @@ class Loader {
 /// @errors kInvalidArgument config.bad_value, config.unknown_key (FILE:LINE:COLUMN)
 template <class T>
 Result<void> Load(const yaml::Node& node, std::string_view file, T& into) {
-  if (!node.IsMap() && !node.IsNull()) return yaml::FailAt(file, node, "config.bad_value", "a map of keys is expected here");
+  if (!node.IsMap() && !node.IsNull())
+    return yaml::FailAt(file, node, "config.bad_value", "a map of keys is expected here");
   Loader loader{node, file};
   Describe(loader, into);
   return loader.Finish();
@@ -147,6 +149,53 @@ json::Value Redacted(T& value) {
   Printer printer;
   Describe(printer, value);
   return printer.Take();
+}
+
+/// One field as a manifest or a form names it.
+struct FieldDoc {
+  std::string name;
+  std::string type;   ///< string, secret, boolean, integer, number, duration, list or map
+  json::Value value;  ///< Default.
+  std::string doc;
+};
+
+/// Visitor that lists the fields.
+class Lister {
+ public:
+  template <class T>
+  void Field(std::string_view name, T& field, std::string_view doc) {
+    Printer printer;
+    printer.Field("value", field, "");
+    fields_.push_back({std::string(name), TypeOf(field), printer.Take()["value"], std::string(doc)});
+  }
+  std::vector<FieldDoc> Take() { return std::move(fields_); }
+
+ private:
+  static std::string TypeOf(const std::string&) { return "string"; }
+  static std::string TypeOf(bool) { return "boolean"; }
+  static std::string TypeOf(std::int64_t) { return "integer"; }
+  static std::string TypeOf(double) { return "number"; }
+  static std::string TypeOf(Duration) { return "duration"; }
+  static std::string TypeOf(const json::Value&) { return "map"; }
+  template <class T>
+  static std::string TypeOf(const Secret<T>&) {
+    return "secret";
+  }
+  template <class T>
+  static std::string TypeOf(const std::vector<T>&) {
+    return "list";
+  }
+
+  std::vector<FieldDoc> fields_;
+};
+
+/// What a struct can be told, with its defaults.
+template <class T>
+std::vector<FieldDoc> FieldsOf() {
+  T value{};
+  Lister lister;
+  Describe(lister, value);
+  return lister.Take();
 }
 
 /// Visitor that writes a Markdown table row a field.

@@ -24,7 +24,7 @@ struct House {
   House() {
     sense::Definition definition;
     EXPECT_TRUE(definition.AddPacks("packs"));
-    definition.config.connectors.syslog = {.udp = "", .tcp = "127.0.0.1:0", .max_connections = 8};
+    EXPECT_TRUE(definition.AddServerConfig(json::Value{}, *json::Parse(R"({"syslog":{"tcp":"127.0.0.1:0","max_connections":8}})"), "test"));
     auto made = sense::Senses::Make({.shards = shards, .append = append, .clock = clock, .metrics = metrics, .log = log,
                                      .tenant_ordinal = [this](std::string_view name) { return Ordinal(name); }, .place_of = {}, .read_record = {}},
                                     std::move(definition));
@@ -64,10 +64,13 @@ struct House {
         respond(found == all.end() ? http::JsonResponse(404, std::string("{}")) : http::JsonResponse(200, ToJson(*found)));
       });
     }
-    const std::string source = at.size() > 1 ? at[1] : "";
-    if (at.size() == 4 && at[2] == "ingest") return senses->Ingest(tenant, std::string(at[3]), std::move(request), std::move(respond));
-    if (request.path.ends_with("getAuth.json")) return respond(senses->SignIn(source, request));
-    if (request.path.ends_with("recvEvent.json")) return senses->Receive(source, std::move(request), std::move(respond));
+    for (const ingest::Door& door : senses->Doors()) {
+      const std::string last = door.path.substr(door.path.rfind('/'));
+      const bool push = at.size() == 4 && at[2] == "ingest" && last == "/{source}";
+      if (!push && !(at.size() > 1 && request.path.ends_with(last))) continue;
+      const std::string source = push ? at[3] : at[1];
+      return door.receive({tenant, source, std::move(request)}, std::move(respond));
+    }
     respond(http::JsonResponse(404, std::string("{}")));
   }
 

@@ -4,20 +4,11 @@
 #include <algorithm>
 
 #include "model/core_context.hpp"
-#include "sense/connectors/safety_net/codec.hpp"
-#include "sense/connectors/syslog/codec.hpp"
 
 namespace bongsu::scenario {
 namespace {
 
 constexpr std::uint16_t kPartitions = 16;
-
-Result<json::Value> ReadBytes(const ingest::FormatSpec& format, const std::string& bytes, TimePoint now,
-                              const ingest::Zone& zone) {
-  if (format.format == ingest::Format::kSyslog) return syslog::Decode(bytes, now, zone);
-  if (format.format == ingest::Format::kSafetyNet) return safety_net::DecodeEvent(bytes);
-  return ingest::Decode(format, bytes);
-}
 
 json::Value Attribute(std::string_view name, const json::Value& value) {
   json::Value out;
@@ -50,6 +41,7 @@ Result<std::unique_ptr<Stage>> Stage::Make(const std::string& packs, TimePoint s
   std::unique_ptr<Stage> stage{new Stage(start)};
   sense::Definition definition;
   BONGSU_CHECK(definition.AddPacks(packs));
+  stage->decoders_ = definition.Decoders();
   for (const ingest::SourceConfig& config : definition.config.sources) {
     Source source;
     source.config = config;
@@ -139,8 +131,8 @@ Result<void> Stage::Row(Source& source, const std::string& topic, const ingest::
   std::optional<Error> unread;
   for (const auto& mapping : source.mappings) {
     if (!mapping->MatchesTopic(topic)) continue;
-    const auto document =
-        row.document ? Result<json::Value>{*row.document} : ReadBytes(mapping->format(), row.bytes, now(), source.zone);
+    const auto document = row.document ? Result<json::Value>{*row.document}
+                                       : ingest::Decode(decoders_, mapping->format(), row.bytes, now(), source.zone);
     if (!document) {
       unread = document.error();
       continue;

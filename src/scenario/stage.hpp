@@ -54,6 +54,7 @@ class Stage {
   void Tick();
 
   ManualClock clock_;
+  ingest::Decoders decoders_;
   std::map<std::string, Source, std::less<>> sources_;
   context::Replica replica_{Config()};
   rules::ReplicaContext context_{replica_};

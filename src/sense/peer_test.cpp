@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The connectors against programs that other people wrote: mosquitto and logger. Skipped where they are not installed.
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
-
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <gtest/gtest.h>
 
 #include "sense/ingest/fake_append.hpp"
 #include "sense/senses.hpp"
@@ -108,15 +107,30 @@ bool Eventually(const Condition& condition) {
 struct House {
   House(const std::string& broker, int version) {
     Definition definition;
-    EXPECT_TRUE(definition.mappings.AddFile("mapping: m\nevent: {type: x, id: \"{/n}\", fields: {n: /n}}\n---\nmapping: line\nformat: syslog\nevent: {type: line, id: none, fields: {msg: /msg, app: /app, floor: /sd/zone@32473/floor}}\n", "m.yaml"));
-    const auto config = ingest::ReadSenseConfig(
-        fmt::format("sources:\n  - {{id: devices, kind: mqtt, mappings: [m], topics: [city/+/obs]}}\n  - {{id: lines, kind: syslog, mappings: [line]}}\n"
-                    "connectors:\n  mqtt: [{{id: b, url: \"{}\", client_id: test-{}, version: {}, keep_alive: 5s}}]\n  syslog: {{udp: \"127.0.0.1:0\", tcp: \"127.0.0.1:0\"}}\n", broker, version, version),
-        "s.yaml", definition.config);
+    EXPECT_TRUE(definition.mappings.AddFile(
+        "mapping: m\nevent: {type: x, id: \"{/n}\", fields: {n: /n}}\n---\nmapping: line\nformat: syslog\nevent: "
+        "{type: line, id: none, fields: {msg: /msg, app: /app, floor: /sd/zone@32473/floor}}\n",
+        "m.yaml"));
+    const std::string brokers =
+        broker.empty()
+            ? ""
+            : fmt::format("  mqtt: [{{id: b, url: \"{}\", client_id: test-{}, version: {}, keep_alive: 5s}}]\n", broker,
+                          version, version);
+    const auto config =
+        ingest::ReadSenseConfig(fmt::format("sources:\n  - {{id: devices, kind: mqtt, mappings: [m], topics: "
+                                            "[city/+/obs]}}\n  - {{id: lines, kind: syslog, mappings: [line]}}\n"
+                                            "connectors:\n{}  syslog: {{udp: \"127.0.0.1:0\", tcp: \"127.0.0.1:0\"}}\n",
+                                            brokers),
+                                "s.yaml", definition.connectors, definition.config);
     EXPECT_TRUE(config) << config.error().message;
-    if (broker.empty()) definition.config.connectors.mqtt.clear();
-    auto made = Senses::Make({.shards = shards, .append = append, .clock = clock, .metrics = metrics, .log = log,
-                              .tenant_ordinal = [](std::string_view) { return std::optional<std::uint16_t>{0}; }, .place_of = {}, .read_record = {}},
+    auto made = Senses::Make({.shards = shards,
+                              .append = append,
+                              .clock = clock,
+                              .metrics = metrics,
+                              .log = log,
+                              .tenant_ordinal = [](std::string_view) { return std::optional<std::uint16_t>{0}; },
+                              .place_of = {},
+                              .read_record = {}},
                              std::move(definition));
     EXPECT_TRUE(made) << made.error().message;
     senses = *std::move(made);
@@ -142,7 +156,8 @@ struct House {
   std::vector<std::string> Fields() {
     return OnShard([&] {
       std::vector<std::string> fields;
-      for (const model::Record& record : append.log) fields.push_back(json::ToString((*json::Parse(record.payload))["fields"]));
+      for (const model::Record& record : append.log)
+        fields.push_back(json::ToString((*json::Parse(record.payload))["fields"]));
       return fields;
     });
   }
@@ -158,11 +173,13 @@ struct House {
 class MqttPeer : public ::testing::TestWithParam<int> {
  protected:
   void SetUp() override {
-    if (!Installed("mosquitto") || !Installed("mosquitto_pub")) GTEST_SKIP() << "mosquitto and mosquitto-clients are not installed";
+    if (!Installed("mosquitto") || !Installed("mosquitto_pub"))
+      GTEST_SKIP() << "mosquitto and mosquitto-clients are not installed";
     folder = fs::temp_directory_path() / fmt::format("bongsu-mqtt-{}-{}", getpid(), GetParam());
     fs::create_directories(folder);
     port = FreePort();
-    std::ofstream(folder / "m.conf") << fmt::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n", port);
+    std::ofstream(folder / "m.conf") << fmt::format("listener {} 127.0.0.1\nallow_anonymous true\npersistence false\n",
+                                                    port);
     StartBroker();
   }
   void TearDown() override {
@@ -170,12 +187,16 @@ class MqttPeer : public ::testing::TestWithParam<int> {
     fs::remove_all(folder);
   }
   void StartBroker() {
-    broker = std::make_unique<Child>(std::vector<std::string>{Installed("mosquitto") && fs::exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto", "-c", (folder / "m.conf").string()});
+    broker = std::make_unique<Child>(std::vector<std::string>{
+        Installed("mosquitto") && fs::exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto", "-c",
+        (folder / "m.conf").string()});
     ASSERT_TRUE(Eventually([&] { return Answers(port); }));
   }
   std::string Url() const { return fmt::format("mqtt://127.0.0.1:{}", port); }
   void Publish(std::string_view payload) {
-    ASSERT_EQ(RunProgram({"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(port), "-q", "1", "-t", "city/a/obs", "-m", std::string(payload)}), 0);
+    ASSERT_EQ(RunProgram({"mosquitto_pub", "-h", "127.0.0.1", "-p", std::to_string(port), "-q", "1", "-t", "city/a/obs",
+                          "-m", std::string(payload)}),
+              0);
   }
 
   fs::path folder;
@@ -239,7 +260,8 @@ TEST_P(MqttPeer, ItComesBackWhenTheBrokerDoes) {
   house.senses->Stop();
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, MqttPeer, ::testing::Values(4, 5), [](const auto& info) { return info.param == 4 ? "V311" : "V5"; });
+INSTANTIATE_TEST_SUITE_P(Versions, MqttPeer, ::testing::Values(4, 5),
+                         [](const auto& info) { return info.param == 4 ? "V311" : "V5"; });
 
 TEST(SyslogPeer, TakesWhatLoggerSendsOverUdpAndBothFramingsOfTcp) {
   if (!Installed("logger")) GTEST_SKIP() << "logger (bsdutils) is not installed";
@@ -248,11 +270,17 @@ TEST(SyslogPeer, TakesWhatLoggerSendsOverUdpAndBothFramingsOfTcp) {
   const std::string udp = std::to_string(ports["syslog"]["udp"].AsInt());
   const std::string tcp = std::to_string(ports["syslog"]["tcp"].AsInt());
 
-  EXPECT_EQ(RunProgram({"logger", "--server", "127.0.0.1", "--port", udp, "--udp", "--rfc5424", "--sd-id", "zone@32473", "--sd-param", "floor=\"3\"", "-t", "gate", "문이 열림"}), 0);
+  EXPECT_EQ(RunProgram({"logger", "--server", "127.0.0.1", "--port", udp, "--udp", "--rfc5424", "--sd-id", "zone@32473",
+                        "--sd-param", "floor=\"3\"", "-t", "gate", "문이 열림"}),
+            0);
   ASSERT_TRUE(Eventually([&] { return house.Fields().size() == 1; }));
-  EXPECT_EQ(RunProgram({"logger", "--server", "127.0.0.1", "--port", tcp, "--tcp", "--rfc5424=notime", "-t", "gate", "by line"}), 0);
+  EXPECT_EQ(RunProgram({"logger", "--server", "127.0.0.1", "--port", tcp, "--tcp", "--rfc5424=notime", "-t", "gate",
+                        "by line"}),
+            0);
   ASSERT_TRUE(Eventually([&] { return house.Fields().size() == 2; }));
-  EXPECT_EQ(RunProgram({"logger", "--server", "127.0.0.1", "--port", tcp, "--tcp", "--octet-count", "--rfc3164", "-t", "gate", "by count"}), 0);
+  EXPECT_EQ(RunProgram({"logger", "--server", "127.0.0.1", "--port", tcp, "--tcp", "--octet-count", "--rfc3164", "-t",
+                        "gate", "by count"}),
+            0);
   ASSERT_TRUE(Eventually([&] { return house.Fields().size() == 3; }));
 
   EXPECT_EQ(house.Fields()[0], R"({"msg":"문이 열림","app":"gate","floor":"3"})");
@@ -269,7 +297,8 @@ TEST(SyslogPeer, TakesWhatRsyslogForwards) {
   const std::uint16_t port = FreePort();
   std::ofstream(folder / "r.conf") << fmt::format(
       "module(load=\"imudp\")\ninput(type=\"imudp\" address=\"127.0.0.1\" port=\"{}\")\n"
-      "*.* action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\" template=\"RSYSLOG_SyslogProtocol23Format\")\n",
+      "*.* action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{}\" protocol=\"tcp\" TCP_Framing=\"octet-counted\" "
+      "template=\"RSYSLOG_SyslogProtocol23Format\")\n",
       port, house.senses->Ports()["syslog"]["tcp"].AsInt());
 
   Child rsyslog({"rsyslogd", "-n", "-f", (folder / "r.conf").string(), "-i", (folder / "pid").string()});

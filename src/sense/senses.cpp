@@ -6,12 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "sense/connectors/http_push/connector.hpp"
-#include "sense/connectors/mqtt/connector.hpp"
-#include "sense/connectors/safety_net/codec.hpp"
-#include "sense/connectors/safety_net/connector.hpp"
-#include "sense/connectors/syslog/codec.hpp"
-#include "sense/connectors/syslog/connector.hpp"
+#include "sense/registry.hpp"
 
 namespace bongsu::sense {
 namespace {
@@ -21,7 +16,8 @@ namespace fs = std::filesystem;
 std::vector<fs::path> Sorted(const fs::path& folder) {
   std::vector<fs::path> paths;
   std::error_code error;
-  for (fs::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error)) paths.push_back(at->path());
+  for (fs::directory_iterator at{folder, error}, end; !error && at != end; at.increment(error))
+    paths.push_back(at->path());
   std::ranges::sort(paths);
   return paths;
 }
@@ -33,6 +29,16 @@ Result<std::string> ReadText(const fs::path& path) {
 }
 
 }  // namespace
+
+Definition::Definition() : connectors{AllConnectors()} {
+  for (const auto& [word, decoder] : Decoders()) mappings.AllowFormat(word);
+}
+
+ingest::Decoders Definition::Decoders() const {
+  ingest::Decoders all;
+  for (const auto& connector : connectors) all.merge(connector->Formats());
+  return all;
+}
 
 Result<void> Definition::AddPacks(const std::string& folder) {
   for (const fs::path& pack : Sorted(folder)) {
@@ -46,21 +52,21 @@ Result<void> Definition::AddPacks(const std::string& folder) {
     const fs::path path = pack / "sources.yaml";
     if (!fs::exists(path)) continue;
     BONGSU_TRY(const std::string text, ReadText(path));
-    BONGSU_CHECK(ingest::ReadSenseConfig(text, path.string(), config));
+    BONGSU_CHECK(ingest::ReadSenseConfig(text, path.string(), connectors, config));
   }
   return {};
 }
 
-Result<void> Definition::AddServerConfig(const json::Value& sources, const json::Value& connectors, std::string_view file) {
+Result<void> Definition::AddServerConfig(const json::Value& sources, const json::Value& own_connectors,
+                                         std::string_view file) {
   json::Value root{json::Object{}};
   if (!sources.IsNull()) root.Set("sources", sources);
-  if (!connectors.IsNull()) root.Set("connectors", connectors);
+  if (!own_connectors.IsNull()) root.Set("connectors", own_connectors);
   ingest::SenseConfig own;
-  own.connectors = config.connectors;
-  BONGSU_CHECK(ingest::ReadSenseConfig(json::ToString(root), file, own));  // JSON is YAML too
-  config.connectors = std::move(own.connectors);
+  BONGSU_CHECK(ingest::ReadSenseConfig(json::ToString(root), file, connectors, own));  // JSON is YAML too
   for (ingest::SourceConfig& source : own.sources) {
-    const auto same = std::ranges::find_if(config.sources, [&](const auto& other) { return other.id == source.id && other.tenant == source.tenant; });
+    const auto same = std::ranges::find_if(
+        config.sources, [&](const auto& other) { return other.id == source.id && other.tenant == source.tenant; });
     if (same != config.sources.end()) {
       *same = std::move(source);
     } else {
@@ -71,27 +77,25 @@ Result<void> Definition::AddServerConfig(const json::Value& sources, const json:
 }
 
 struct Senses::Parts {
-  Parts(ingest::GateDeps deps, ingest::ConnectorsConfig config)
-      : connectors{std::move(config)}, gate{deps}, http{gate}, mqtt{deps.shards, gate, deps.log, deps.metrics},
-        syslog{deps.shards, gate, deps.log, deps.metrics}, safety_net{gate, deps.clock, deps.log} {}
+  Parts(ingest::GateDeps deps, ingest::Connectors all) : gate{deps}, connectors{std::move(all)} {
+    for (const auto& connector : connectors) connector->Attach({deps.shards, gate, deps.clock, deps.metrics, deps.log});
+  }
 
-  ingest::ConnectorsConfig connectors;
   ingest::Gate gate;
-  http_push::Connector http;
-  mqtt::Connector mqtt;
-  syslog::Connector syslog;
-  safety_net::Connector safety_net;
+  ingest::Connectors connectors;
 };
 
 Senses::Senses(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 Senses::~Senses() = default;
 
 Result<std::unique_ptr<Senses>> Senses::Make(ingest::GateDeps deps, Definition definition) {
-  auto parts = std::make_unique<Parts>(std::move(deps), definition.config.connectors);
-  parts->gate.SetDecoder(ingest::Format::kSyslog, syslog::Decode);
-  parts->gate.SetDecoder(ingest::Format::kSafetyNet, [](std::string_view bytes, TimePoint, const ingest::Zone&) { return safety_net::DecodeEvent(bytes); });
+  ingest::Decoders decoders = definition.Decoders();
+  auto parts = std::make_unique<Parts>(std::move(deps), std::move(definition.connectors));
+  parts->gate.SetDecoders(std::move(decoders));
   for (const ingest::TenantConfig& tenant : definition.config.tenants) {
-    if (tenant.bbox.size() == 4) parts->gate.SetBoundary(tenant.id, ingest::Boundary::FromBox(tenant.bbox[0], tenant.bbox[1], tenant.bbox[2], tenant.bbox[3]));
+    if (tenant.bbox.size() == 4)
+      parts->gate.SetBoundary(
+          tenant.id, ingest::Boundary::FromBox(tenant.bbox[0], tenant.bbox[1], tenant.bbox[2], tenant.bbox[3]));
   }
   for (ingest::SourceConfig& source : definition.config.sources) {
     BONGSU_CHECK(parts->gate.AddSource(std::move(source), definition.mappings));
@@ -111,44 +115,38 @@ void Senses::Fold(const model::Record& record) { parts_->gate.Fold(record); }
 
 Result<void> Senses::Start() {
   parts_->gate.Start();
-  BONGSU_CHECK(parts_->syslog.Start(parts_->connectors.syslog));
-  return parts_->mqtt.Start(parts_->connectors.mqtt);
+  for (const auto& connector : parts_->connectors) BONGSU_CHECK(connector->Start());
+  return {};
 }
 
 void Senses::Stop() {
-  parts_->mqtt.Stop();
-  parts_->syslog.Stop();
+  for (const auto& connector : parts_->connectors) connector->Stop();
   parts_->gate.Stop();
 }
 
 json::Value Senses::Ports() const {
   json::Value ports{json::Object{}};
-  json::Array brokers;
-  for (const ingest::MqttConfig& broker : parts_->connectors.mqtt) brokers.emplace_back(broker.url);
-  if (!brokers.empty()) ports.Set("mqtt", std::move(brokers));
-  json::Value syslog{json::Object{}};
-  if (const auto port = parts_->syslog.udp_port(); port != 0) syslog.Set("udp", static_cast<int>(port));
-  if (const auto port = parts_->syslog.tcp_port(); port != 0) syslog.Set("tcp", static_cast<int>(port));
-  if (!syslog.AsObject().empty()) ports.Set("syslog", std::move(syslog));
+  for (const auto& connector : parts_->connectors) {
+    if (json::Value own = connector->Ports(); !own.IsNull()) ports.Set(connector->kind(), std::move(own));
+  }
   return ports;
 }
 
-void Senses::Ingest(std::string_view tenant, std::string_view source, http::Request request, http::Respond respond) {
-  parts_->http.Receive(tenant, source, std::move(request), std::move(respond));
-}
-
-http::Response Senses::SignIn(const std::string& source, const http::Request& request) { return parts_->safety_net.SignIn(source, request); }
-
-void Senses::Receive(const std::string& source, http::Request request, http::Respond respond) {
-  parts_->safety_net.Receive(source, std::move(request), std::move(respond));
+std::vector<ingest::Door> Senses::Doors() {
+  std::vector<ingest::Door> doors;
+  for (const auto& connector : parts_->connectors) {
+    for (ingest::Door& door : connector->Doors()) doors.push_back(std::move(door));
+  }
+  return doors;
 }
 
 void Senses::Statuses(std::string tenant, std::function<void(std::vector<ingest::ConnectorStatus>)> done) {
   parts_->gate.Look(std::move(tenant), [this, done = std::move(done)](std::vector<ingest::ConnectorStatus> statuses) {
-    parts_->http.Describe(statuses);
-    parts_->mqtt.Describe(statuses);
-    parts_->syslog.Describe(statuses);
-    parts_->safety_net.Describe(statuses);
+    for (ingest::ConnectorStatus& status : statuses) {
+      for (const auto& connector : parts_->connectors) {
+        if (connector->kind() == status.kind) connector->Describe(status);
+      }
+    }
     done(std::move(statuses));
   });
 }

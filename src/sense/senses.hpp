@@ -7,20 +7,26 @@
 #include <memory>
 #include <string>
 
-#include "runtime/http_message.hpp"
-#include "sense/ingest/gate.hpp"
+#include "sense/ingest/connector.hpp"
 
 namespace bongsu::sense {
 
 /// Reads packs/*/mappings/*.yaml and packs/*/sources.yaml, then adds what the server's own configuration says.
 struct Definition {
+  Definition();
+
+  ingest::Connectors connectors;  ///< Of every folder under sense/connectors.
   ingest::MappingSet mappings;
   ingest::SenseConfig config;
 
+  /// How the connectors' formats are read.
+  ingest::Decoders Decoders() const;
+
   /// @errors kInvalidArgument mapping.*, config.*, source.bad (FILE:LINE:COLUMN)
   Result<void> AddPacks(const std::string& folder);
-  /// `sources` and `connectors` of the server's configuration; null adds nothing. A source of the same id and tenant replaces the pack's.
-  Result<void> AddServerConfig(const json::Value& sources, const json::Value& connectors, std::string_view file);
+  /// `sources` and `connectors` (own_connectors) of the server's configuration; null adds nothing. A source of the same
+  /// id and tenant replaces the pack's.
+  Result<void> AddServerConfig(const json::Value& sources, const json::Value& own_connectors, std::string_view file);
 };
 
 class Senses {
@@ -39,13 +45,12 @@ class Senses {
   Result<void> Start();
   void Stop();
 
-  /// For the ready line: {"mqtt": [url…], "syslog": {"udp": port, "tcp": port}}; what does not listen is left out.
+  /// For the ready line, by kind: {"mqtt": [url…], "syslog": {"udp": port, "tcp": port}}; what does not listen is left
+  /// out.
   json::Value Ports() const;
-
-  // What HTTP asks for; callbacks run on some shard.
-  void Ingest(std::string_view tenant, std::string_view source, http::Request request, http::Respond respond);
-  http::Response SignIn(const std::string& source, const http::Request& request);
-  void Receive(const std::string& source, http::Request request, http::Respond respond);
+  /// Ways in over the house's HTTP server.
+  std::vector<ingest::Door> Doors();
+  /// `done` runs on some shard.
   void Statuses(std::string tenant, std::function<void(std::vector<ingest::ConnectorStatus>)> done);
 
  private:

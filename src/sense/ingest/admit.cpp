@@ -20,9 +20,9 @@ class Documents {
       if (!result_) result_ = *given_;
       return *result_;
     }
-    const bool same = result_ && format.format == last_ && format.columns.empty() && !format.pattern;
+    const bool same = result_ && format.word == last_ && format.columns.empty() && !format.pattern;
     if (!same) result_ = read_(format);
-    last_ = format.format;
+    last_ = format.word;
     return *result_;
   }
 
@@ -30,7 +30,7 @@ class Documents {
   const std::optional<json::Value>& given_;
   Read read_;
   std::optional<Result<json::Value>> result_;
-  Format last_ = Format::kJson;
+  std::string_view last_;  ///< Of a mapping, which outlives the row.
 };
 
 }  // namespace
@@ -78,9 +78,7 @@ void Gate::TakeRow(State& state, Work& work, const Delivery& delivery, std::size
     Hold(state, work, delivery, index, why, 1);
   };
   Documents documents{row.document, [&](const FormatSpec& format) -> Result<json::Value> {
-                        const auto decoder = decoders_.find(format.format);
-                        if (decoder != decoders_.end()) return decoder->second(row.bytes, arrived, source.zone);
-                        return Decode(format, row.bytes);
+                        return Decode(decoders_, format, row.bytes, arrived, source.zone);
                       }};
   Scope scope{.message = nullptr, .root = nullptr, .topic = delivery.topic, .groups = nullptr, .source = source.config.id,
               .tenant = source.config.tenant, .arrived = arrived, .zone = &source.zone};

@@ -83,10 +83,14 @@ Result<json::Value> Decode(const FormatSpec& format, std::string_view bytes) {
     case Format::kCsvLine: return DecodeCsv(format, bytes);
     case Format::kText: return DecodeText(format, bytes);
     case Format::kJson: return json::Parse(bytes);
-    case Format::kSyslog:
-    case Format::kSafetyNet: break;
+    case Format::kConnector: break;
   }
-  return Fail(Code::kInvalidArgument, "decode.other_protocol", "a message of format {} comes over its own protocol", FormatName(format.format));
+  return Fail(Code::kInvalidArgument, "decode.other_protocol", "a message of format {} comes over its own protocol", format.word);
+}
+
+Result<json::Value> Decode(const Decoders& decoders, const FormatSpec& format, std::string_view bytes, TimePoint arrived, const Zone& zone) {
+  const auto decoder = format.format == Format::kConnector ? decoders.find(format.word) : decoders.end();
+  return decoder != decoders.end() ? decoder->second(bytes, arrived, zone) : Decode(format, bytes);
 }
 
 Result<std::vector<std::string>> SplitCsv(std::string_view line, char separator) {

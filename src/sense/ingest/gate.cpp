@@ -51,14 +51,10 @@ void Gate::SetBoundary(std::string tenant, Boundary boundary) {
   boundaries_[std::move(tenant)] = std::move(shared);
 }
 
-void Gate::SetDecoder(Format format, Decoder decoder) { decoders_[format] = std::move(decoder); }
-
 Result<void> Gate::AddSource(SourceConfig config, const MappingSet& mappings) {
   BONGSU_CHECK(CheckSource(config, mappings));
   for (const auto& other : sources_) {
-    const bool same_tenant = other->config.tenant == config.tenant;
-    const bool both_links = other->config.kind == "safety_net" && config.kind == "safety_net";
-    if (other->config.id == config.id && (same_tenant || both_links)) {
+    if (other->config.id == config.id && other->config.tenant == config.tenant) {
       return Fail(Code::kInvalidArgument, "source.bad", "source '{}' is configured twice", config.id);
     }
   }
@@ -206,14 +202,14 @@ void Gate::Look(std::string tenant, std::function<void(std::vector<ConnectorStat
     for (const auto& source : sources_) {
       if (source->config.tenant != tenant) continue;
       ConnectorStatus& status = (*found)[source.get()];
-      SourceConfig config = source->config;
+      const SourceConfig& config = source->config;
       status.id = status.source = config.id;
       status.counts.dropped = source->dropped.load();
       status.kind = config.kind;
       status.tenant = config.tenant;
       status.name = config.name;
       status.silence_after_s = static_cast<double>(config.silence_after.count()) / 1e6;
-      status.config_redacted = config::Redacted(config);
+      status.config_redacted = Redacted(config);
       statuses.push_back(std::move(status));
     }
     done(std::move(statuses));

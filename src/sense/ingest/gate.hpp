@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The gate: who sent it, is it valid, is it new. What passes becomes one batch for the journal, an event with the entity
-/// changes it means; what a mapping refuses is held; the sender hears of it only after the batch is on disk.
+/// The gate: who sent it, is it valid, is it new. What passes becomes one batch for the journal, an event with the
+/// entity changes it means; what a mapping refuses is held; the sender hears of it only after the batch is on disk.
 ///
 ///   connector ── Submit ──▶ shard of the source: mapping ▶ dedupe ▶ AppendPort ──▶ on disk ──▶ Done
 ///
-/// State of a source lives on its partition's shard. Submit, Touch and the looks may be called from any shard; what they
-/// call back runs on the source's shard.
+/// State of a source lives on its partition's shard. Submit, Touch and the looks may be called from any shard; what
+/// they call back runs on the source's shard.
 
 #include <atomic>
 #include <functional>
@@ -27,9 +27,6 @@
 #include "sense/ingest/status.hpp"
 
 namespace bongsu::ingest {
-
-/// Reads bytes of a protocol again when a held message is replayed: format word -> reader.
-using Decoder = std::function<Result<json::Value>(std::string_view bytes, TimePoint arrived, const Zone& zone)>;
 
 struct GateDeps {
   runtime::Shards& shards;
@@ -59,8 +56,8 @@ struct Source {
 struct Delivery {
   std::vector<Row> rows;
   std::string topic;
-  std::string format;                       ///< Content type or format word, kept with what is held.
-  std::optional<model::Position> replay_of; ///< A held message that is put through again.
+  std::string format;                        ///< Content type or format word, kept with what is held.
+  std::optional<model::Position> replay_of;  ///< A held message that is put through again.
 };
 
 struct Outcome {
@@ -69,8 +66,8 @@ struct Outcome {
     std::size_t row = 0;
     std::string reason, message;
   };
-  std::vector<RowError> errors;     ///< At most 20.
-  std::optional<Error> again;       ///< The journal refused: nothing about these rows is known, send them again.
+  std::vector<RowError> errors;  ///< At most 20.
+  std::optional<Error> again;    ///< The journal refused: nothing about these rows is known, send them again.
 };
 /// Schema IngestResult of api/openapi.yaml.
 json::Value ToJson(const Outcome& outcome);
@@ -86,7 +83,7 @@ class Gate {
 
   /// Before Start: what is known of the city and of its sources.
   void SetBoundary(std::string tenant, Boundary boundary);
-  void SetDecoder(Format format, Decoder decoder);
+  void SetDecoders(Decoders decoders) { decoders_ = std::move(decoders); }
   /// @errors kInvalidArgument source.bad (also an id that is taken)
   Result<void> AddSource(SourceConfig config, const MappingSet& mappings);
   /// Before Start: takes a record of the journal in, oldest first.
@@ -99,7 +96,8 @@ class Gate {
   std::shared_ptr<Source> Find(std::string_view tenant, std::string_view id) const;
   const std::vector<std::shared_ptr<Source>>& sources() const { return sources_; }
 
-  /// Any thread; `done` runs once on the source's shard, at once on this thread when the source is full or has no tenant.
+  /// Any thread; `done` runs once on the source's shard, at once on this thread when the source is full or has no
+  /// tenant.
   void Submit(const std::shared_ptr<Source>& source, Delivery delivery, Done done);
   /// A sign of life without a message.
   void Touch(const std::shared_ptr<Source>& source);
@@ -116,7 +114,7 @@ class Gate {
   void Replay(std::string tenant, model::Position position, std::function<void(Result<Outcome>)> done);
 
  private:
-  struct State;      ///< Of one source, on its shard.
+  struct State;  ///< Of one source, on its shard.
   struct Shard;
   struct Work;
   struct Admitted;
@@ -138,7 +136,7 @@ class Gate {
 
   GateDeps deps_;
   std::map<std::string, std::shared_ptr<const Boundary>, std::less<>> boundaries_;
-  std::map<Format, Decoder> decoders_;
+  Decoders decoders_;
   std::vector<std::shared_ptr<Source>> sources_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<bool> running_{false};

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,13 @@
 
 namespace bongsu::ingest {
 
-enum class Format : std::uint8_t { kJson, kForm, kCsvLine, kText, kSyslog, kSafetyNet };
-std::string_view FormatName(Format format);
+/// kConnector: the bytes of a protocol that a connector reads (its word is beside it).
+enum class Format : std::uint8_t { kJson, kForm, kCsvLine, kText, kConnector };
 
 /// How to read bytes as a document, beside the format itself.
 struct FormatSpec {
   Format format = Format::kJson;
+  std::string word = "json";         ///< As the mapping writes it.
   std::vector<std::string> columns;  ///< csv-line
   char separator = ',';              ///< csv-line
   Pattern pattern;                   ///< text
@@ -30,8 +32,8 @@ struct FormatSpec {
 
 /// What one message (or one element of it) came to mean.
 struct Meaning {
-  model::Event event;                       ///< position and received_at are not set yet
-  bool without_identity = false;            ///< `id: none`: never a duplicate
+  model::Event event;             ///< position and received_at are not set yet
+  bool without_identity = false;  ///< `id: none`: never a duplicate
   std::vector<model::EntityPatch> patches;
 };
 
@@ -112,12 +114,15 @@ class Mapping {
 /// Mappings by id.
 class MappingSet {
  public:
+  /// Lets mappings read a format that a connector brings; before AddFile.
+  void AllowFormat(std::string word) { formats_.insert(std::move(word)); }
   /// Adds every document of a file. @errors kInvalidArgument mapping.* (also an id that is taken)
   Result<void> AddFile(std::string_view text, std::string_view file);
   std::shared_ptr<const Mapping> Find(std::string_view id) const;
   std::size_t size() const { return by_id_.size(); }
 
  private:
+  std::set<std::string, std::less<>> formats_;  ///< Of connectors.
   std::map<std::string, std::shared_ptr<const Mapping>, std::less<>> by_id_;
 };
 

@@ -10,7 +10,7 @@
 namespace bongsu::ingest {
 namespace {
 
-constexpr std::array<std::string_view, 6> kFormats{"json", "form", "csv-line", "text", "syslog", "safety-net"};
+constexpr std::array<std::string_view, 4> kFormats{"json", "form", "csv-line", "text"};  // in the order of Format
 constexpr std::size_t kMaxFields = 200;
 
 Result<std::size_t> Choose(std::string_view file, const yaml::Node& node, std::span<const std::string_view> words) {
@@ -43,8 +43,6 @@ Result<ValueSpec> WordOrSpec(const LoadContext& context, const yaml::Node& node)
 }
 
 }  // namespace
-
-std::string_view FormatName(Format format) { return kFormats[static_cast<std::size_t>(format)]; }
 
 Result<Mapping> Mapping::Load(const yaml::Node& document, std::string_view file) {
   BONGSU_CHECK(CheckKeys(file, document,
@@ -84,8 +82,9 @@ Result<Mapping> Mapping::Load(const yaml::Node& document, std::string_view file)
 
 Result<void> Mapping::LoadFormat(const yaml::Node& document, std::string_view file) {
   if (const yaml::Node* const format = document.Find("format")) {
-    BONGSU_TRY(const std::size_t index, Choose(file, *format, kFormats));
-    format_.format = static_cast<Format>(index);
+    const auto found = std::ranges::find(kFormats, format->scalar);
+    format_.format = found == kFormats.end() ? Format::kConnector : static_cast<Format>(found - kFormats.begin());
+    format_.word = format->scalar;
   }
   if (const yaml::Node* const columns = document.Find("columns")) {
     for (const yaml::Node& item : columns->items) format_.columns.push_back(item.scalar);
@@ -262,6 +261,11 @@ Result<void> MappingSet::AddFile(std::string_view text, std::string_view file) {
   for (const yaml::Node& document : documents) {
     if (document.IsNull()) continue;
     BONGSU_TRY(Mapping mapping, Mapping::Load(document, file));
+    if (mapping.format().format == Format::kConnector && !formats_.contains(mapping.format().word)) {
+      std::vector<std::string_view> known(kFormats.begin(), kFormats.end());
+      known.insert(known.end(), formats_.begin(), formats_.end());
+      BONGSU_CHECK(Choose(file, *document.Find("format"), known));
+    }
     std::string id = mapping.id();
     if (!by_id_.emplace(id, std::make_shared<const Mapping>(std::move(mapping))).second) {
       return yaml::FailAt(file, document, "mapping.bad", "a mapping '{}' exists already", id);

@@ -76,26 +76,20 @@ api::Routes ConnectorRoutes(sense::Senses& senses) {
   const auto with = [&senses](auto* handler) {
     return [&senses, handler](api::Call call, http::Respond respond) { handler(senses, std::move(call), std::move(respond)); };
   };
-  return {
+  api::Routes routes{
       {"GET", "/api/v1/connectors", Permission::kReadConnectors, with(ListConnectors)},
       {"GET", "/api/v1/connectors/{id}", Permission::kReadConnectors, with(GetConnector)},
       {"GET", "/api/v1/quarantine", Permission::kReadConnectors, with(ListHeld)},
       {"GET", "/api/v1/quarantine/{id}", Permission::kReadConnectors, with(GetHeld)},
       {"POST", "/api/v1/quarantine/{id}/replay", Permission::kManageConnectors, with(Replay)},
-      {"POST", "/api/v1/ingest/{source}", Permission::kIngest,
-       [&senses](api::Call call, http::Respond respond) {
-         const std::string source = call.params["source"];
-         senses.Ingest(call.caller.tenant_name, source, std::move(call.request), std::move(respond));
-       }},
-      // Peers sign in by their own protocol: no principal of ours.
-      {"POST", "/link/{source}/api/getAuth.json", Permission::kNone,
-       [&senses](api::Call call, http::Respond respond) { respond(senses.SignIn(call.params["source"], call.request)); }},
-      {"POST", "/link/{source}/linkHttp/recvEvent.json", Permission::kNone,
-       [&senses](api::Call call, http::Respond respond) {
-         const std::string source = call.params["source"];
-         senses.Receive(source, std::move(call.request), std::move(respond));
-       }},
   };
+  for (ingest::Door& door : senses.Doors()) {
+    routes.push_back({std::move(door.method), std::move(door.path), door.permission, [receive = std::move(door.receive)](api::Call call, http::Respond respond) {
+                        std::string source = std::move(call.params["source"]);
+                        receive({std::move(call.caller.tenant_name), std::move(source), std::move(call.request)}, std::move(respond));
+                      }});
+  }
+  return routes;
 }
 
 }  // namespace bongsu::connectors

@@ -2,7 +2,10 @@
 #include "sense/connectors/http_push/connector.hpp"
 
 namespace bongsu::http_push {
+namespace {
 
+/// 200 with the counts; 429, 503 or 507 when the house could not take everything: send the same again, repeats are
+/// dropped.
 http::Response AnswerOf(const ingest::Outcome& outcome) {
   if (!outcome.again) return http::JsonResponse(200, ToJson(outcome));
   http::Response response = http::ProblemResponse(*outcome.again);
@@ -14,27 +17,41 @@ http::Response AnswerOf(const ingest::Outcome& outcome) {
   return response;
 }
 
-void Connector::Receive(std::string_view tenant, std::string_view id, http::Request request, http::Respond respond) {
-  const auto source = gate_.Find(tenant, id);
-  if (!source || source->config.kind != "http") {
-    return respond(http::ProblemResponse({Code::kNotFound, "ingest.unknown_source", fmt::format("there is no source '{}' of kind http here", id)}));
+class Connector final : public ingest::Connector {
+ public:
+  std::string_view kind() const override { return "http"; }
+  void Describe(ingest::ConnectorStatus& status) const override {
+    status.address = fmt::format("/api/v1/ingest/{}", status.source);
   }
-  const std::string content_type{request.Header("Content-Type")};
-  auto rows = ingest::SplitBody(content_type, std::move(request.body));
-  if (!rows) {
-    gate_.Report(source, rows.error());
-    return respond(http::ProblemResponse(rows.error()));
+  std::vector<ingest::Door> Doors() override {
+    return {{"POST", "/api/v1/ingest/{source}", guard::Permission::kIngest,
+             [this](ingest::Door::Call call, http::Respond respond) { Receive(std::move(call), std::move(respond)); }}};
   }
-  ingest::Delivery delivery;
-  delivery.rows = *std::move(rows);
-  delivery.format = content_type;
-  gate_.Submit(source, std::move(delivery), [respond = std::move(respond)](const ingest::Outcome& outcome) { respond(AnswerOf(outcome)); });
-}
 
-void Connector::Describe(std::vector<ingest::ConnectorStatus>& statuses) const {
-  for (ingest::ConnectorStatus& status : statuses) {
-    if (status.kind == "http") status.address = fmt::format("/api/v1/ingest/{}", status.source);
+ private:
+  /// Takes one message or a batch; answers once after the disk.
+  void Receive(ingest::Door::Call call, http::Respond respond) {
+    const auto source = deps().gate.Find(call.tenant, call.source);
+    if (!source || source->config.kind != kind()) {
+      return respond(http::ProblemResponse({Code::kNotFound, "ingest.unknown_source",
+                                            fmt::format("there is no source '{}' of kind http here", call.source)}));
+    }
+    const std::string content_type{call.request.Header("Content-Type")};
+    auto rows = ingest::SplitBody(content_type, std::move(call.request.body));
+    if (!rows) {
+      deps().gate.Report(source, rows.error());
+      return respond(http::ProblemResponse(rows.error()));
+    }
+    ingest::Delivery delivery;
+    delivery.rows = *std::move(rows);
+    delivery.format = content_type;
+    deps().gate.Submit(source, std::move(delivery),
+                       [respond = std::move(respond)](const ingest::Outcome& outcome) { respond(AnswerOf(outcome)); });
   }
-}
+};
+
+}  // namespace
+
+std::unique_ptr<ingest::Connector> Make() { return std::make_unique<Connector>(); }
 
 }  // namespace bongsu::http_push

@@ -16,6 +16,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/id.hpp"
+
 namespace bongsu::mqtt {
 namespace {
 
@@ -31,7 +33,7 @@ constexpr std::size_t kMaxWriteBytes = 4U << 20U;
 
 class Connection final : public Session, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(runtime::Shards& shards, std::size_t shard, ingest::MqttConfig config, BrokerUrl url, std::vector<std::string> filters, Events events)
+  Connection(runtime::Shards& shards, std::size_t shard, BrokerConfig config, BrokerUrl url, std::vector<std::string> filters, Events events)
       : loop_{shards.context(shard)}, config_{std::move(config)}, url_{std::move(url)}, filters_{std::move(filters)}, events_{std::move(events)},
         version_{config_.version == 4 ? Version::k311 : Version::k5}, resolver_{loop_}, timer_{loop_}, alive_timer_{loop_}, full_timer_{loop_},
         bound_{static_cast<std::size_t>(std::clamp<std::int64_t>(config_.receive_maximum, 1, 65'535))} {}
@@ -312,7 +314,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   using Connect_ = mqtt::Connect;
 
   asio::io_context& loop_;
-  ingest::MqttConfig config_;
+  BrokerConfig config_;
   BrokerUrl url_;
   std::vector<std::string> filters_;
   Events events_;
@@ -367,7 +369,7 @@ Result<BrokerUrl> ParseBrokerUrl(std::string_view url) {
   return parsed;
 }
 
-Result<std::shared_ptr<Session>> Session::Make(runtime::Shards& shards, std::size_t shard, ingest::MqttConfig config,
+Result<std::shared_ptr<Session>> Session::Make(runtime::Shards& shards, std::size_t shard, BrokerConfig config,
                                                std::vector<std::string> filters, Events events) {
   BONGSU_TRY(BrokerUrl url, ParseBrokerUrl(config.url));
   if (filters.empty()) return Fail(Code::kInvalidArgument, "mqtt.no_topic", "no source is read from broker '{}'", config.id);

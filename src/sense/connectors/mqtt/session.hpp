@@ -15,7 +15,7 @@
 #include "base/log.hpp"
 #include "runtime/shards.hpp"
 #include "sense/connectors/mqtt/codec.hpp"
-#include "sense/ingest/source.hpp"
+#include "sense/connectors/mqtt/config.hpp"
 
 namespace bongsu::mqtt {
 
@@ -39,11 +39,11 @@ class Session {
   using Settle = std::function<void(Settled)>;  ///< Once, from any thread.
   struct Events {
     std::function<void(const Publish& message, Settle settle)> message;  ///< On the session's shard.
-    std::function<void(LinkState state, const Error& why)> state;         ///< On the session's shard.
+    std::function<void(LinkState state, const Error& why)> state;        ///< On the session's shard.
   };
 
   /// @param shard  where the connection lives
-  static Result<std::shared_ptr<Session>> Make(runtime::Shards& shards, std::size_t shard, ingest::MqttConfig config,
+  static Result<std::shared_ptr<Session>> Make(runtime::Shards& shards, std::size_t shard, BrokerConfig config,
                                                std::vector<std::string> filters, Events events);
   virtual ~Session() = default;
   virtual void Start() = 0;  ///< Any thread.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sense/connectors/syslog/connector.hpp"
 
+#include "sense/connectors/syslog/codec.hpp"
 #include "sense/connectors/syslog/route.hpp"
 #include "sense/connectors/syslog/session.hpp"
 
@@ -9,13 +10,15 @@ namespace {
 
 constexpr std::chrono::milliseconds kFullPause{200};
 
-}  // namespace
-
-struct Connector::Listener : std::enable_shared_from_this<Listener> {
+struct Listener : std::enable_shared_from_this<Listener> {
   Listener(runtime::Shards& all, ingest::Gate& to, const Log& log_to, Metrics& metrics, Router by)
-      : shards{all}, gate{to}, log{log_to}, router{std::move(by)},
+      : shards{all},
+        gate{to},
+        log{log_to},
+        router{std::move(by)},
         unclaimed{metrics.Counter("bongsu_sense_syslog_unclaimed_total", "Syslog messages that belong to no source.")},
-        broken{metrics.Counter("bongsu_sense_syslog_broken_total", "Syslog messages and streams that made no sense.")} {}
+        broken{metrics.Counter("bongsu_sense_syslog_broken_total", "Syslog messages and streams that made no sense.")} {
+  }
 
   void OnMessage(std::string message, std::uint32_t peer, std::function<void()> taken) {
     // Read once to see whose it is; the gate takes the document and keeps the bytes for quarantine.
@@ -38,18 +41,22 @@ struct Connector::Listener : std::enable_shared_from_this<Listener> {
     ingest::Delivery delivery;
     delivery.format = "syslog";
     delivery.rows.push_back({message, std::nullopt});
-    gate.Submit(source, std::move(delivery), [self = shared_from_this(), source, message = std::move(message), taken = std::move(taken)](const ingest::Outcome& outcome) mutable {
-      if (!outcome.again) {
-        if (taken) taken();
-      } else if (!taken) {
-        self->gate.Drop(source, *outcome.again);
-      } else {  // a stream waits, and its sender with it
-        const std::size_t current = self->shards.Current();
-        self->shards.After(current < self->shards.size() ? current : 0, kFullPause, [self, source, message = std::move(message), taken = std::move(taken)]() mutable {
-          self->Submit(source, std::move(message), std::move(taken));
-        });
-      }
-    });
+    gate.Submit(source, std::move(delivery),
+                [self = shared_from_this(), source, message = std::move(message),
+                 taken = std::move(taken)](const ingest::Outcome& outcome) mutable {
+                  if (!outcome.again) {
+                    if (taken) taken();
+                  } else if (!taken) {
+                    self->gate.Drop(source, *outcome.again);
+                  } else {  // a stream waits, and its sender with it
+                    const std::size_t current = self->shards.Current();
+                    self->shards.After(
+                        current < self->shards.size() ? current : 0, kFullPause,
+                        [self, source, message = std::move(message), taken = std::move(taken)]() mutable {
+                          self->Submit(source, std::move(message), std::move(taken));
+                        });
+                  }
+                });
   }
 
   void OnBroken(const Error& why) {
@@ -63,28 +70,54 @@ struct Connector::Listener : std::enable_shared_from_this<Listener> {
   Router router;
   Counter& unclaimed;
   Counter& broken;
-  ingest::SyslogConfig config;
   std::shared_ptr<Socket> udp, tcp;
 };
 
-Connector::Connector(runtime::Shards& shards, ingest::Gate& gate, const Log& log, Metrics& metrics)
-    : shards_{shards}, gate_{gate}, log_{log}, metrics_{metrics} {}
+class Connector final : public ingest::Connector {
+ public:
+  ~Connector() override { Stop(); }
 
-Connector::~Connector() { Stop(); }
-
-Result<void> Connector::Start(const ingest::SyslogConfig& config) {
-  if (config.udp.empty() && config.tcp.empty()) return {};
-  BONGSU_TRY(Router router, Router::Make(gate_.sources()));
-  auto listener = std::make_shared<Listener>(shards_, gate_, log_, metrics_, std::move(router));
-  listener->config = config;
-  const Events events{
-      .message = [listener](std::string message, std::uint32_t peer, std::function<void()> taken) { listener->OnMessage(std::move(message), peer, std::move(taken)); },
-      .broken = [listener](const Error& why) { listener->OnBroken(why); }};
-  if (!config.udp.empty()) {
-    BONGSU_TRY(listener->udp, ListenUdp(shards_, 0, config.udp, events));
+  std::string_view kind() const override { return "syslog"; }
+  ingest::Decoders Formats() const override { return {{"syslog", Decode}}; }
+  std::vector<config::FieldDoc> Arguments() const override { return config::FieldsOf<ListenConfig>(); }
+  std::vector<config::FieldDoc> SourceArguments() const override { return config::FieldsOf<SourceOptions>(); }
+  Result<void> Configure(const yaml::Node& node, std::string_view file) override {
+    return config::Load(node, file, config_);
   }
-  if (!config.tcp.empty()) {
-    BONGSU_TRY(listener->tcp, ListenTcp(shards_, 1 % shards_.size(), config.tcp, static_cast<std::size_t>(config.max_connections), events));
+  Result<void> ReadSource(const yaml::Node& own, std::string_view file, ingest::SourceConfig& source) const override {
+    return ingest::TakeOptions<SourceOptions>(own, file, source);
+  }
+  Result<void> Start()
+      override;  ///< @errors kInvalidArgument syslog.bad_address, syslog.bad_network, kUnavailable syslog.cannot_listen
+  void Stop() override;
+  void Describe(ingest::ConnectorStatus& status) const override;
+  json::Value Ports() const override;
+
+ private:
+  std::uint16_t udp_port() const {
+    return listener_ && listener_->udp ? listener_->udp->port() : 0;
+  }  ///< 0 when it does not listen.
+  std::uint16_t tcp_port() const { return listener_ && listener_->tcp ? listener_->tcp->port() : 0; }
+
+  ListenConfig config_;
+  std::shared_ptr<Listener> listener_;
+};
+
+Result<void> Connector::Start() {
+  if (config_.udp.empty() && config_.tcp.empty()) return {};
+  BONGSU_TRY(Router router, Router::Make(deps().gate.sources()));
+  auto listener = std::make_shared<Listener>(deps().shards, deps().gate, deps().log, deps().metrics, std::move(router));
+  const Events events{.message =
+                          [listener](std::string message, std::uint32_t peer, std::function<void()> taken) {
+                            listener->OnMessage(std::move(message), peer, std::move(taken));
+                          },
+                      .broken = [listener](const Error& why) { listener->OnBroken(why); }};
+  if (!config_.udp.empty()) {
+    BONGSU_TRY(listener->udp, ListenUdp(deps().shards, 0, config_.udp, events));
+  }
+  if (!config_.tcp.empty()) {
+    BONGSU_TRY(listener->tcp, ListenTcp(deps().shards, 1 % deps().shards.size(), config_.tcp,
+                                        static_cast<std::size_t>(config_.max_connections), events));
   }
   listener_ = std::move(listener);
   return {};
@@ -96,19 +129,24 @@ void Connector::Stop() {
   if (const auto tcp = std::exchange(listener_->tcp, nullptr)) tcp->Stop();
 }
 
-std::uint16_t Connector::udp_port() const { return listener_ && listener_->udp ? listener_->udp->port() : 0; }
-std::uint16_t Connector::tcp_port() const { return listener_ && listener_->tcp ? listener_->tcp->port() : 0; }
-
-void Connector::Describe(std::vector<ingest::ConnectorStatus>& statuses) const {
-  for (ingest::ConnectorStatus& status : statuses) {
-    if (status.kind != "syslog") continue;
-    if (!listener_) {
-      status.state = "off";
-      continue;
-    }
-    if (udp_port() != 0) status.address = fmt::format("udp:{}", udp_port());
-    if (tcp_port() != 0) status.address += fmt::format("{}tcp:{}", status.address.empty() ? "" : " ", tcp_port());
+void Connector::Describe(ingest::ConnectorStatus& status) const {
+  if (!listener_) {
+    status.state = "off";
+    return;
   }
+  if (udp_port() != 0) status.address = fmt::format("udp:{}", udp_port());
+  if (tcp_port() != 0) status.address += fmt::format("{}tcp:{}", status.address.empty() ? "" : " ", tcp_port());
 }
+
+json::Value Connector::Ports() const {
+  json::Value ports;
+  if (const auto port = udp_port(); port != 0) ports.Set("udp", static_cast<int>(port));
+  if (const auto port = tcp_port(); port != 0) ports.Set("tcp", static_cast<int>(port));
+  return ports;
+}
+
+}  // namespace
+
+std::unique_ptr<ingest::Connector> Make() { return std::make_unique<Connector>(); }
 
 }  // namespace bongsu::syslog

@@ -8,13 +8,16 @@ namespace bongsu::syslog {
 namespace {
 
 bool Any(const std::vector<std::string>& patterns, std::string_view text) {
-  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& pattern) { return ingest::GlobMatches(pattern, text); });
+  return patterns.empty() ||
+         std::ranges::any_of(patterns, [&](const std::string& pattern) { return ingest::GlobMatches(pattern, text); });
 }
 
 }  // namespace
 
 Result<Network> ParseNetwork(std::string_view text) {
-  const auto bad = [&] { return Fail(Code::kInvalidArgument, "syslog.bad_network", "'{}' is no IPv4 network such as 10.20.0.0/15", text); };
+  const auto bad = [&] {
+    return Fail(Code::kInvalidArgument, "syslog.bad_network", "'{}' is no IPv4 network such as 10.20.0.0/15", text);
+  };
   const char* at = text.data();
   const char* const end = text.data() + text.size();
   Network network;
@@ -41,12 +44,13 @@ Result<Router> Router::Make(const std::vector<std::shared_ptr<ingest::Source>>& 
   Router router;
   for (const auto& source : sources) {
     if (source->config.kind != "syslog") continue;
-    if (source->config.hosts.empty() && source->config.apps.empty() && source->config.peers.empty()) {
+    const auto& options = ingest::OptionsOf<SourceOptions>(source->config);
+    if (options.hosts.empty() && options.apps.empty() && options.peers.empty()) {
       if (!router.rest_) router.rest_ = source;
       continue;
     }
-    Claim claim{source, {}};
-    for (const std::string& peer : source->config.peers) {
+    Claim claim{source, options, {}};
+    for (const std::string& peer : options.peers) {
       BONGSU_TRY(const Network network, ParseNetwork(peer));
       claim.networks.push_back(network);
     }
@@ -57,9 +61,11 @@ Result<Router> Router::Make(const std::vector<std::shared_ptr<ingest::Source>>& 
 
 std::shared_ptr<ingest::Source> Router::Find(const json::Value& document, std::uint32_t peer_ipv4) const {
   for (const Claim& claim : claims_) {
-    const ingest::SourceConfig& config = claim.source->config;
-    if (!Any(config.hosts, document["host"].AsString()) || !Any(config.apps, document["app"].AsString())) continue;
-    if (!claim.networks.empty() && std::ranges::none_of(claim.networks, [&](const Network& network) { return network.Contains(peer_ipv4); })) continue;
+    if (!Any(claim.options.hosts, document["host"].AsString()) || !Any(claim.options.apps, document["app"].AsString()))
+      continue;
+    if (!claim.networks.empty() &&
+        std::ranges::none_of(claim.networks, [&](const Network& network) { return network.Contains(peer_ipv4); }))
+      continue;
     return claim.source;
   }
   return rest_;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sense/connectors/syslog/config.hpp"
 #include "sense/ingest/gate.hpp"
 
 namespace bongsu::syslog {
@@ -31,6 +32,7 @@ class Router {
  private:
   struct Claim {
     std::shared_ptr<ingest::Source> source;
+    SourceOptions options;
     std::vector<Network> networks;
   };
   std::vector<Claim> claims_;
