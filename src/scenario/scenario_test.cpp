@@ -12,8 +12,10 @@ namespace {
 
 std::vector<std::string> CityFiles() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator("tests/scenario")) {
-    if (entry.path().extension() == ".city") files.push_back(entry.path().string());
+  for (const char* const folder : {"tests/scenario", "packs"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() == ".city") files.push_back(entry.path().string());
+    }
   }
   std::sort(files.begin(), files.end());
   return files;
