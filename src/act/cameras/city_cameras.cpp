@@ -25,9 +25,16 @@ constexpr std::array kStates{
     StateWord{"not_commissioned", "not_commissioned", 0.0, false},
 };
 
+/// A camera that names who may view it is closed to everybody else, and to all when the list cannot be read.
+bool ViewableBy(const json::Value& roles, std::string_view role) {
+  if (roles.IsNull()) return true;
+  if (roles.IsString()) return roles.AsString() == role;
+  return std::ranges::any_of(roles.AsArray(), [&](const json::Value& one) { return one.AsString() == role; });
+}
+
 }  // namespace
 
-std::optional<Camera> CameraOf(const context::ReplicaEntity& entity) {
+std::optional<Camera> CameraOf(const context::ReplicaEntity& entity, std::string_view role) {
   if (!entity.place) return std::nullopt;
   const json::Value& attributes = entity.attributes;
   Camera camera;
@@ -38,6 +45,8 @@ std::optional<Camera> CameraOf(const context::ReplicaEntity& entity) {
   camera.fov_deg = attributes["fieldOfView"].AsDouble(camera.fov_deg);
   camera.range_m = attributes["range"].AsDouble(camera.range_m);
   camera.ptz = attributes["ptz"].AsBool();
+  camera.ptz_held = !attributes["ptzHolder"].AsString().empty();
+  camera.viewable = ViewableBy(attributes["viewableBy"], role);
   camera.parent = attributes["refSwitch"].AsString();
   // A word that is not in the table is taken as a camera that works: an unknown vendor word must not hide a picture.
   const auto word = std::ranges::find(kStates, attributes["status"].AsString("ok"), &StateWord::status);
@@ -48,10 +57,10 @@ std::optional<Camera> CameraOf(const context::ReplicaEntity& entity) {
   return camera;
 }
 
-std::vector<Camera> CamerasOf(const std::vector<context::Replica::Hit>& hits) {
+std::vector<Camera> CamerasOf(const std::vector<context::Replica::Hit>& hits, std::string_view role) {
   std::vector<Camera> cameras;
   for (const auto& [entity, distance_m] : hits) {
-    if (auto camera = CameraOf(*entity)) cameras.push_back(std::move(*camera));
+    if (auto camera = CameraOf(*entity, role)) cameras.push_back(std::move(*camera));
   }
   return cameras;
 }

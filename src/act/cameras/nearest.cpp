@@ -72,6 +72,31 @@ std::vector<Pick> NearestCameras(model::LatLon point, std::span<const Camera> ca
   return chosen;
 }
 
+std::vector<LeftOut> LeftOutCameras(model::LatLon point, std::span<const Camera> candidates, const Options& options) {
+  std::vector<LeftOut> left;
+  for (const Camera& camera : candidates) {
+    if (camera.streaming && camera.viewable) continue;
+    const double distance_m = model::DistanceMeters(point, camera.place.point);
+    if (distance_m > options.radius_m) continue;
+    // Who may not view a camera is not told how it fares.
+    std::string_view fault = camera.state;
+    if (fault == "online" || fault == "degraded") fault = "not_streaming";
+    left.push_back({&camera, distance_m, camera.viewable ? fault : "restricted"});
+  }
+  std::ranges::sort(left, [](const LeftOut& a, const LeftOut& b) {
+    return a.distance_m != b.distance_m ? a.distance_m < b.distance_m : a.camera->id < b.camera->id;
+  });
+  if (left.size() > options.limit) left.resize(options.limit);
+  return left;
+}
+
+json::Value ToJson(const LeftOut& left_out) {
+  return json::Object{{"id", left_out.camera->id},
+                      {"name", model::ToJson(left_out.camera->name)},
+                      {"distance_m", std::round(left_out.distance_m * 10) / 10},
+                      {"reason", std::string{left_out.reason}}};
+}
+
 json::Value ToJson(const Pick& pick) {
   const Camera& camera = *pick.camera;
   json::Value value =

@@ -52,11 +52,23 @@ struct Pick {
   bool widened = false;  ///< Farther than radius_m.
 };
 
+/// A near camera the operator does not get, and why: a missing one must never look like none.
+struct LeftOut {
+  const Camera* camera = nullptr;
+  double distance_m = 0;
+  std::string_view reason;  ///< CameraLeftOut.reason of api/openapi.yaml
+};
+
 /// Pure. Picks point into `candidates`.
 std::vector<Pick> NearestCameras(model::LatLon point, std::span<const Camera> candidates, const Options& options = {});
+/// Those within radius_m that cannot be shown, nearest first, at most `limit`. Pure; points into `candidates`.
+std::vector<LeftOut> LeftOutCameras(model::LatLon point, std::span<const Camera> candidates,
+                                    const Options& options = {});
 
 /// CameraPick of api/openapi.yaml. There is no video yet, so its picture is "none" with the reason.
 json::Value ToJson(const Pick& pick);
+/// CameraLeftOut of api/openapi.yaml.
+json::Value ToJson(const LeftOut& left_out);
 /// Camera of api/openapi.yaml.
 json::Value ToJson(const Camera& camera);
 

@@ -34,13 +34,18 @@ json::Value NearOf(const context::Replica& city, std::uint16_t tenant, model::La
   return near;
 }
 
-json::Value CamerasFor(const context::Replica& city, std::uint16_t tenant, model::LatLon point) {
+/// The chosen cameras, and the near ones that cannot be shown.
+void SetCameras(json::Value& detail, const context::Replica& city, const guard::Principal& caller,
+                model::LatLon point) {
   const cameras::Options options;
-  const auto candidates = cameras::CamerasOf(city.Near(tenant, point, options.wide_radius_m, "Camera"));
+  const auto candidates = cameras::CamerasOf(city.Near(caller.tenant, point, options.wide_radius_m, "Camera"),
+                                             guard::RoleName(caller.role));
   json::Array picks;
-  for (const cameras::Pick& pick : cameras::NearestCameras(point, candidates, options))
-    picks.push_back(cameras::ToJson(pick));
-  return picks;
+  for (const auto& pick : cameras::NearestCameras(point, candidates, options)) picks.push_back(cameras::ToJson(pick));
+  detail.Set("cameras", std::move(picks));
+  json::Array left;
+  for (const auto& one : cameras::LeftOutCameras(point, candidates, options)) left.push_back(cameras::ToJson(one));
+  detail.Set("cameras_left_out", std::move(left));
 }
 
 json::Value ExplanationOf(const alarms::AlarmRow& row, const json::Value& alarm) {
@@ -94,15 +99,17 @@ json::Array InOrder(json::Array story) {
 }  // namespace
 
 DetailDraft DraftOf(const alarms::AlarmRow& row, const incidents::IncidentBook& incidents, const context::Replica* city,
-                    std::uint16_t tenant) {
+                    const guard::Principal& caller) {
   const incidents::Incident* incident = row.incident ? incidents.Find(*row.incident) : nullptr;
   json::Value alarm = ToJson(row);
   json::Value detail;
   detail.Set("explanation", ExplanationOf(row, alarm));
   detail.Set("alarm", std::move(alarm));
   const bool placed = row.place && city != nullptr;
-  detail.Set("cameras", placed ? CamerasFor(*city, tenant, row.place->point) : json::Value{json::Array{}});
-  detail.Set("nearest", placed ? NearOf(*city, tenant, row.place->point) : json::Value{json::Array{}});
+  detail.Set("cameras", json::Array{});
+  detail.Set("cameras_left_out", json::Array{});
+  if (placed) SetCameras(detail, *city, caller, row.place->point);
+  detail.Set("nearest", placed ? NearOf(*city, caller.tenant, row.place->point) : json::Value{json::Array{}});
   detail.Set("timeline", StoryOf(row, incident));
   detail.Set("incident", incident != nullptr ? ToJson(*incident) : json::Value{});
   return {std::move(detail), row.events};

@@ -14,8 +14,9 @@ struct DetailDraft {
 };
 
 /// @param city  may be null: no cameras, nothing near
+/// @param caller  decides which cameras may be shown
 DetailDraft DraftOf(const alarms::AlarmRow& row, const incidents::IncidentBook& incidents, const context::Replica* city,
-                    std::uint16_t tenant);
+                    const guard::Principal& caller);
 
 /// Reads the events from the journal (waits for the disk) and completes the draft. An event the journal no longer keeps
 /// is left out, and the explanation says how many.

@@ -96,7 +96,7 @@ void Detail(const std::shared_ptr<TenantDesk>& tenant, const Call& call, const h
     respond(Refuse({Code::kNotFound, "alarm.unknown", fmt::format("there is no alarm {}", id)}));
     return;
   }
-  auto draft = std::make_shared<DetailDraft>(DraftOf(*row, *tenant->incidents, tenant->city, call.caller.tenant));
+  auto draft = std::make_shared<DetailDraft>(DraftOf(*row, *tenant->incidents, tenant->city, call.caller));
   const bool accepted = tenant->blocking([tenant, draft, respond] {
     auto detail = std::make_shared<json::Value>(Complete(std::move(*draft), *tenant->journal));
     tenant->post([detail, respond] { respond(http::JsonResponse(200, *detail)); });

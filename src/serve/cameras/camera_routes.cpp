@@ -58,7 +58,8 @@ Result<json::Value> List(const context::Replica& city, const Call& call) {
   std::string last;
   bool more = false;
   city.ForEach(call.caller.tenant, "Camera", [&](const context::ReplicaEntity& entity) {
-    const auto camera = more || entity.id <= cursor ? std::nullopt : cameras::CameraOf(entity);
+    const auto camera =
+        more || entity.id <= cursor ? std::nullopt : cameras::CameraOf(entity, guard::RoleName(call.caller.role));
     if (!camera || !box.Holds(camera->place.point)) return;
     if (items.size() == limit) {
       more = true;
@@ -78,7 +79,8 @@ Result<json::Value> Nearest(const context::Replica& city, const Call& call) {
   cameras::Options options;
   BONGSU_TRY(options.limit, Limit(call.request, options.limit, 16));
   const model::LatLon point{lat_deg, lon_deg};
-  const auto candidates = cameras::CamerasOf(city.Near(call.caller.tenant, point, options.wide_radius_m, "Camera"));
+  const auto candidates = cameras::CamerasOf(city.Near(call.caller.tenant, point, options.wide_radius_m, "Camera"),
+                                             guard::RoleName(call.caller.role));
   json::Array items;
   for (const cameras::Pick& pick : cameras::NearestCameras(point, candidates, options))
     items.push_back(cameras::ToJson(pick));
