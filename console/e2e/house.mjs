@@ -21,19 +21,23 @@ export function missing() {
   return null;
 }
 
-/** @typedef {{ http: string, password: string, links: Record<string, string>, stop: () => Promise<unknown> }} House */
+/** @typedef {{ http: string, token: string, password: string, links: Record<string, string>, stop: () => Promise<unknown> }} House */
 
-/** The real server with the demo city in its context. @returns {Promise<House>} */
-export async function open() {
+/** The real server with its context filled: with the demo city, or with the entities given, each as JSON. @param {string[]} [entities] @returns {Promise<House>} */
+export async function open(entities = readFileSync(`${city}/entities.ndjson`, "utf8").split("\n").filter(Boolean)) {
   const server = await startServer({ config: `city: ${city}\n` });
-  const token = await server.token("application");
-  const lines = readFileSync(`${city}/entities.ndjson`, "utf8").split("\n").filter(Boolean);
-  for (let at = 0; at < lines.length; at += 500) {
-    const answer = await ask(`${server.http}/ngsi-ld/v1/entityOperations/upsert`, { token, body: `[${lines.slice(at, at + 500).join(",")}]` });
-    if (answer.status >= 300) throw new Error(`loading the city: ${answer.status} ${answer.text}`);
-  }
   const added = await server.admin("user", "add", "seat", "--role", "supervisor");
-  return { http: server.http, password: added.password, links: {}, stop: server.stop };
+  const house = { http: server.http, token: await server.token("application"), password: added.password, links: {}, stop: server.stop };
+  await batch(house, "upsert", entities);
+  return house;
+}
+
+/** Entities, or ids of entities, each as JSON. @param {House} house @param {"upsert" | "delete"} what @param {string[]} items */
+export async function batch(house, what, items) {
+  for (let at = 0; at < items.length; at += 500) {
+    const answer = await ask(`${house.http}/ngsi-ld/v1/entityOperations/${what}`, { token: house.token, body: `[${items.slice(at, at + 500).join(",")}]` });
+    if (answer.status >= 300) throw new Error(`${what} of entities: ${answer.status} ${answer.text}`);
+  }
 }
 
 export const launch = () => chromium.launch({ executablePath: "/usr/bin/chromium", args: flags });
@@ -132,6 +136,12 @@ export const missingPerson = (house, spot) => report(house, "police", "WPSSF110"
 
 /** Closes whatever is open, so that each test starts with an empty desk. @param {import("playwright-core").Page} page */
 export async function clearDesk(page) {
+  await closeAll(page);
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid^=row-]").length === 0, undefined, { timeout: 10_000 });
+}
+
+/** @param {import("playwright-core").Page} page */
+export async function closeAll(page) {
   await page.evaluate(async () => {
     const session = await (await fetch("/api/v1/session")).json();
     const headers = { "content-type": "application/json", "x-csrf-token": session.csrf };
@@ -141,5 +151,4 @@ export async function clearDesk(page) {
       if (!answer.ok) throw new Error(`closing ${alarm.id}: ${answer.status} ${await answer.text()}`);
     }
   });
-  await page.waitForFunction(() => document.querySelectorAll("[data-testid^=row-]").length === 0, undefined, { timeout: 10_000 });
 }
