@@ -11,6 +11,7 @@ test("in English each Korean part of a text is marked and nothing else", () => {
 test("in Korean a text without a Korean letter is marked when it has words, a code is not", () => {
   expect(runs("Market hall 3", "ko")).toEqual([{ text: "Market hall 3", lang: "en" }]);
   expect(runs("C-0456", "ko")).toEqual([{ text: "C-0456" }]);
+  expect(runs("119 신고 화재 · Market hall 3, line B", "ko")).toEqual([{ text: "119 신고 화재 · " }, { text: "Market hall 3, line B", lang: "en" }]);
   expect(runs("CCTV 관제", "ko")).toEqual([{ text: "CCTV 관제" }]);
 });
 
