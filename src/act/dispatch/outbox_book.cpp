@@ -208,7 +208,7 @@ void OutboxBook::Settle(Notice notice, const Outcome& outcome, ChannelKind kind,
     notice.state = State::kNeedsAnswer;
     why = "unknown";
   } else if (again && notice.attempts < kMaxAttempts) {
-    notice.next_at = batch.now() + DelayAfter(notice.attempts);
+    notice.next_at = batch.now() + batch.InPlatformTime(DelayAfter(notice.attempts));
     why = "retry_later";
   } else {
     notice.state = State::kFailed;

@@ -24,7 +24,7 @@ class OutboxBook final : public desk::Book {
  public:
   static constexpr std::size_t kMaxSettled = 20'000;
   static constexpr std::size_t kMaxPending = 10'000;
-  static constexpr std::int64_t kMaxAttempts = 8;  ///< 5 s, 10 s, … 10 min apart: about 21 min in all.
+  static constexpr std::int64_t kMaxAttempts = 8;  ///< 5 s, 10 s, … 10 min of real time apart: about 21 min in all.
 
   /// @param held  begin with the outbox held: what is intended waits until Release
   OutboxBook(Peers peers, bool held = false) : peers_{std::move(peers)}, held_{held} {}

@@ -72,8 +72,8 @@ Peers TestPeers() {
 
 class OutboxTest : public ::testing::Test {
  protected:
-  explicit OutboxTest(ChannelKind webhook_kind = ChannelKind::kRepeatable, bool held = false)
-      : book{TestPeers(), held} {
+  explicit OutboxTest(ChannelKind webhook_kind = ChannelKind::kRepeatable, bool held = false, double clock_scale = 1.0)
+      : desk{kNoon, clock_scale}, book{TestPeers(), held} {
     desk.Keep(book);
     auto a = std::make_unique<FakeChannel>("webhook", webhook_kind);
     auto b = std::make_unique<FakeChannel>("safety_net", ChannelKind::kRepeatable);
@@ -125,7 +125,7 @@ class OutboxTest : public ::testing::Test {
         {"memory", json::Object{{"sources", json::Array{std::move(source)}}, {"events", json::Array{"3/17"}}}}};
   }
 
-  desk::FakeDesk desk{kNoon};
+  desk::FakeDesk desk;
   OutboxBook book;
   Metrics metrics;
   FakeChannel* webhook = nullptr;
@@ -259,6 +259,22 @@ TEST_F(OutboxTest, TellsAnAgencyNothingOfTheAlarmThatItsLinkIsSilent) {
   Add(model::Kind::kAlarm, silent);
 
   EXPECT_TRUE(book.List().empty());
+}
+
+class ScaledOutboxTest : public OutboxTest {
+ protected:
+  ScaledOutboxTest() : OutboxTest{ChannelKind::kRepeatable, false, 60.0} {}
+};
+
+TEST_F(ScaledOutboxTest, WaitsBetweenAttemptsAsNetworksLiveIt) {
+  webhook->outcome = {What::kNotSent, "no route"};
+  ASSERT_TRUE(Send("maintenance"));
+
+  desk.Advance(60 * 5s - 1us);
+  EXPECT_EQ(webhook->carried.size(), 1U);
+  desk.Advance(1us);
+
+  EXPECT_EQ(webhook->carried.size(), 2U);
 }
 
 class AskTest : public OutboxTest {

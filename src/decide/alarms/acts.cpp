@@ -15,7 +15,7 @@ Undo UndoOf(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
   return {act.verb, act.by, now, before.answered(), before.owner, before.shelved};
 }
 
-Result<Acted> Acknowledge(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
+Result<Acted> Acknowledge(const AlarmRow& before, const model::DeskAct& act, const Moment& when) {
   if (before.owner && before.owner->id != act.by.id) {
     return Fail(Code::kConflict, "alarm.already_owned", "{} has this alarm", before.owner->name);
   }
@@ -25,30 +25,30 @@ Result<Acted> Acknowledge(const AlarmRow& before, const model::DeskAct& act, Tim
     return acted;
   }
   Alarm alarm{before.id, before.state};
-  BONGSU_CHECK(alarm.Apply(Trigger::kAcknowledge, now));
+  BONGSU_CHECK(alarm.Apply(Trigger::kAcknowledge, when.now));
   acted.row.state = alarm.state();
   acted.row.owner = act.by;
-  acted.row.undo = UndoOf(before, act, now);
+  acted.row.undo = UndoOf(before, act, when.now);
   return acted;
 }
 
-Result<Acted> PutAside(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
-  BONGSU_TRY(Shelf shelf, MakeShelf(act, before.severity, now));
+Result<Acted> PutAside(const AlarmRow& before, const model::DeskAct& act, const Moment& when) {
+  BONGSU_TRY(Shelf shelf, MakeShelf(act, before.severity, when.now));
   Acted acted{before, {.from = {}, .to = {}, .why = "shelved", .text = shelf.reason, .by = {}}};
   acted.row.shelved = std::move(shelf);
-  acted.row.undo = UndoOf(before, act, now);
+  acted.row.undo = UndoOf(before, act, when.now);
   return acted;
 }
 
-Result<Acted> TakeOut(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
+Result<Acted> TakeOut(const AlarmRow& before, const model::DeskAct& act, const Moment& when) {
   if (!before.shelved) return Fail(Code::kConflict, "alarm.not_shelved", "the alarm is not shelved");
   Acted acted{before, {.from = {}, .to = {}, .why = "unshelved", .text = {}, .by = {}}};
   acted.row.shelved.reset();
-  acted.row.undo = UndoOf(before, act, now);
+  acted.row.undo = UndoOf(before, act, when.now);
   return acted;
 }
 
-Result<Acted> Close(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
+Result<Acted> Close(const AlarmRow& before, const model::DeskAct& act, const Moment& when) {
   const std::string_view disposition = act.arguments["disposition"].AsString();
   const std::string_view note = act.arguments["note"].AsString();
   if (!model::IsDisposition(disposition)) {
@@ -57,20 +57,20 @@ Result<Acted> Close(const AlarmRow& before, const model::DeskAct& act, TimePoint
   }
   if (note.size() > kLongestText)
     return Fail(Code::kInvalidArgument, "alarm.note", "a note has at most 2000 characters");
-  Acted acted{ClosedRow(before, {std::string(disposition), std::string(note), act.by, now}),
+  Acted acted{ClosedRow(before, {std::string(disposition), std::string(note), act.by, when.now}),
               {.from = {}, .to = {}, .why = "closed", .text = std::string(note), .by = {}}};
   if (!acted.row.owner) acted.row.owner = act.by;
-  acted.row.undo = UndoOf(before, act, now);
+  acted.row.undo = UndoOf(before, act, when.now);
   return acted;
 }
 
-Result<Acted> TakeBackAct(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
+Result<Acted> TakeBackAct(const AlarmRow& before, const model::DeskAct& act, const Moment& when) {
   Acted acted{before, {.from = {}, .to = {}, .why = "undone", .text = {}, .by = {}}};
-  BONGSU_TRY(acted.change.text, TakeBack(acted.row, act.by, now));
+  BONGSU_TRY(acted.change.text, TakeBack(acted.row, act.by, when.now, when.undo_within));
   return acted;
 }
 
-Result<Acted> Comment(const AlarmRow& before, const model::DeskAct& act, TimePoint) {
+Result<Acted> Comment(const AlarmRow& before, const model::DeskAct& act, const Moment&) {
   const std::string_view text = act.arguments["text"].AsString();
   if (text.empty() || text.size() > kLongestText) {
     return Fail(Code::kInvalidArgument, "alarm.comment", "a comment has 1 to 2000 characters");
@@ -81,7 +81,7 @@ Result<Acted> Comment(const AlarmRow& before, const model::DeskAct& act, TimePoi
 struct Verb {
   std::string_view name;
   bool on_closed;  ///< May be done to a closed alarm.
-  Result<Acted> (*apply)(const AlarmRow&, const model::DeskAct&, TimePoint);
+  Result<Acted> (*apply)(const AlarmRow&, const model::DeskAct&, const Moment&);
 };
 constexpr std::array kVerbs{
     Verb{"acknowledge", false, &Acknowledge}, Verb{"shelve", false, &PutAside},
@@ -91,7 +91,7 @@ constexpr std::array kVerbs{
 
 }  // namespace
 
-Result<Acted> Act(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
+Result<Acted> Act(const AlarmRow& before, const model::DeskAct& act, const Moment& when) {
   const auto verb = std::ranges::find(kVerbs, act.verb, &Verb::name);
   if (verb == kVerbs.end()) {
     return Fail(Code::kNotSupported, "alarm.unknown_act", "there is no act '{}' on an alarm", act.verb);
@@ -99,7 +99,7 @@ Result<Acted> Act(const AlarmRow& before, const model::DeskAct& act, TimePoint n
   if (!before.open() && !verb->on_closed) {
     return Fail(Code::kConflict, "alarm.closed", "the alarm was closed by {}", before.closed->by.name);
   }
-  BONGSU_TRY(Acted acted, verb->apply(before, act, now));
+  BONGSU_TRY(Acted acted, verb->apply(before, act, when));
   acted.change.from = before.state;
   acted.change.to = acted.row.state;
   acted.change.by = act.by;

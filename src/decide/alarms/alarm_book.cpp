@@ -7,6 +7,7 @@
 #include "decide/alarms/acts.hpp"
 #include "decide/alarms/grouping.hpp"
 #include "decide/alarms/intake.hpp"
+#include "decide/alarms/undo.hpp"
 #include "model/payload.hpp"
 
 namespace bongsu::alarms {
@@ -24,6 +25,8 @@ bool SameAct(const std::optional<Undo>& parent, const std::optional<Undo>& child
   return parent && child && child->act == parent->act && child->by == parent->by && child->at - parent->at <= 1s &&
          parent->at <= child->at;
 }
+
+Moment MomentOf(const desk::DeskBatch& batch) { return {batch.now(), batch.InPlatformTime(kUndoWithin)}; }
 
 template <class Key, class Index>
 void Drop(Index& index, const Key& key, AlarmId id) {
@@ -236,7 +239,7 @@ Result<json::Value> AlarmBook::Do(const model::DeskAct& act, desk::DeskBatch& ba
   const AlarmRow* found = hash ? Find(AlarmId{*hash}) : nullptr;
   if (found == nullptr) return Fail(Code::kNotFound, "alarm.unknown", "there is no alarm {}", act.subject);
   const AlarmRow before = *found;
-  BONGSU_TRY(Acted acted, Act(before, act, batch.now()));
+  BONGSU_TRY(Acted acted, Act(before, act, MomentOf(batch)));
   if (!acted.changed) return ToJson(before);
   json::Value details = act.arguments.IsObject() ? act.arguments : json::Value{json::Object{}};
   details.Set("state", StateName(acted.row.state));
@@ -256,7 +259,7 @@ void AlarmBook::DoToChildren(const AlarmRow& parent_before, const model::DeskAct
     const AlarmRow before = *Find(id);
     if (undo && !SameAct(parent_before.undo, before.undo)) continue;
     if (!undo && !before.open()) continue;
-    auto acted = Act(before, act, batch.now());
+    auto acted = Act(before, act, MomentOf(batch));
     if (!acted || !acted->changed) continue;  // somebody else's, or answered already
     Put(std::move(acted->row), std::move(acted->change), false, batch);
   }

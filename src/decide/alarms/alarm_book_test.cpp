@@ -17,7 +17,7 @@ const model::Person kLee{"00000000000000000000000LEE", "이관제"};
 
 class AlarmBookTest : public ::testing::Test {
  protected:
-  AlarmBookTest() { desk.Keep(book); }
+  explicit AlarmBookTest(double clock_scale = 1.0) : desk{kNoon, clock_scale} { desk.Keep(book); }
 
   model::Finding Bell(std::string_view device, TimePoint at, std::uint32_t revision = 1) const {
     model::Finding finding;
@@ -66,8 +66,14 @@ class AlarmBookTest : public ::testing::Test {
     return text;
   }
 
-  desk::FakeDesk desk{kNoon};
+  desk::FakeDesk desk;
   AlarmBook book;
+};
+
+/// `--clock scale=60`: an hour of the city a minute.
+class AlarmBookOnAScaledClockTest : public AlarmBookTest {
+ protected:
+  AlarmBookOnAScaledClockTest() : AlarmBookTest{60.0} {}
 };
 
 TEST_F(AlarmBookTest, ShowsOneRowForAFindingWithEverythingTheOperatorAsks) {
@@ -352,6 +358,28 @@ TEST_F(AlarmBookTest, RefusesToTakeBackAfterTenSeconds) {
 
   EXPECT_EQ(Act("undo", bell).error().reason, "alarm.undo_expired");
   EXPECT_EQ(Row(bell).state, AlarmState::kAcked);
+}
+
+TEST_F(AlarmBookOnAScaledClockTest, TakesAnActBackWithinTenSecondsAsPeopleLiveThem) {
+  const auto bell = Bell("B-0118", kNoon);
+  Take(bell);
+  ASSERT_TRUE(Act("acknowledge", bell));
+  desk.Advance(60 * 10s);
+
+  EXPECT_TRUE(Act("undo", bell));
+}
+
+TEST_F(AlarmBookOnAScaledClockTest, SaysTheAgeOfAnActTooOldAsPeopleLiveIt) {
+  const auto bell = Bell("B-0118", kNoon);
+  Take(bell);
+  ASSERT_TRUE(Act("acknowledge", bell));
+  desk.Advance(60 * 12s);
+
+  const auto undone = Act("undo", bell);
+
+  ASSERT_FALSE(undone);
+  EXPECT_EQ(undone.error().reason, "alarm.undo_expired");
+  EXPECT_EQ(undone.error().message, "an act is taken back within 10 s, this one is 12 s old");
 }
 
 TEST_F(AlarmBookTest, LeavesAnAnswerTakenBackAsReturnedWhenTheConditionWentMeanwhile) {

@@ -3,13 +3,13 @@
 
 namespace bongsu::alarms {
 
-Result<std::string> TakeBack(AlarmRow& row, const model::Person& by, TimePoint now) {
+Result<std::string> TakeBack(AlarmRow& row, const model::Person& by, TimePoint now, Duration within) {
   if (!row.undo || row.undo->by.id != by.id) {
     return Fail(Code::kConflict, "alarm.nothing_to_undo", "the last act on this alarm is not yours");
   }
-  if (now - row.undo->at > kUndoWithin) {
+  if (const Duration age = now - row.undo->at; age > within) {
     return Fail(Code::kConflict, "alarm.undo_expired", "an act is taken back within {} s, this one is {} s old",
-                kUndoWithin.count(), std::chrono::duration_cast<std::chrono::seconds>(now - row.undo->at).count());
+                kUndoWithin.count(), kUndoWithin.count() * age.count() / within.count());
   }
   const Undo undo = *row.undo;
   row.undo.reset();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Taking back the last act on an alarm, within 10 s of platform time, by the person who made it.
+/// Taking back the last act on an alarm, by the person who made it, within 10 s as that person lives them.
 
 #include "decide/alarms/alarm_row.hpp"
 
@@ -17,7 +17,8 @@ constexpr model::AlarmState WithoutAnswer(model::AlarmState state) {
 }
 
 /// Puts into `row` what it was before its last act. Returns the act that was taken back.
+/// @param within  kUndoWithin in platform time (DeskBatch::InPlatformTime)
 /// @errors kConflict alarm.nothing_to_undo · alarm.undo_expired
-Result<std::string> TakeBack(AlarmRow& row, const model::Person& by, TimePoint now);
+Result<std::string> TakeBack(AlarmRow& row, const model::Person& by, TimePoint now, Duration within);
 
 }  // namespace bongsu::alarms

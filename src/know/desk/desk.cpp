@@ -48,6 +48,9 @@ class Desk::Batch final : public DeskBatch {
 
   void CausedBy(model::Position cause) override { cause_ = cause; }
   TimePoint now() const override { return now_; }
+  Duration InPlatformTime(Duration real) const override {
+    return std::chrono::duration_cast<Duration>(real * desk_.house_.clock.scale());
+  }
   std::uint16_t tenant() const override { return desk_.tenant_; }
   const std::string& actor() const override { return actor_; }
 

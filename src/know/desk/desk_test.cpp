@@ -112,6 +112,16 @@ class DeskTest : public testing::Test {
 };
 TYPED_TEST_SUITE(DeskTest, journal::EngineMakers);
 
+TYPED_TEST(DeskTest, SaysHowMuchPlatformTimePassesWhilePeopleLiveASecond) {
+  Room room{this->maker_.engine()};
+  room.clock_.SetScale(60);
+
+  const auto answer = room.Act([](DeskBatch& batch) -> Result<json::Value> { return batch.InPlatformTime(1s).count(); }).get();
+
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->AsInt(), 60'000'000);
+}
+
 TYPED_TEST(DeskTest, AnswersWhenTheActAndItsConsequencesAreOnDisk) {
   Room room{this->maker_.engine()};
 

@@ -15,7 +15,8 @@ namespace bongsu::desk {
 
 class FakeDesk final : public DeskPort {
  public:
-  explicit FakeDesk(TimePoint now) : clock_{now} {}
+  /// @param clock_scale  platform seconds in a second of the people (Clock::scale)
+  explicit FakeDesk(TimePoint now, double clock_scale = 1.0) : clock_{now}, clock_scale_{clock_scale} {}
 
   void Keep(Book& book) { books_.push_back(&book); }
   ManualClock& clock() { return clock_; }
@@ -95,6 +96,9 @@ class FakeDesk final : public DeskPort {
       desk_.audits_.emplace_back(action, subject);
     }
     TimePoint now() const override { return desk_.clock_.Now(); }
+    Duration InPlatformTime(Duration real) const override {
+      return std::chrono::duration_cast<Duration>(real * desk_.clock_scale_);
+    }
     std::uint16_t tenant() const override { return 1; }
     const std::string& actor() const override { return actor_; }
 
@@ -105,6 +109,7 @@ class FakeDesk final : public DeskPort {
   };
 
   ManualClock clock_;
+  double clock_scale_;
   std::vector<Book*> books_;
   std::vector<model::Record> records_;
   std::vector<std::pair<std::string, std::string>> audits_;

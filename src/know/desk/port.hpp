@@ -35,6 +35,8 @@ class DeskBatch {
   virtual void CausedBy(model::Position cause) { (void)cause; }
   /// Platform time of the act; no record of it is earlier.
   virtual TimePoint now() const = 0;
+  /// Platform time that passes while people and networks live through `real`: longer when the platform's clock is scaled.
+  virtual Duration InPlatformTime(Duration real) const { return real; }
   virtual std::uint16_t tenant() const = 0;
   /// User or token id behind the act; empty for machines.
   virtual const std::string& actor() const = 0;

@@ -24,9 +24,12 @@ class SharedClock final : public Clock {
   TimePoint Now() const override { return FromMicros(micros_.load()); }
   void Set(TimePoint now) { micros_.store(ToMicros(now)); }
   void Advance(Duration by) { micros_.fetch_add(by.count()); }
+  double scale() const override { return scale_.load(); }
+  void SetScale(double scale) { scale_.store(scale); }
 
  private:
   std::atomic<std::int64_t> micros_{ToMicros(kNoon)};
+  std::atomic<double> scale_{1.0};
 };
 
 // A new engine, and what "the process died and started again" means for it.
