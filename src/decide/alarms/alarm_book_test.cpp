@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "know/desk/fake_desk.hpp"
 
 namespace bongsu::alarms {
@@ -45,6 +47,38 @@ class AlarmBookTest : public ::testing::Test {
                                  .entity = finding.entity};
     return finding;
   }
+  /// A finding that is told to the desk at once.
+  model::Finding Told(std::string_view device = "B-0118", TimePoint at = kNoon) {
+    const model::Finding finding = Bell(device, at);
+    Take(finding);
+    return finding;
+  }
+  /// A camera behind a pole switch that gives no picture.
+  model::Finding Camera(int n, int pole = 31) const {
+    auto frozen = Bell(fmt::format("C-{:04}", n), kNoon);
+    frozen.rule = "camera-frozen";
+    frozen.id = model::FindingId(1, frozen.rule, frozen.key, kNoon);
+    frozen.parent_key = SwitchId(pole);
+    return frozen;
+  }
+  /// The pole switch itself is dead.
+  model::Finding DeadSwitch(int pole = 31, std::string rule = "camera-net-dead") const {
+    auto dead = Bell(fmt::format("SW-{:03}", pole), kNoon);
+    dead.rule = std::move(rule);
+    dead.id = model::FindingId(1, dead.rule, dead.key, kNoon);
+    dead.entity = SwitchId(pole);
+    return dead;
+  }
+  static std::string SwitchId(int pole) { return fmt::format("urn:ngsi-ld:NetworkSwitch:SW-{:03}", pole); }
+  /// Tells the next revision of a finding, changed by `change`.
+  void Amend(model::Finding& finding, const std::function<void(model::Finding&)>& change) {
+    ++finding.revision;
+    change(finding);
+    Take(finding);
+  }
+  void End(model::Finding& finding) {
+    Amend(finding, [](model::Finding& f) { f.clears = true; });
+  }
   void Take(const model::Finding& finding) {
     (void)desk.Do([&](desk::DeskBatch& batch) {
       book.OnFinding(finding, batch);
@@ -56,10 +90,29 @@ class AlarmBookTest : public ::testing::Test {
     const model::DeskAct act{std::move(verb), ToText(IdOf(about)), by, supervisor, std::move(arguments)};
     return desk.Do([&](desk::DeskBatch& batch) { return book.Do(act, batch); }, by.id);
   }
+  Result<json::Value> Close(const model::Finding& about, std::string_view disposition, model::Person by = kKim) {
+    return Act("close", about, std::move(by), json::Object{{"disposition", disposition}});
+  }
+  Result<json::Value> Shelve(const model::Finding& about, std::int64_t minutes = 60, bool supervisor = false) {
+    return Act("shelve", about, kKim, json::Object{{"reason", "공사 중"}, {"minutes", minutes}}, supervisor);
+  }
+  /// Why the desk said no; empty when it did not.
+  static std::string Reason(const Result<json::Value>& answer) {
+    return answer ? "" : std::string{answer.error().reason};
+  }
   static model::AlarmId IdOf(const model::Finding& f) {
     return model::AlarmId{model::AlarmIdOf(f.tenant, f.rule, f.key)};
   }
   const AlarmRow& Row(const model::Finding& finding) const { return *book.Find(IdOf(finding)); }
+  /// Rows that stand for themselves, in board order.
+  std::vector<const AlarmRow*> Shown() const {
+    std::vector<const AlarmRow*> shown;
+    for (const AlarmRow* row : book.Board()) {
+      if (!row->parent) shown.push_back(row);
+    }
+    return shown;
+  }
+  bool InFlood() { return book.flood().At("video", desk.clock().Now()); }
   std::string BoardText() const {
     std::string text;
     for (const AlarmRow* row : book.Board()) text += json::ToString(ToJson(*row)) + "\n";
@@ -93,8 +146,7 @@ TEST_F(AlarmBookTest, ShowsOneRowForAFindingWithEverythingTheOperatorAsks) {
 }
 
 TEST_F(AlarmBookTest, IgnoresAFindingThatWasTakenBefore) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
   const std::size_t records = desk.records().size();
 
   Take(bell);
@@ -137,33 +189,25 @@ TEST_F(AlarmBookTest, FollowsTheCountOfAFindingThatGrows) {
   auto fault = Bell("SW-031", kNoon);
   fault.count = 3;
   Take(fault);
-  fault.revision = 2;
-  fault.count = 14;
 
-  Take(fault);
+  Amend(fault, [](model::Finding& f) { f.count = 14; });
 
   EXPECT_EQ(Row(fault).count, 14U);
 }
 
 TEST_F(AlarmBookTest, KeepsAnUnansweredAlarmOnTheDeskAfterItClears) {
-  auto bell = Bell("B-0118", kNoon);
-  Take(bell);
-  bell.revision = 2;
-  bell.clears = true;
+  auto bell = Told();
 
-  Take(bell);
+  End(bell);
 
   EXPECT_EQ(Row(bell).state, AlarmState::kReturned);
   EXPECT_EQ(book.Board().size(), 1U);
 }
 
 TEST_F(AlarmBookTest, NumbersTheOccurrenceWhenItComesBackAfterNormal) {
-  auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell));
-  bell.revision = 2;
-  bell.clears = true;
-  Take(bell);
+  End(bell);
   ASSERT_EQ(Row(bell).state, AlarmState::kNormal);
 
   Take(Bell("B-0118", kNoon + 5min));
@@ -173,9 +217,8 @@ TEST_F(AlarmBookTest, NumbersTheOccurrenceWhenItComesBackAfterNormal) {
 }
 
 TEST_F(AlarmBookTest, BeginsAgainAfterClosing) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
-  ASSERT_TRUE(Act("close", bell, kKim, json::Object{{"disposition", "false_sensor"}}));
+  const auto bell = Told();
+  ASSERT_TRUE(Close(bell, "false_sensor"));
   EXPECT_TRUE(book.Board().empty());
   EXPECT_EQ(book.Closed().size(), 1U);
 
@@ -188,12 +231,9 @@ TEST_F(AlarmBookTest, BeginsAgainAfterClosing) {
 }
 
 TEST_F(AlarmBookTest, ShowsAWithdrawnFindingAsCorrectedAndReturned) {
-  auto bell = Bell("B-0118", kNoon);
-  Take(bell);
-  bell.revision = 2;
-  bell.status = FindingStatus::kWithdrawn;
+  auto bell = Told();
 
-  Take(bell);
+  Amend(bell, [](model::Finding& f) { f.status = FindingStatus::kWithdrawn; });
 
   EXPECT_EQ(ToJson(Row(bell))["status"].AsString(), "corrected");
   EXPECT_EQ(Row(bell).state, AlarmState::kReturned);
@@ -202,13 +242,12 @@ TEST_F(AlarmBookTest, ShowsAWithdrawnFindingAsCorrectedAndReturned) {
 }
 
 TEST_F(AlarmBookTest, KeepsOldAndNewFactsOfACorrection) {
-  auto bell = Bell("B-0118", kNoon);
-  Take(bell);
-  bell.revision = 2;
-  bell.status = FindingStatus::kCorrected;
-  bell.place->point = {35.9, 126.6};
+  auto bell = Told();
 
-  Take(bell);
+  Amend(bell, [](model::Finding& f) {
+    f.status = FindingStatus::kCorrected;
+    f.place->point = {35.9, 126.6};
+  });
 
   ASSERT_EQ(Row(bell).corrections.size(), 1U);
   EXPECT_EQ(Row(bell).corrections[0]["old"]["place"]["lat"].AsDouble(), 35.8);
@@ -216,61 +255,49 @@ TEST_F(AlarmBookTest, KeepsOldAndNewFactsOfACorrection) {
 }
 
 TEST_F(AlarmBookTest, RaisesAgainWhenACorrectionTakesBackThatTheConditionEnded) {
-  auto signal = Bell("TS-014", kNoon);
-  Take(signal);
-  signal.revision = 2;
-  signal.clears = true;
-  Take(signal);
+  auto signal = Told("TS-014");
+  End(signal);
   ASSERT_EQ(Row(signal).state, AlarmState::kReturned);
-  signal.revision = 3;
-  signal.clears = false;
-  signal.status = FindingStatus::kCorrected;
 
-  Take(signal);
+  Amend(signal, [](model::Finding& f) {
+    f.clears = false;
+    f.status = FindingStatus::kCorrected;
+  });
 
   EXPECT_EQ(Row(signal).state, AlarmState::kUnacked);
 }
 
 TEST_F(AlarmBookTest, StaysClearedWhenAFindingThatSomebodyElseEndedBecomesFinal) {
-  auto call = Bell("112-1", kNoon);
-  Take(call);
+  auto call = Told("112-1");
   auto finished = Bell("112-1", kNoon + 20min);
   finished.clears = true;
   Take(finished);
-  call.revision = 2;
-  call.status = FindingStatus::kFinal;
 
-  Take(call);
+  Amend(call, [](model::Finding& f) { f.status = FindingStatus::kFinal; });
 
   EXPECT_EQ(Row(call).state, AlarmState::kReturned);
 }
 
 TEST_F(AlarmBookTest, DoesNotEndWhatCameAgainWhenTheEarlierFindingBecomesFinal) {
-  auto first = Bell("B-0118", kNoon);
-  Take(first);
-  first.revision = 2;
-  first.clears = true;
-  Take(first);
+  auto first = Told();
+  End(first);
   Take(Bell("B-0118", kNoon + 60s));
-  first.revision = 3;
-  first.status = FindingStatus::kFinal;
 
-  Take(first);
+  Amend(first, [](model::Finding& f) { f.status = FindingStatus::kFinal; });
 
   EXPECT_EQ(Row(first).state, AlarmState::kUnacked);
 }
 
 TEST_F(AlarmBookTest, LetsAnOlderFindingCorrectTheCountButNotTheFacts) {
-  auto first = Bell("B-0118", kNoon);
-  Take(first);
+  auto first = Told();
   auto second = Bell("B-0118", kNoon + 1min);
   second.title.ko = "비상벨 2회";
   Take(second);
-  first.revision = 2;
-  first.status = FindingStatus::kWithdrawn;
-  first.count = 0;
 
-  Take(first);
+  Amend(first, [](model::Finding& f) {
+    f.status = FindingStatus::kWithdrawn;
+    f.count = 0;
+  });
 
   EXPECT_EQ(Row(first).title.ko, "비상벨 2회");
   EXPECT_EQ(Row(first).state, AlarmState::kUnacked);
@@ -283,10 +310,8 @@ TEST_F(AlarmBookTest, AsksAgainWhenAnAnsweredConditionGetsWorse) {
   water.severity = 3;
   Take(water);
   ASSERT_TRUE(Act("acknowledge", water));
-  water.revision = 2;
-  water.severity = 1;
 
-  Take(water);
+  Amend(water, [](model::Finding& f) { f.severity = 1; });
 
   EXPECT_EQ(Row(water).state, AlarmState::kUnacked);
   EXPECT_EQ(Row(water).severity, 1);
@@ -295,8 +320,7 @@ TEST_F(AlarmBookTest, AsksAgainWhenAnAnsweredConditionGetsWorse) {
 }
 
 TEST_F(AlarmBookTest, GivesAnAlarmOneOwnerAndNamesThemToTheLoser) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell, kKim));
 
   const auto second = Act("acknowledge", bell, kLee);
@@ -308,8 +332,7 @@ TEST_F(AlarmBookTest, GivesAnAlarmOneOwnerAndNamesThemToTheLoser) {
 }
 
 TEST_F(AlarmBookTest, ShelvesForAnHourUnlessToldAndReturnsByItself) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
   ASSERT_TRUE(Act("shelve", bell, kKim, json::Object{{"reason", "공사 중"}}));
   ASSERT_TRUE(Row(bell).shelved);
   EXPECT_EQ(Row(bell).shelved->until, kNoon + 1h);
@@ -323,25 +346,22 @@ TEST_F(AlarmBookTest, ShelvesForAnHourUnlessToldAndReturnsByItself) {
 }
 
 TEST_F(AlarmBookTest, RefusesAShelfThatIsTooLongWithoutReasonOrCritical) {
-  auto bell = Bell("B-0118", kNoon);
+  const auto bell = Told();
   auto fire = Bell("FD-0331", kNoon);
   fire.severity = 1;
-  Take(bell);
   Take(fire);
 
-  EXPECT_EQ(Act("shelve", bell, kKim, json::Object{{"reason", "x"}, {"minutes", 481}}).error().reason,
-            "alarm.shelf_minutes");
-  EXPECT_EQ(Act("shelve", bell).error().reason, "alarm.shelf_reason");
-  EXPECT_EQ(Act("shelve", fire, kKim, json::Object{{"reason", "x"}}).error().reason, "alarm.shelf_critical");
-  EXPECT_TRUE(Act("shelve", fire, kLee, json::Object{{"reason", "x"}}, true));
+  EXPECT_EQ(Reason(Shelve(bell, 481)), "alarm.shelf_minutes");
+  EXPECT_EQ(Reason(Act("shelve", bell)), "alarm.shelf_reason");
+  EXPECT_EQ(Reason(Shelve(fire)), "alarm.shelf_critical");
+  EXPECT_TRUE(Shelve(fire, 60, true));
 }
 
 TEST_F(AlarmBookTest, TakesAnActBackWithinTenSecondsForItsOwnActor) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
-  ASSERT_TRUE(Act("close", bell, kKim, json::Object{{"disposition", "false_ai"}}));
+  const auto bell = Told();
+  ASSERT_TRUE(Close(bell, "false_ai"));
 
-  EXPECT_EQ(Act("undo", bell, kLee).error().reason, "alarm.nothing_to_undo");
+  EXPECT_EQ(Reason(Act("undo", bell, kLee)), "alarm.nothing_to_undo");
   desk.Advance(10s);
   ASSERT_TRUE(Act("undo", bell, kKim));
 
@@ -351,18 +371,16 @@ TEST_F(AlarmBookTest, TakesAnActBackWithinTenSecondsForItsOwnActor) {
 }
 
 TEST_F(AlarmBookTest, RefusesToTakeBackAfterTenSeconds) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell));
   desk.Advance(10s + 1us);
 
-  EXPECT_EQ(Act("undo", bell).error().reason, "alarm.undo_expired");
+  EXPECT_EQ(Reason(Act("undo", bell)), "alarm.undo_expired");
   EXPECT_EQ(Row(bell).state, AlarmState::kAcked);
 }
 
 TEST_F(AlarmBookOnAScaledClockTest, TakesAnActBackWithinTenSecondsAsPeopleLiveThem) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell));
   desk.Advance(60 * 10s);
 
@@ -370,8 +388,7 @@ TEST_F(AlarmBookOnAScaledClockTest, TakesAnActBackWithinTenSecondsAsPeopleLiveTh
 }
 
 TEST_F(AlarmBookOnAScaledClockTest, SaysTheAgeOfAnActTooOldAsPeopleLiveIt) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell));
   desk.Advance(60 * 12s);
 
@@ -383,12 +400,9 @@ TEST_F(AlarmBookOnAScaledClockTest, SaysTheAgeOfAnActTooOldAsPeopleLiveIt) {
 }
 
 TEST_F(AlarmBookTest, LeavesAnAnswerTakenBackAsReturnedWhenTheConditionWentMeanwhile) {
-  auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell));
-  bell.revision = 2;
-  bell.clears = true;
-  Take(bell);
+  End(bell);
 
   ASSERT_TRUE(Act("undo", bell));
 
@@ -396,73 +410,50 @@ TEST_F(AlarmBookTest, LeavesAnAnswerTakenBackAsReturnedWhenTheConditionWentMeanw
 }
 
 TEST_F(AlarmBookTest, RefusesToCloseWithoutADisposition) {
-  const auto bell = Bell("B-0118", kNoon);
-  Take(bell);
+  const auto bell = Told();
 
-  EXPECT_EQ(Act("close", bell).error().reason, "alarm.disposition");
-  EXPECT_EQ(Act("close", bell, kKim, json::Object{{"disposition", "whatever"}}).error().reason, "alarm.disposition");
+  EXPECT_EQ(Reason(Act("close", bell)), "alarm.disposition");
+  EXPECT_EQ(Reason(Close(bell, "whatever")), "alarm.disposition");
 }
 
 TEST_F(AlarmBookTest, PutsTheCamerasOfADeadSwitchUnderOneRow) {
-  const auto camera = [&](int n) {
-    auto frozen = Bell(fmt::format("C-{:04}", n), kNoon);
-    frozen.rule = "camera-frozen";
-    frozen.id = model::FindingId(1, frozen.rule, frozen.key, kNoon);
-    frozen.parent_key = "urn:ngsi-ld:NetworkSwitch:SW-031";
-    return frozen;
-  };
-  for (int n = 0; n < 7; ++n) Take(camera(n));
-  auto dead = Bell("SW-031", kNoon + 60s);
-  dead.rule = "camera-net-dead";
-  dead.entity = "urn:ngsi-ld:NetworkSwitch:SW-031";
+  for (int n = 0; n < 7; ++n) Take(Camera(n));
+  const auto dead = DeadSwitch();
 
   Take(dead);
-  for (int n = 7; n < 14; ++n) Take(camera(n));
+  for (int n = 7; n < 14; ++n) Take(Camera(n));
 
-  std::size_t shown = 0;
-  for (const AlarmRow* row : book.Board()) shown += !row->parent;
-  EXPECT_EQ(shown, 1U);
+  EXPECT_EQ(Shown().size(), 1U);
   EXPECT_EQ(Row(dead).children, 14);
-  EXPECT_TRUE(Row(camera(3)).suppressed);
-  EXPECT_FALSE(book.flood().At("video", desk.clock().Now()));
+  EXPECT_TRUE(Row(Camera(3)).suppressed);
+  EXPECT_FALSE(InFlood());
 }
 
 TEST_F(AlarmBookTest, GathersACauseThatAFloodHadGroupedAlready) {
-  const auto camera = [&](int n, int pole) {
-    auto frozen = Bell(fmt::format("C-{:04}", n), kNoon);
-    frozen.rule = "camera-frozen";
-    frozen.parent_key = fmt::format("urn:ngsi-ld:NetworkSwitch:SW-{:03}", pole);
-    return frozen;
-  };
   for (int n = 0; n < 15; ++n) {
-    Take(camera(n, 31));
+    Take(Camera(n));
     desk.Advance(1ms);
   }
-  Take(camera(99, 32));
-  auto dead = Bell("SW-031", kNoon);
-  dead.rule = "camera-frozen";
-  dead.entity = "urn:ngsi-ld:NetworkSwitch:SW-031";
-  ASSERT_TRUE(book.flood().At("video", desk.clock().Now()));
-  ASSERT_EQ(Row(camera(0, 31)).children, 14);
+  Take(Camera(99, 32));
+  ASSERT_TRUE(InFlood());
+  ASSERT_EQ(Row(Camera(0)).children, 14);
+  const auto dead = DeadSwitch(31, "camera-frozen");
 
   Take(dead);
 
   EXPECT_EQ(Row(dead).children, 15);
   EXPECT_FALSE(Row(dead).parent);
-  EXPECT_FALSE(Row(camera(99, 32)).parent);
-  for (int n = 0; n < 15; ++n) EXPECT_EQ(Row(camera(n, 31)).children, 0) << n;
+  EXPECT_FALSE(Row(Camera(99, 32)).parent);
+  for (int n = 0; n < 15; ++n) EXPECT_EQ(Row(Camera(n)).children, 0) << n;
 }
 
 TEST_F(AlarmBookTest, ClosesTheRowsUnderARowWithItAndBringsThemBackTogether) {
-  auto dead = Bell("SW-031", kNoon);
-  dead.entity = "urn:ngsi-ld:NetworkSwitch:SW-031";
-  auto camera = Bell("C-0001", kNoon);
-  camera.rule = "camera-frozen";
-  camera.parent_key = dead.entity;
+  const auto dead = DeadSwitch();
+  const auto camera = Camera(1);
   Take(dead);
   Take(camera);
 
-  ASSERT_TRUE(Act("close", dead, kKim, json::Object{{"disposition", "real"}}));
+  ASSERT_TRUE(Close(dead, "real"));
   EXPECT_TRUE(Row(camera).closed);
   ASSERT_TRUE(Act("undo", dead, kKim));
 
@@ -483,10 +474,7 @@ TEST_F(AlarmBookTest, ShowsAtMostSixRowsForTwoHundredAlarmsOfThreeCausesWithTheC
     Take(finding);
   }
 
-  std::vector<const AlarmRow*> shown;
-  for (const AlarmRow* row : book.Board()) {
-    if (!row->parent) shown.push_back(row);
-  }
+  const auto shown = Shown();
   EXPECT_EQ(book.Board().size(), 200U);
   EXPECT_LE(shown.size(), 6U);
   ASSERT_FALSE(shown.empty());
@@ -506,7 +494,7 @@ TEST_F(AlarmBookTest, FoldsToTheSameBoardAfterARestart) {
   desk.Refold();
 
   EXPECT_EQ(BoardText(), before);
-  EXPECT_TRUE(book.flood().At("video", desk.clock().Now()));
+  EXPECT_TRUE(InFlood());
   Take(first);
   EXPECT_EQ(BoardText(), before);
 }
