@@ -57,7 +57,8 @@ class ConnectorHouse {
     return OnShard([&] {
       std::vector<json::Value> payloads;
       for (const model::Record& record : append.log) {
-        if (record.kind != model::Kind::kEntity) payloads.push_back(json::Parse(record.payload).value_or(json::Value{}));
+        if (record.kind != model::Kind::kEntity)
+          payloads.push_back(json::Parse(record.payload).value_or(json::Value{}));
       }
       return payloads;
     });
@@ -90,8 +91,14 @@ class ConnectorHouse {
   FakeAppend append{clock};
   Metrics metrics;
   Log log{Log::Level::kOff};
-  Gate gate{GateDeps{.shards = shards, .append = append, .clock = clock, .metrics = metrics, .log = log,
-                     .tenant_ordinal = [](std::string_view) { return std::optional<std::uint16_t>{0}; }, .place_of = {}, .read_record = {}}};
+  Gate gate{GateDeps{.shards = shards,
+                     .append = append,
+                     .clock = clock,
+                     .metrics = metrics,
+                     .log = log,
+                     .tenant_ordinal = [](std::string_view) { return std::optional<std::uint16_t>{0}; },
+                     .place_of = {},
+                     .read_record = {}}};
   Result<void> opened;
 
  private:
