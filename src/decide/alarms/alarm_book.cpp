@@ -166,7 +166,11 @@ void AlarmBook::OnFinding(const model::Finding& finding, desk::DeskBatch& batch)
   auto taken = TakeIn(Find(id), finding, batch.now());
   if (!taken) return;
   if (!taken->raised) {
+    // What got worse than the flood's row above it stands for itself; a failed parent still explains it.
+    const auto above = taken->change.why == "escalated" && !taken->row.suppressed ? taken->row.parent : std::nullopt;
+    if (above) taken->row.parent.reset();
     Put(std::move(taken->row), std::move(taken->change), true, batch);
+    if (above) RefreshChildren(*above, batch);
     return;
   }
   AlarmRow& row = taken->row;
@@ -268,9 +272,16 @@ void AlarmBook::DoToChildren(const AlarmRow& parent_before, const model::DeskAct
 // Following.
 
 void AlarmBook::React(const model::Record& record, desk::DeskBatch& batch) {
-  if (record.kind != model::Kind::kIncident && record.kind != model::Kind::kStep) return;
+  using enum model::Kind;
+  if (record.kind != kAlarm && record.kind != kIncident && record.kind != kStep) return;
   const auto payload = model::PayloadOf(record);
   if (!payload) return;
+  if (record.kind == kAlarm) {
+    const auto id = HashFromText((*payload)["id"].AsString());
+    const AlarmRow* row = id ? Find(AlarmId{*id}) : nullptr;
+    if (row != nullptr) ReleaseFrom(*row, batch);
+    return;
+  }
   if (record.kind == model::Kind::kIncident) {
     FollowIncident(*payload, batch);
     return;
@@ -285,6 +296,26 @@ void AlarmBook::React(const model::Record& record, desk::DeskBatch& batch) {
     const Change change = Same(row, "progress");
     Put(std::move(row), change, false, batch);
   }
+}
+
+/// An open alarm under a closed row would be seen by nobody: it stands for itself.
+void AlarmBook::ReleaseFrom(const AlarmRow& row, desk::DeskBatch& batch) {
+  const AlarmRow* above = row.open() && row.parent ? Find(*row.parent) : &row;
+  if (above == nullptr || above->open()) return;
+  const auto under = children_.find(above->id);
+  if (under == children_.end()) return;
+  const AlarmId above_id = above->id;
+  bool released = false;
+  for (const AlarmId id : Ids{under->second}) {
+    AlarmRow child = *Find(id);
+    if (!child.open()) continue;
+    child.parent.reset();
+    child.suppressed = false;
+    const Change change = Same(child, "grouped");
+    Put(std::move(child), change, false, batch);
+    released = true;
+  }
+  if (released) RefreshChildren(above_id, batch);
 }
 
 void AlarmBook::FollowIncident(const json::Value& incident, desk::DeskBatch& batch) {

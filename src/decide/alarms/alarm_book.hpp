@@ -33,7 +33,7 @@ class AlarmBook final : public desk::Book {
 
   void Clear() override;
   void Fold(const model::Record& record) override;
-  /// Follows incidents (link, owner, closing) and procedures (progress).
+  /// Follows incidents (link, owner, closing) and procedures (progress); frees rows from under a closed one.
   void React(const model::Record& record, desk::DeskBatch& batch) override;
   TimePoint NextDue() const override;
   void Tick(desk::DeskBatch& batch) override;  ///< Shelves end.
@@ -57,6 +57,7 @@ class AlarmBook final : public desk::Book {
   void GroupFlood(const std::string& position, desk::DeskBatch& batch);
   void RefreshChildren(model::AlarmId parent, desk::DeskBatch& batch);
   void DoToChildren(const AlarmRow& parent_before, const model::DeskAct& act, desk::DeskBatch& batch);
+  void ReleaseFrom(const AlarmRow& row, desk::DeskBatch& batch);
   void FollowIncident(const json::Value& incident, desk::DeskBatch& batch);
   void FollowOne(const AlarmRow& found, model::IncidentId id, const json::Value& incident, desk::DeskBatch& batch);
   std::vector<const AlarmRow*> Rows(const Ids& ids) const;

@@ -96,6 +96,18 @@ class AlarmBookTest : public ::testing::Test {
   Result<json::Value> Shelve(const model::Finding& about, std::int64_t minutes = 60, bool supervisor = false) {
     return Act("shelve", about, kKim, json::Object{{"reason", "공사 중"}, {"minutes", minutes}}, supervisor);
   }
+  /// The incident that lists this alarm alone is closed.
+  void CloseIncidentOf(const model::Finding& about) {
+    const json::Value closed = json::Object{{"id", ToText(Hash128{1, 1})},
+                                            {"alarms", json::Array{ToText(IdOf(about))}},
+                                            {"disposition", "real"},
+                                            {"owner", model::ToJson(kKim)},
+                                            {"change", json::Object{{"why", "closed"}, {"by", model::ToJson(kKim)}}}};
+    (void)desk.Do([&](desk::DeskBatch& batch) {
+      batch.Add(model::Kind::kIncident, "", json::ToString(closed));
+      return Result<json::Value>{nullptr};
+    });
+  }
   /// Why the desk said no; empty when it did not.
   static std::string Reason(const Result<json::Value>& answer) {
     return answer ? "" : std::string{answer.error().reason};
@@ -214,6 +226,35 @@ TEST_F(AlarmBookTest, NumbersTheOccurrenceWhenItComesBackAfterNormal) {
 
   EXPECT_EQ(Row(bell).state, AlarmState::kUnacked);
   EXPECT_EQ(Row(bell).occurrence, 2);
+}
+
+TEST_F(AlarmBookTest, CountsWhatIsOnlyRecordedWithoutRaisingTheAlarmAgain) {
+  auto bell = Told();
+  ASSERT_TRUE(Act("acknowledge", bell));
+  End(bell);
+  auto recorded = Bell("B-0118", kNoon + 1min);
+  recorded.severity = 0;
+
+  Take(recorded);
+  Amend(recorded, [](model::Finding& f) { f.status = FindingStatus::kFinal; });
+
+  EXPECT_EQ(Row(bell).state, AlarmState::kNormal);
+  EXPECT_EQ(Row(bell).occurrence, 1);
+  EXPECT_EQ(Row(bell).count, 2U);
+}
+
+TEST_F(AlarmBookTest, LeavesAClosedRowAnsweredWhenACorrectionTakesItsEndBack) {
+  auto bell = Told();
+  End(bell);
+  ASSERT_TRUE(Close(bell, "real"));
+
+  Amend(bell, [](model::Finding& f) {
+    f.clears = false;
+    f.status = FindingStatus::kCorrected;
+  });
+
+  EXPECT_TRUE(Row(bell).closed);
+  EXPECT_EQ(Row(bell).state, AlarmState::kNormal);
 }
 
 TEST_F(AlarmBookTest, BeginsAgainAfterClosing) {
@@ -459,6 +500,50 @@ TEST_F(AlarmBookTest, ClosesTheRowsUnderARowWithItAndBringsThemBackTogether) {
 
   EXPECT_FALSE(Row(camera).closed);
   EXPECT_EQ(Row(camera).state, AlarmState::kUnacked);
+}
+
+TEST_F(AlarmBookTest, LetsARowStandForItselfWhenTheOneAboveItIsClosedWithoutIt) {
+  const auto dead = DeadSwitch();
+  const auto camera = Camera(1);
+  Take(dead);
+  Take(camera);
+  ASSERT_EQ(Row(camera).parent, IdOf(dead));
+
+  CloseIncidentOf(dead);
+
+  EXPECT_TRUE(Row(dead).closed);
+  EXPECT_EQ(Row(dead).children, 0);
+  ASSERT_EQ(Shown().size(), 1U);
+  EXPECT_EQ(Shown()[0]->id, IdOf(camera));
+  EXPECT_FALSE(Row(camera).suppressed);
+}
+
+TEST_F(AlarmBookTest, LetsARowStandForItselfWhenClosingItAloneIsTakenBack) {
+  const auto dead = DeadSwitch();
+  const auto camera = Camera(1);
+  Take(dead);
+  Take(camera);
+  ASSERT_TRUE(Close(dead, "real"));
+
+  ASSERT_TRUE(Act("undo", camera));
+
+  EXPECT_TRUE(Row(dead).closed);
+  ASSERT_EQ(Shown().size(), 1U);
+  EXPECT_EQ(Shown()[0]->id, IdOf(camera));
+}
+
+TEST_F(AlarmBookTest, BringsARowOutOfItsFloodGroupWhenItGetsWorse) {
+  for (int n = 0; n < 12; ++n) Take(Bell(fmt::format("B-{:04}", n), kNoon));
+  auto worse = Bell("B-0007", kNoon);
+  const auto leader = Row(worse).parent;
+  ASSERT_TRUE(leader);
+  const auto children = book.Find(*leader)->children;
+
+  Amend(worse, [](model::Finding& f) { f.severity = 1; });
+
+  EXPECT_FALSE(Row(worse).parent);
+  EXPECT_EQ(book.Board().front()->id, IdOf(worse));
+  EXPECT_EQ(book.Find(*leader)->children, children - 1);
 }
 
 TEST_F(AlarmBookTest, ShowsAtMostSixRowsForTwoHundredAlarmsOfThreeCausesWithTheCriticalOnTop) {

@@ -115,13 +115,13 @@ Taken Amend(const AlarmRow& before, const model::Finding& finding, Told& told, A
   row.first_at = std::min(row.first_at, finding.first_at);
   row.last_at = std::max(row.last_at, finding.last_at);
   std::string why = finding.status == FindingStatus::kFinal ? "final" : "amended";
-  if (newest) {
+  if (newest && finding.severity > 0) {
     SetFacts(row, finding);
     if (finding.status == FindingStatus::kWithdrawn) {
       why = "withdrawn";
       Move(row, Trigger::kClear, now);
     } else {
-      Move(row, Trigger::kRaise, now);  // a correction may take back that the condition had ended
+      if (row.open()) Move(row, Trigger::kRaise, now);  // a correction may take back that the condition had ended
       SetSeverity(row, finding.severity, now);
       if (Escalate(row, before.severity)) why = "escalated";
     }
@@ -140,10 +140,13 @@ Taken Clear(const AlarmRow& before, const model::Finding& finding, AlarmRow row,
   return {std::move(row), {.from = before.state, .to = {}, .why = "cleared", .text = {}, .by = {}}, false};
 }
 
-/// The condition came again while its row is open: no new row, only the count.
+/// The condition came again while its row is open: no new row, only the count. What is only recorded raises nothing.
 Taken Repeat(const AlarmRow& before, const model::Finding& finding, AlarmRow row, TimePoint now) {
   row.count += finding.count;
   row.last_at = std::max(row.last_at, finding.last_at);
+  if (finding.severity == 0) {
+    return {std::move(row), {.from = before.state, .to = {}, .why = "repeated", .text = {}, .by = {}}, false};
+  }
   SetFacts(row, finding);
   SetSeverity(row, std::min(before.severity, finding.severity), now);
   const bool again = before.state == model::AlarmState::kNormal;
