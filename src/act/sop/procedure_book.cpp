@@ -68,6 +68,7 @@ Result<json::Value> ProcedureBook::Do(const model::DeskAct& act, std::size_t n, 
   }
   if (found->second.closed) return Fail(Code::kConflict, "incident.closed", "the incident is closed");
   BONGSU_TRY(const auto changes, found->second.run.Act(n, act, batch.now()));
+  if (changes.empty()) return found->second.run.procedure()["steps"].AsArray()[n - 1];
   const IncidentId incident = found->first;
   for (const StepChange& change : changes) Add(incident, change, &act, batch);
   json::Value details = act.arguments;

@@ -105,8 +105,11 @@ Result<std::vector<StepChange>> Run::Act(std::size_t n, const model::DeskAct& ac
     if (StateOf(step) == "skipped") {
       return Fail(Code::kConflict, "step.not_shown", "step {} does not apply to the answers given", n);
     }
-    step.Erase("reason");
+    const json::Value before = step;
+    for (const std::string_view member : {"reason", "answer"}) step.Erase(member);
     BONGSU_CHECK(Settle(step, act));
+    const auto same = [&](std::string_view member) { return step[member] == before[member]; };
+    if (same("state") && same("answer") && same("reason")) return std::vector<StepChange>{};  // the first stamp stays
     step.Set("done_at", FormatUtc(at));
     step.Set("by", model::ToJson(act.by));
     step.Set("late", at > DueOf(step));

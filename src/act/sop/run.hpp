@@ -26,7 +26,8 @@ class Run {
   /// @param run        [{if?:{step,answers}}] in the order of its steps
   Run(json::Value procedure, const json::Value& run, TimePoint started_at);
 
-  /// Carries an act on step `n` out. The first change is the step itself, others follow from an answer.
+  /// Carries an act on step `n` out. The first change is the step itself, others follow from an answer; none when it
+  /// was so already.
   /// @param act  arguments {act: done|impossible|answer|undo, answer?, reason?, at?}
   /// @errors kNotFound step.unknown · kConflict step.not_shown, step.nothing_to_undo
   ///         kInvalidArgument step.act, step.answer, step.reason, step.at

@@ -95,6 +95,27 @@ TEST_F(RunTest, TakesTheTrueTimeOfAnActMadeWhileCutOff) {
   EXPECT_EQ(Act(1, {{"act", "done"}, {"at", FormatUtc(kNoon - 1s)}}, 2min).error().reason, "step.at");
 }
 
+TEST_F(RunTest, KeepsTheStampOfAStepThatIsDoneAgain) {
+  ASSERT_TRUE(Act(1, {{"act", "done"}}, 3s));
+
+  const auto again = Act(1, {{"act", "done"}}, 20s);
+
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->empty());
+  EXPECT_EQ(Step(1)["done_at"].AsString(), FormatUtc(kNoon + 3s));
+  EXPECT_FALSE(Step(1)["late"].AsBool());
+}
+
+TEST_F(RunTest, ForgetsTheAnswerOfAQuestionThatTurnsOutImpossible) {
+  ASSERT_TRUE(Act(2, {{"act", "answer"}, {"answer", "danger"}}, 3s));
+  ASSERT_EQ(Step(3)["state"].AsString(), "open");
+
+  ASSERT_TRUE(Act(2, {{"act", "impossible"}, {"reason", "회선 고장"}}, 6s));
+
+  EXPECT_TRUE(Step(2)["answer"].IsNull());
+  EXPECT_EQ(Step(3)["state"].AsString(), "skipped");
+}
+
 TEST_F(RunTest, AllowsStepsOutOfOrderAndSaysSo) {
   const auto changes = Act(2, {{"act", "answer"}, {"answer", "prank"}}, 3s);
 
