@@ -29,10 +29,20 @@ bongsu:
   title: {ko: "비상벨 {entity_name}", en: "Bell {entity_name}"}
 )";
 
-model::Event Press(Duration at) {
-  model::Event event = Bench::Event(at, "bell.press", {{"press", "p1"}}, "urn:ngsi-ld:EmergencyBell:B-1");
-  event.log_source = {"device", "bell", ""};
+/// What a linked system says.
+model::Event From(model::LogSource source, Duration at, std::string type, std::string entity,
+                  json::Object fields = {}) {
+  model::Event event = Bench::Event(at, std::move(type), std::move(fields), std::move(entity));
+  event.log_source = std::move(source);
   return event;
+}
+model::Event At(model::Event event, double lat, double lon) {
+  event.place = model::Place{};
+  event.place->point = {lat, lon};
+  return event;
+}
+model::Event Press(Duration at, int bell = 1, const char* type = "bell.press") {
+  return From({"device", "bell", ""}, at, type, fmt::format("urn:ngsi-ld:EmergencyBell:B-{}", bell), {{"press", "p1"}});
 }
 
 TEST(RuleEngine, TellsAtOnceWhatOneEventMeans) {
@@ -83,9 +93,7 @@ TEST(RuleEngine, DropsAPositionThatIsKnown) {
 TEST(RuleEngine, MakesAFindingFinalBehindTheWatermark) {
   Bench bench{kBell};
   bench.Send(Press(0s));
-  model::Event other = Press(11min);
-  other.entity = "urn:ngsi-ld:EmergencyBell:B-2";
-  bench.Send(other);
+  bench.Send(Press(11min, 2));
 
   const auto findings = bench.Tick(11min);
 
@@ -100,9 +108,7 @@ TEST(RuleEngine, WaitsForLateEventsAsLongAsTheSourceSays) {
   bench.engine->SetLateness(0, "test", 2min);
   bench.Send(Press(0s));
   EXPECT_TRUE(bench.Tick(1min).empty());
-  model::Event other = Press(150s);
-  other.entity = "urn:ngsi-ld:EmergencyBell:B-2";
-  bench.Send(other);
+  bench.Send(Press(150s, 2));
 
   const auto findings = bench.Tick(150s);
 
@@ -149,9 +155,7 @@ bongsu:
 )";
 
 model::Event Login(Duration at, const char* type, const char* user = "ops") {
-  model::Event event = Bench::Event(at, type, {{"user", user}}, "SV-02");
-  event.log_source = {"", "linux", "sshd"};
-  return event;
+  return From({"", "linux", "sshd"}, at, type, "SV-02", {{"user", user}});
 }
 
 TEST(RuleEngine, FindsASequenceOnlyInItsOrderAndForOneKey) {
@@ -183,9 +187,7 @@ bongsu:
 )";
 
 model::Event Level(Duration at, double level) {
-  model::Event event = Bench::Event(at, "water.level", {{"level", level}}, "urn:ngsi-ld:WaterLevelGauge:WG-1");
-  event.log_source = {"sensor", "water", "gauge"};
-  return event;
+  return From({"sensor", "water", "gauge"}, at, "water.level", "urn:ngsi-ld:WaterLevelGauge:WG-1", {{"level", level}});
 }
 
 TEST(RuleEngine, RaisesWhenAConditionHeldAndClearsBelowTheLowerMark) {
@@ -254,9 +256,7 @@ TEST(RuleEngine, JoinsChildrenOfOneParentIntoOneFinding) {
     bench.context.entities[id] = {"Camera", {id, ""}, {}, json::Value{json::Object{{"refSwitch", "SW-031"}}}};
   }
   const auto send = [&](int camera, Duration at, const char* type) {
-    model::Event event = Bench::Event(at, type, {}, fmt::format("C-{}", camera));
-    event.log_source = {"device", "vms", ""};
-    return bench.Send(event);
+    return bench.Send(From({"device", "vms", ""}, at, type, fmt::format("C-{}", camera)));
   };
   for (int i = 1; i <= 14; ++i) send(i, 30s, "vms.video_loss");
 
@@ -295,9 +295,7 @@ TEST(RuleEngine, TellsWhatIsMissingOnlyAfterItsTime) {
 TEST(RuleEngine, AnAnswerInTimeMeansNothingIsMissing) {
   Bench bench{kVoice};
   bench.Send(Press(0s));
-  model::Event voice = Press(10s);
-  voice.type = "bell.voice";
-  bench.Send(voice);
+  bench.Send(Press(10s, 1, "bell.voice"));
 
   EXPECT_TRUE(bench.Tick(60s).empty());
 }
@@ -315,11 +313,7 @@ bongsu:
 
 TEST(RuleEngine, HearsASilenceAndItsEnd) {
   Bench bench{kSilent};
-  const auto beat = [&](Duration at) {
-    model::Event event = Bench::Event(at, "camera.health", {});
-    event.log_source = {"device", "camera", ""};
-    return bench.Send(event);
-  };
+  const auto beat = [&](Duration at) { return bench.Send(From({"device", "camera", ""}, at, "camera.health", "C-1")); };
   beat(0s);
   beat(20s);
 
@@ -387,17 +381,11 @@ bongsu:
 TEST(RuleEngine, MeetsAnotherRulesEventNearby) {
   Bench bench{kFight};
   ASSERT_TRUE(bench.complaints.empty()) << bench.complaints[0].message;
-  const auto at = [](model::Event event, double lat, double lon) {
-    event.place = model::Place{};
-    event.place->point = {lat, lon};
-    return event;
-  };
-  model::Event fight = Bench::Event(60s, "analytics.fight", {}, "C-1");
-  fight.log_source = {"video", "analytics", ""};
-  bench.Send(at(Press(0s), 35.8100, 126.6000));
+  const model::Event fight = From({"video", "analytics", ""}, 60s, "analytics.fight", "C-1");
+  bench.Send(At(Press(0s), 35.8100, 126.6000));
 
-  EXPECT_TRUE(bench.Send(at(fight, 35.8140, 126.6000)).empty());  // 445 m
-  const auto findings = bench.Send(at(fight, 35.8120, 126.6000));  // 222 m
+  EXPECT_TRUE(bench.Send(At(fight, 35.8140, 126.6000)).empty());   // 445 m
+  const auto findings = bench.Send(At(fight, 35.8120, 126.6000));  // 222 m
 
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].rule, "fight");
@@ -420,11 +408,7 @@ bongsu:
 TEST(RuleEngine, TellsThatAPlaceMovedUnderTheRuleItJoins) {
   Bench bench{kMoved};
   const auto message = [&](Duration at, double lat) {
-    model::Event event = Bench::Event(at, "112UC001", {{"case", "c1"}}, "");
-    event.log_source = {"agency", "112", ""};
-    event.place = model::Place{};
-    event.place->point = {lat, 126.6};
-    return bench.Send(event);
+    return bench.Send(At(From({"agency", "112", ""}, at, "112UC001", "", {{"case", "c1"}}), lat, 126.6));
   };
   EXPECT_TRUE(message(0s, 35.8100).empty());
   EXPECT_TRUE(message(60s, 35.8105).empty());
@@ -486,7 +470,8 @@ std::string Difference(const std::map<std::string, std::string>& a, const std::m
 }
 
 /// Arrival orders inside the bound: each event comes up to nine minutes late.
-std::map<std::string, std::string> PlayShuffled(std::string_view rules, std::vector<model::Event> events, unsigned seed) {
+std::map<std::string, std::string> PlayShuffled(std::string_view rules, std::vector<model::Event> events,
+                                                unsigned seed) {
   Bench bench{rules};
   std::mt19937 random{seed};
   std::uniform_int_distribution<int> late{0, seed == 0 ? 0 : 540};
@@ -511,72 +496,80 @@ TEST(RuleEngine, FinalFindingsDoNotDependOnTheOrderOfArrival) {
   for (int i = 0; i < 300; ++i) {
     const Duration at = std::chrono::seconds{random() % 7200};
     switch (random() % 4) {
-      case 0: events.push_back(Press(at)); break;
-      case 1: events.push_back(Level(at, static_cast<double>(random() % 25))); break;
-      case 2: events.push_back(Login(at, random() % 4 == 0 ? "ssh.accepted" : "ssh.failed")); break;
-      default:
+      case 0:
         events.push_back(Press(at));
-        events.back().type = "bell.voice";
+        break;
+      case 1:
+        events.push_back(Level(at, static_cast<double>(random() % 25)));
+        break;
+      case 2:
+        events.push_back(Login(at, random() % 4 == 0 ? "ssh.accepted" : "ssh.failed"));
+        break;
+      default:
+        events.push_back(Press(at, 1, "bell.voice"));
     }
   }
-  std::sort(events.begin(), events.end(), [](const model::Event& a, const model::Event& b) {
-    return a.at != b.at ? a.at < b.at : a.type < b.type;
-  });
+  std::sort(events.begin(), events.end(),
+            [](const model::Event& a, const model::Event& b) { return a.at != b.at ? a.at < b.at : a.type < b.type; });
   for (const std::string_view rules : {kBell, kLogin, kLevel, kVoice, kCorrelation}) {
     const auto in_order = PlayShuffled(rules, events, 0);
     EXPECT_FALSE(in_order.empty());
-    for (unsigned seed = 1; seed <= 8; ++seed) EXPECT_TRUE(PlayShuffled(rules, events, seed) == in_order) << Difference(PlayShuffled(rules, events, seed), in_order) << seed;
+    for (unsigned seed = 1; seed <= 8; ++seed)
+      EXPECT_TRUE(PlayShuffled(rules, events, seed) == in_order)
+          << Difference(PlayShuffled(rules, events, seed), in_order) << seed;
   }
 }
 
-TEST(RuleEngine, TellsNothingTwiceAfterARestart) {
+/// A process that ends, and the next one that reads the journal again.
+class RuleEngineRestart : public ::testing::Test {
+ protected:
+  /// The first process hears `events`; they lie in the journal.
+  void Live(std::vector<model::Event> events) {
+    for (std::size_t i = 0; i < events.size(); ++i) events[i].position = {1, i + 1};
+    journal = std::move(events);
+    for (const model::Event& event : journal) before.Send(event);
+  }
+  /// What the second process tells when the first `recorded` findings and the events from `from` on are read again.
+  std::vector<model::Finding> Restart(std::size_t recorded, Duration at, std::size_t from = 0) {
+    after.engine->BeginRecovery();
+    for (std::size_t i = 0; i < recorded; ++i) after.engine->Recover(before.told[i]);
+    for (std::size_t i = from; i < journal.size(); ++i) after.Send(journal[i]);
+    std::vector<model::Finding> again;
+    after.Take(after.engine->EndRecovery(kNoon + at), again);
+    return again;
+  }
+
   Bench before{kLevel};
-  std::vector<model::Event> events{Level(0s, 16), Level(1min, 17), Level(4min, 16), Level(6min, 5)};
-  for (std::size_t i = 0; i < events.size(); ++i) events[i].position = {1, i + 1};
-  for (const model::Event& event : events) before.Send(event);
+  Bench after{kLevel};
+  std::vector<model::Event> journal;
+};
+
+TEST_F(RuleEngineRestart, TellsNothingTwice) {
+  Live({Level(0s, 16), Level(1min, 17), Level(4min, 16), Level(6min, 5)});
   ASSERT_EQ(before.told.size(), 2U);
 
-  Bench after{kLevel};
-  after.engine->BeginRecovery();
-  for (const model::Finding& finding : before.told) after.engine->Recover(finding);
-  for (const model::Event& event : events) after.Send(event);
-  std::vector<model::Finding> again;
-  after.Take(after.engine->EndRecovery(kNoon + 6min), again);
+  const auto again = Restart(2, 6min);
 
   EXPECT_TRUE(again.empty());
   EXPECT_EQ(after.engine->counters().differences, 0U);
 }
 
-TEST(RuleEngine, TellsAfterARestartWhatWasNotRecorded) {
-  Bench before{kLevel};
-  std::vector<model::Event> events{Level(0s, 16), Level(4min, 16), Level(6min, 5)};
-  for (std::size_t i = 0; i < events.size(); ++i) events[i].position = {1, i + 1};
-  for (const model::Event& event : events) before.Send(event);
+TEST_F(RuleEngineRestart, TellsWhatWasNotRecorded) {
+  Live({Level(0s, 16), Level(4min, 16), Level(6min, 5)});
 
-  Bench after{kLevel};
-  after.engine->BeginRecovery();
-  after.engine->Recover(before.told[0]);  // the clearing was lost with the process
-  for (const model::Event& event : events) after.Send(event);
-  std::vector<model::Finding> again;
-  after.Take(after.engine->EndRecovery(kNoon + 6min), again);
+  const auto again = Restart(1, 6min);  // the clearing was lost with the process
 
   ASSERT_EQ(again.size(), 1U);
   EXPECT_TRUE(again[0].clears);
   EXPECT_EQ(again[0].revision, 2U);
 }
 
-TEST(RuleEngine, AConditionOlderThanTheEventsReadAgainGoesOn) {
-  Bench before{kLevel};
-  before.Send(Level(0s, 16));
+TEST_F(RuleEngineRestart, GoesOnWithAConditionOlderThanTheEventsReadAgain) {
+  Live({Level(0s, 16)});
   before.Tick(3min);
   ASSERT_EQ(before.told.size(), 1U);
 
-  Bench after{kLevel};
-  after.engine->BeginRecovery();
-  after.engine->Recover(before.told[0]);
-  std::vector<model::Finding> again;
-  after.Take(after.engine->EndRecovery(kNoon + 3h), again);
-  again.clear();
+  Restart(1, 3h, 1);
   const auto cleared = after.Send(Level(3h, 5));
 
   ASSERT_EQ(cleared.size(), 1U);
