@@ -10,13 +10,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+bool Before(const Dropped& a, const Dropped& b) {
+  return std::pair<std::uint64_t, const std::string&>(a.number, a.name) <
+         std::pair<std::uint64_t, const std::string&>(b.number, b.name);
+}
+
 }  // namespace
 
-Result<std::vector<Dropped>> Folder::List() const {
+Result<std::vector<Dropped>> Folder::List(std::size_t most) const {
   std::vector<Dropped> files;
   std::error_code error;
-  for (fs::directory_iterator at{path_, error}, end; !error && at != end && files.size() < kMaxNames;
-       at.increment(error)) {
+  for (fs::directory_iterator at{path_, error}, end; !error && at != end; at.increment(error)) {
     Dropped file;
     file.name = at->path().filename().string();
     const auto number = pattern_.NumberOf(file.name);
@@ -26,11 +30,13 @@ Result<std::vector<Dropped>> Folder::List() const {
     file.bytes = at->file_size(gone);
     file.written_at = at->last_write_time(gone).time_since_epoch().count();
     if (!gone) files.push_back(std::move(file));
+    if (files.size() < 2 * most) continue;
+    std::ranges::nth_element(files, files.begin() + static_cast<std::ptrdiff_t>(most), Before);  // the lowest stay
+    files.resize(most);
   }
   if (error) return Fail(Code::kUnavailable, "file_drop.no_folder", "folder '{}': {}", path_, error.message());
-  std::ranges::sort(files, [](const Dropped& a, const Dropped& b) {
-    return std::pair(a.number, a.name) < std::pair(b.number, b.name);
-  });
+  std::ranges::sort(files, Before);
+  files.resize(std::min(files.size(), most));
   return files;
 }
 
@@ -51,14 +57,15 @@ Result<std::optional<std::uint64_t>> Folder::Last() const {
 
 Result<std::string> Folder::Read(const std::string& name) const {
   const fs::path path = fs::path(path_) / name;
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (!error && size > kMaxFileBytes)
+    return Fail(Code::kTooLarge, "file_drop.too_large", "'{}' has {} bytes, at most {}", name, size, kMaxFileBytes);
   std::ifstream file(path, std::ios::binary);
-  std::string bytes(kMaxFileBytes + 1, '\0');
-  if (!file || (!file.read(bytes.data(), static_cast<std::streamsize>(bytes.size())) && !file.eof())) {
+  std::string bytes(error ? 0 : size, '\0');
+  if (error || !file || !file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
     return Fail(Code::kUnavailable, "file_drop.cannot_read", "cannot read '{}'", path.string());
   }
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  if (bytes.size() > kMaxFileBytes)
-    return Fail(Code::kTooLarge, "file_drop.too_large", "'{}' is larger than {} bytes", name, kMaxFileBytes);
   return bytes;
 }
 

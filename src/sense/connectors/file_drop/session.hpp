@@ -13,7 +13,7 @@
 
 namespace bongsu::file_drop {
 
-inline constexpr std::size_t kMaxNames = 10'000;  ///< Names of one look.
+inline constexpr std::size_t kMaxNames = 10'000;  ///< Files of one look.
 
 struct Dropped {
   std::uint64_t number = 0;
@@ -30,8 +30,9 @@ class Folder {
   const std::string& path() const { return path_; }
   std::string_view content_type() const { return pattern_.content_type(); }
 
-  /// The files that lie there, lowest number first. @errors kUnavailable file_drop.no_folder
-  Result<std::vector<Dropped>> List() const;
+  /// The files that lie there, lowest number first; the lowest `most` when there are more. @errors kUnavailable
+  /// file_drop.no_folder
+  Result<std::vector<Dropped>> List(std::size_t most = kMaxNames) const;
   /// The highest number in done/ and refused/. @errors kUnavailable file_drop.no_folder
   Result<std::optional<std::uint64_t>> Last() const;
   /// @errors kTooLarge file_drop.too_large, kUnavailable file_drop.cannot_read
