@@ -110,10 +110,8 @@ json::Value ToJson(const Pick& pick) {
   value.Set("score", std::round(pick.score * 1000) / 1000);
   value.Set("health", camera.health);
   value.Set("ptz", camera.ptz);
-  value.Set(
-      "picture",
-      json::Object{{"state", "none"},
-                   {"reason", json::Object{{"ko", "영상 연결은 아직 없습니다"}, {"en", "Video is not linked yet"}}}});
+  value.Set("picture",
+            json::Object{{"state", "none"}, {"reason", json::Object{{"ko", "영상 미연결"}, {"en", "No video link"}}}});
   value.Set("widened", pick.widened);
   return value;
 }

@@ -105,7 +105,7 @@ TEST(NearestCameras, SaysWhereItFoundThemAndWhyThereIsNoPicture) {
   EXPECT_NEAR(pick["distance_m"].AsDouble(), 700, 1);
   EXPECT_NEAR(pick["bearing_deg"].AsDouble(), 90, 1);
   EXPECT_EQ(pick["picture"]["state"].AsString(), "none");
-  EXPECT_EQ(pick["picture"]["reason"]["en"].AsString(), "Video is not linked yet");
+  EXPECT_EQ(pick["picture"]["reason"]["en"].AsString(), "No video link");
 }
 
 TEST(CameraOf, ReadsAnEntityOfTheCity) {
