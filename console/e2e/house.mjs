@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { ask, startServer } from "../../tests/system/harness.mjs";
+import { freePort } from "../../tools/simulators/peers.mjs";
 import { authRequest, encode, eventHeaders, eventMessage } from "../../tools/simulators/lib/safety-net.mjs";
 
 export const city = process.env["BONGSU_CITY"] ?? fileURLToPath(new URL("../../build/city/demo", import.meta.url));
@@ -21,13 +22,14 @@ export function missing() {
   return null;
 }
 
-/** @typedef {{ http: string, token: string, password: string, links: Record<string, string>, stop: () => Promise<unknown> }} House */
+/** @typedef {{ http: string, token: string, password: string, links: Record<string, string>, stop: () => Promise<unknown>, kill?: () => Promise<void>, restart?: () => Promise<void> }} House */
 
 /** The real server with its context filled: with the demo city, or with the entities given, each as JSON. @param {string[]} [entities] @returns {Promise<House>} */
 export async function open(entities = readFileSync(`${city}/entities.ndjson`, "utf8").split("\n").filter(Boolean)) {
-  const server = await startServer({ config: `city: ${city}\n` });
+  // A port of its own, which it keeps when it is started again.
+  const server = await startServer({ args: ["--listen", `127.0.0.1:${await freePort()}`], config: `city: ${city}\n` });
   const added = await server.admin("user", "add", "seat", "--role", "supervisor");
-  const house = { http: server.http, token: await server.token("application"), password: added.password, links: {}, stop: server.stop };
+  const house = { http: server.http, token: await server.token("application"), password: added.password, links: {}, stop: server.stop, kill: server.kill, restart: server.restart };
   await batch(house, "upsert", entities);
   return house;
 }

@@ -4,7 +4,7 @@ import type { Server, View, Hello } from "./wire";
 import { PlatformClock } from "./clock";
 import type { Desk } from "./desk.svelte";
 import { decodeFrame, type BinaryFrame } from "./frames";
-import { isUnnumbered, reconnectDelayMs, Sequence } from "./sequence";
+import { isUnnumbered, reconnectDelayMs, Sequence, tryAgainLater } from "./sequence";
 
 export type Status = "off" | "connecting" | "live" | "lost";
 
@@ -38,11 +38,14 @@ export class LiveConnection {
   #objectsSince = 0;
   #tenant = "";
   #lostSince: number | null = null;
+  #greeted = false;
   onBinary: ((frame: BinaryFrame) => void) | undefined;
   onConfig: (() => void) | undefined;
   /** The server came back as another version: the page on screen may be old. */
   onNewVersion: (() => void) | undefined;
   onLive: (() => void) | undefined;
+  /** A socket ended before the server greeted it: it may not know this session any more. */
+  onRefused: (() => void) | undefined;
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -55,8 +58,9 @@ export class LiveConnection {
     const socket = new WebSocket(`${scheme}://${location.host}/live`);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
+    this.#greeted = false;
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.#receive(event.data);
-    socket.onclose = () => this.#closed(socket);
+    socket.onclose = (event) => this.#closed(socket, event.code === tryAgainLater);
     this.#ticker ??= setInterval(() => this.#tick(), 250);
   }
 
@@ -88,12 +92,13 @@ export class LiveConnection {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  #closed(socket: WebSocket): void {
+  #closed(socket: WebSocket, asked: boolean): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
     this.status = "lost";
     this.#lostSince ??= performance.now();
-    this.#retry = setTimeout(() => this.open(), reconnectDelayMs(this.#attempt++, Math.random()));
+    if (!this.#greeted) this.onRefused?.();
+    this.#retry = setTimeout(() => this.open(), reconnectDelayMs(this.#attempt++, Math.random(), asked));
   }
 
   #receive(data: string | ArrayBuffer): void {
@@ -130,6 +135,7 @@ export class LiveConnection {
     this.#tenant = frame.data.tenant;
     if (this.version !== "" && this.version !== frame.data.version) this.onNewVersion?.();
     this.version = frame.data.version;
+    this.#greeted = true;
     if (this.#lostSince !== null) this.reconnects++;
     this.#lostSince = null;
     this.#attempt = 0;

@@ -52,8 +52,9 @@ test("a counter never moves the position but shows that something is missing", (
   expect(sequence.held).toBe(10);
 });
 
-test("reconnecting waits longer each time, at most 36 s, and never at the same moment as the others", () => {
-  expect(reconnectDelayMs(0, 0.5)).toBe(1000);
-  expect(reconnectDelayMs(99, 1)).toBe(36_000);
-  expect(reconnectDelayMs(2, 0)).toBe(4000);
+test("reconnecting never waits longer than 5 s, 36 s when the server asked for it, and never at the same moment as the others", () => {
+  expect(reconnectDelayMs(0, 0.5, false)).toBe(1000);
+  expect(reconnectDelayMs(99, 1, false)).toBeLessThan(5000);
+  expect(reconnectDelayMs(99, 1, true)).toBe(36_000);
+  expect(reconnectDelayMs(2, 0, true)).toBe(4000);
 });

@@ -52,9 +52,13 @@ export function isUnnumbered(frame: Numbered): boolean {
   return frame.type === "counter" || frame.type === "presence";
 }
 
-/** Waiting time before attempt n (0 = first): 1, 2, 5, 10, 30 s with a fifth of jitter. */
-export function reconnectDelayMs(attempt: number, random: number): number {
-  const steps = [1000, 2000, 5000, 10_000, 30_000];
-  const base = steps[Math.min(attempt, steps.length - 1)] ?? 30_000;
+/** What a server that has too much to do closes a socket with. */
+export const tryAgainLater = 1013;
+
+/** Waiting time before attempt n (0 = first), with a fifth of jitter: 1, 2, 4 s, so that a seat is back 5 s after its server;
+ *  1, 2, 5, 10, 30 s when the server asked to be left alone. */
+export function reconnectDelayMs(attempt: number, random: number, asked: boolean): number {
+  const steps = asked ? [1000, 2000, 5000, 10_000, 30_000] : [1000, 2000, 4000];
+  const base = steps[Math.min(attempt, steps.length - 1)] ?? 1000;
   return Math.round(base * (0.8 + 0.4 * random));
 }
