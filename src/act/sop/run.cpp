@@ -99,8 +99,9 @@ Result<std::vector<StepChange>> Run::Act(std::size_t n, const model::DeskAct& ac
   if (change.act == "undo") {
     if (!IsSettled(step)) return Fail(Code::kConflict, "step.nothing_to_undo", "step {} is not done", n);
     for (const std::string_view member : {"done_at", "by", "reason", "answer"}) step.Erase(member);
-    step.Set("state", Shown(after, n - 1) ? "open" : "skipped");
-    step.Set("late", DueOf(step) <= now);
+    const bool shown = Shown(after, n - 1);
+    step.Set("state", shown ? "open" : "skipped");
+    step.Set("late", shown && DueOf(step) <= now);
   } else {
     if (StateOf(step) == "skipped") {
       return Fail(Code::kConflict, "step.not_shown", "step {} does not apply to the answers given", n);

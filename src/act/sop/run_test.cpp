@@ -116,6 +116,17 @@ TEST_F(RunTest, ForgetsTheAnswerOfAQuestionThatTurnsOutImpossible) {
   EXPECT_EQ(Step(3)["state"].AsString(), "skipped");
 }
 
+TEST_F(RunTest, IsNotLateWithAStepThatNoLongerApplies) {
+  ASSERT_TRUE(Act(2, {{"act", "answer"}, {"answer", "danger"}}, 3s));
+  ASSERT_TRUE(Act(3, {{"act", "done"}}, 6s));
+  ASSERT_TRUE(Act(2, {{"act", "answer"}, {"answer", "prank"}}, 9s));
+
+  ASSERT_TRUE(Act(3, {{"act", "undo"}}, 2min));
+
+  EXPECT_EQ(Step(3)["state"].AsString(), "skipped");
+  EXPECT_FALSE(Step(3)["late"].AsBool());
+}
+
 TEST_F(RunTest, AllowsStepsOutOfOrderAndSaysSo) {
   const auto changes = Act(2, {{"act", "answer"}, {"answer", "prank"}}, 3s);
 

@@ -360,6 +360,17 @@ TEST_F(AlarmBookTest, AsksAgainWhenAnAnsweredConditionGetsWorse) {
   EXPECT_EQ(Row(water).owner, kKim);
 }
 
+TEST_F(AlarmBookTest, PutsNothingAsideAgainThatGotCriticalAfterItWasTakenOut) {
+  auto water = Told("UP-2");
+  ASSERT_TRUE(Shelve(water));
+  ASSERT_TRUE(Act("unshelve", water));
+  Amend(water, [](model::Finding& f) { f.severity = 1; });
+
+  EXPECT_EQ(Reason(Act("undo", water)), "alarm.nothing_to_undo");
+
+  EXPECT_FALSE(Row(water).shelved);
+}
+
 TEST_F(AlarmBookTest, GivesAnAlarmOneOwnerAndNamesThemToTheLoser) {
   const auto bell = Told();
   ASSERT_TRUE(Act("acknowledge", bell, kKim));

@@ -98,10 +98,11 @@ void NoteCorrection(AlarmRow& row, const AlarmRow& before, TimePoint now) {
        AlarmRow::kMaxHistory);
 }
 
-/// A more severe condition asks again, also when it was answered or put aside.
+/// A more severe condition asks again, also when it was answered or put aside; what was done to the milder one is past.
 bool Escalate(AlarmRow& row, int severity_before) {
   if (!row.open() || row.severity >= severity_before) return false;
   row.shelved.reset();
+  row.undo.reset();
   if (row.state == model::AlarmState::kAcked) row.state = model::AlarmState::kUnacked;
   return true;
 }
