@@ -112,6 +112,9 @@ void Player::Play(const Step& step) {
     case Step::Kind::kIncident:
       Incident(step);
       break;
+    case Step::Kind::kBoard:
+      Board(step);
+      break;
   }
 }
 
@@ -155,6 +158,7 @@ void Player::Act(const Step& step) {
     act.subject = ToText(incident->id);
   } else {
     const alarms::AlarmRow* row = stage_.room().Newest(step.rule);
+    if (row != nullptr && row->parent) row = stage_.room().alarms().Find(*row->parent);  // the row people see
     if (row == nullptr) return Fails(step, "there is no such alarm");
     subject_ = row->id;
     act.subject = ToText(row->id);
@@ -284,6 +288,12 @@ void Player::Incident(const Step& step) {
   if (step.count != 0 && alarms != step.count) Fails(step, fmt::format("it has {} alarms", alarms));
   const std::string_view state = incidents::StateName(incident->state);
   if (!step.state.empty() && state != step.state) Fails(step, fmt::format("it is {}", state));
+}
+
+void Player::Board(const Step& step) {
+  const auto board = stage_.room().alarms().Board();
+  const auto rows = std::ranges::count_if(board, [](const alarms::AlarmRow* row) { return !row->parent; });
+  if (rows != step.count) Fails(step, fmt::format("it has {}", rows));
 }
 
 }  // namespace bongsu::scenario

@@ -42,6 +42,7 @@ class Player {
   void Notice(const Step& step);
   void NoNotice(const Step& step);
   void Incident(const Step& step);
+  void Board(const Step& step);
 
   /// Lets the time of the expectation pass and says its end.
   TimePoint PassBy(const Step& step, Duration otherwise = {});

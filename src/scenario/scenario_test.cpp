@@ -55,6 +55,7 @@ TEST(Scenario, ReadsKoreanAndEnglishTheSame) {
 기대 통보 없음
 기대 통보 112 종류 report
 기대 상황 경보 2 건
+기대 현황판 2 줄
 기대 억제 camera 아래 switch
 조치 종결 bell-pressed 처리 real
 조치 단계 3 답 yes
@@ -66,6 +67,7 @@ expect no alarm
 expect no notice
 expect notice to 112 kind report
 expect incident with 2 alarms
+expect board with 2 rows
 expect suppressed camera under switch
 act close bell-pressed as real
 act step 3 answer yes
@@ -174,6 +176,7 @@ expect alarm camera-lost severity 4 within 1 s
 expect alarm camera-lost severity 4 within 1 s
 expect alarm switch-down severity 3 within 2 min
 expect suppressed camera-lost under switch-down
+expect board with 1 row
 expect incident with 4 alarms
 at 16:45:00 vms {"eventId":"L-4","eventType":"VideoLoss","cameraId":"C-4","server":"VS-1","occurredAt":"{kst}","text":"x"}
 expect no alarm camera-lost within 1 min
@@ -189,8 +192,9 @@ TEST(Scenario, RefusesALineItCannotRead) {
   EXPECT_EQ(ReadScript("hope for the best\n", "x.city").error().reason, "scenario.bad_line");
   for (const std::string_view line :
        {"expect alarm", "expect alarm x within soon", "expect step bell", "expect step \"bell\" soon",
-        "expect incident with alarms", "expect suppressed x", "expect luck", "act hope x", "act close x as usual",
-        "act shelve x", "act step 1 later", "act undo x twice", "agency 112 pigeon", "at noon"}) {
+        "expect incident with alarms", "expect suppressed x", "expect board with rows", "expect luck", "act hope x",
+        "act close x as usual", "act shelve x", "act step 1 later", "act undo x twice", "agency 112 pigeon",
+        "at noon"}) {
     EXPECT_EQ(ReadScript(line, "x.city").error().reason, "scenario.bad_line") << line;
   }
 }

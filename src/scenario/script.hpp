@@ -30,6 +30,7 @@ struct Step {
     kNotice,
     kNoNotice,
     kIncident,
+    kBoard,  ///< Rows that stand for themselves.
   } kind = Kind::kWait;
   int line = 0;
   std::string text;  ///< The line as it was written.
@@ -61,7 +62,7 @@ struct Step {
   std::string notice;     ///< kNotice: its kind.
   std::string seat;       ///< kAlarm: video | cyber; empty: any.
   int severity = 0;       ///< kAlarm; 0: any.
-  int count = 0;          ///< kAlarm: events in the row; kIncident: alarms; kAct step: which; 0: any.
+  int count = 0;          ///< kAlarm: events in the row; kIncident: alarms; kBoard: rows; kAct step: which; 0: any.
   std::optional<Duration> within;
 };
 

@@ -107,6 +107,15 @@ Result<void> ReadIncident(Words& words, Step& step) {
   return {};
 }
 
+/// with N rows (현황판 N 줄)
+Result<void> ReadBoard(Words& words, Step& step) {
+  step.kind = Kind::kBoard;
+  (void)words.Take("with");
+  BONGSU_TRY(step.count, words.Number());
+  if (words.Take("rows") || words.Take("row") || words.Take("줄")) return {};
+  return words.Bad("expect board with N rows");
+}
+
 struct Form {
   std::string_view word;
   Result<void> (*read)(Words&, Step&);
@@ -183,6 +192,7 @@ constexpr std::array kExpected{Form{"alarm", &ReadAlarm},
                                Form{"step", &ReadStep},
                                Form{"notice", &ReadNotice},
                                Form{"incident", &ReadIncident},
+                               Form{"board", &ReadBoard},
                                Form{"procedure", [](Words& words, Step& step) -> Result<void> {
                                       step.kind = Kind::kProcedure;
                                       step.procedure = words.Word();

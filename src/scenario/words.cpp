@@ -51,6 +51,7 @@ constexpr auto kWords = std::to_array<std::pair<std::string_view, std::string_vi
     {"담당", "by"},
     {"거부", "refused"},
     {"좌석", "seat"},
+    {"현황판", "board"},
 });
 
 }  // namespace
