@@ -89,7 +89,7 @@ constexpr std::array<Command, 13> kCommands{{
     {"token", "create, list or revoke access tokens of the running server", [](Args args) { return RunAdmin("token", args); }},
     {"tenant", "create or list tenants of the running server", [](Args args) { return RunAdmin("tenant", args); }},
     {"audit", "verify the audit chain, without the server", RunAuditCommand},
-    {"journal", "inspect or verify the journal, without the server", Journal},
+    {"journal", "inspect, verify or export the journal, without the server", Journal},
     {"recover", "open a journal that lost acknowledged records (--accept-loss)", Recover},
     {"rules", "check rules, or run them over a file of events", [](Args args) { return rules::RunRulesCommand({args.begin(), args.end()}); }},
     {"scenario", "run a scenario of the whole city", [](Args args) { return scenario::RunScenarioCommand({args.begin(), args.end()}); }},

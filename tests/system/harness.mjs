@@ -14,13 +14,13 @@ const run = promisify(execFile);
  *   restart: () => Promise<void>, admin: (...args: string[]) => Promise<any>, token: (role: string) => Promise<string>, stderr: () => string }} Server */
 
 /**
- * @param {{ args?: string[], config?: string, data?: string, keep?: boolean }} [options]
+ * @param {{ args?: string[], config?: string, data?: string, keep?: boolean, listen?: string }} [options]  listen: for a server that comes back on the same port
  * @returns {Promise<Server>}
  */
 export async function startServer(options = {}) {
   const folder = options.data ?? fs.mkdtempSync(path.join(os.tmpdir(), 'bongsu-test-'));
   const data = path.join(folder, 'data');
-  const args = ['serve', '--data', data, '--listen', '127.0.0.1:0', ...(options.args ?? [])];
+  const args = ['serve', '--data', data, '--listen', options.listen ?? '127.0.0.1:0', ...(options.args ?? [])];
   if (options.config !== undefined) {
     const file = path.join(folder, 'bongsu.yaml');
     fs.writeFileSync(file, options.config);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/journal/offline/commands.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -10,11 +12,14 @@
 namespace bongsu::journal {
 namespace {
 
+constexpr std::array<std::string_view, 4> kCommands{"inspect", "verify", "recover", "export"};
 constexpr int kOk = 0, kFinding = 1, kUsage = 2, kLocked = 3, kCorrupt = 4;
 
 struct Words {
   std::string command;
   std::filesystem::path data;
+  std::string kind;    ///< export: only this kind; empty for all
+  std::string source;  ///< export: only of this linked system; empty for all
   bool json = false;
   bool accept_loss = false;
 };
@@ -28,13 +33,18 @@ std::optional<Words> ReadWords(std::span<const std::string> args) {
       words.accept_loss = true;
     } else if (args[i] == "--data" && i + 1 < args.size()) {
       words.data = args[++i];
-    } else if (words.command.empty() && (args[i] == "inspect" || args[i] == "verify" || args[i] == "recover")) {
+    } else if (args[i] == "--kind" && i + 1 < args.size()) {
+      words.kind = args[++i];
+    } else if (args[i] == "--source" && i + 1 < args.size()) {
+      words.source = args[++i];
+    } else if (words.command.empty() && std::ranges::find(kCommands, args[i]) != kCommands.end()) {
       words.command = args[i];
     } else {
       return std::nullopt;
     }
   }
   if (words.command.empty() || words.data.empty() || (words.accept_loss && words.command != "recover")) return std::nullopt;
+  if (!(words.kind + words.source).empty() && words.command != "export") return std::nullopt;
   return words;
 }
 
@@ -110,6 +120,40 @@ int Verify(const JournalPort& journal, const Words& words, const StateInsight& i
   return hashes && hashes->state != hashes->fold ? kFinding : kOk;
 }
 
+/// One record as a line; the payload as it lies there.
+std::string LineOf(const model::Record& record) {
+  json::Writer w;
+  w.Object().Key("partition").Int(record.position.partition).Key("seq").Int(static_cast<std::int64_t>(record.position.seq));
+  w.Key("kind").String(KindName(record.kind)).Key("tenant").Int(record.tenant).Key("source").String(record.source);
+  w.Key("event_time").String(FormatUtc(record.event_time)).Key("ingest_time").String(FormatUtc(record.ingest_time));
+  if (!record.subject.empty()) w.Key("subject").String(record.subject);
+  if (!record.actor.empty()) w.Key("actor").String(record.actor);
+  if (record.cause.seq != 0) {
+    w.Key("cause").Object().Key("partition").Int(record.cause.partition);
+    w.Key("seq").Int(static_cast<std::int64_t>(record.cause.seq)).End();
+  }
+  w.Key("payload");
+  if (record.key_id == 0 && !record.payload.empty()) {
+    w.Raw(record.payload);
+  } else {
+    w.Null();
+  }
+  return std::move(w.End()).text();
+}
+
+int Export(const JournalPort& journal, const Words& words, std::FILE* out) {
+  for (const std::uint16_t partition : journal.Partitions()) {
+    const auto end = journal.Read(partition, journal.RangeOf(partition).first_seq, [&](const model::Record& record) {
+      if (!words.kind.empty() && KindName(record.kind) != words.kind) return true;
+      if (!words.source.empty() && record.source != words.source) return true;
+      return fmt::print(out, "{}\n", LineOf(record)), std::ferror(out) == 0;
+    });
+    if (!end) return Complain(end.error());
+    if (std::ferror(out) != 0) return kFinding;  // the reader of a pipe went away
+  }
+  return kOk;
+}
+
 int Recover(const Words& words, std::FILE* out) {
   EmbeddedOptions options;
   options.folder = words.data / "journal";
@@ -149,6 +193,7 @@ int RunJournalCommand(std::span<const std::string> args, const StateInsight& ins
   const auto words = ReadWords(args);
   if (!words) {
     fmt::print(stderr, "usage: bongsu journal inspect|verify --data DIR [--json]\n"
+                       "       bongsu journal export --data DIR [--kind event|finding|alarm|...] [--source ID]   NDJSON, a record a line\n"
                        "       bongsu recover --data DIR [--accept-loss] [--json]\n");
     return kUsage;
   }
@@ -159,6 +204,7 @@ int RunJournalCommand(std::span<const std::string> args, const StateInsight& ins
   options.must_exist = true;
   auto journal = EmbeddedJournal::Open(options);
   if (!journal) return Complain(journal.error());
+  if (words->command == "export") return Export(**journal, *words, out);
   return words->command == "inspect" ? Inspect(**journal, *words, insight, out) : Verify(**journal, *words, insight, out);
 }
 

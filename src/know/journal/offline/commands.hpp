@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// `bongsu journal inspect`, `bongsu journal verify` and `bongsu recover`: offline work on a data directory.
+/// `bongsu journal inspect`, `verify`, `export` and `bongsu recover`: offline work on a data directory.
 /// Output and exit codes are a contract: 0 ok, 1 finding, 2 usage, 3 locked, 4 corrupt.
 
 #include <cstdio>
@@ -32,7 +32,7 @@ struct StateInsight {
   std::function<std::map<std::uint16_t, Applied>(const std::filesystem::path& data)> applied;
 };
 
-/// @param args  {"inspect"|"verify"|"recover", "--data", D, "--json"?, "--accept-loss"?}
+/// @param args  {"inspect"|"verify"|"export"|"recover", "--data", D, "--json"?, "--accept-loss"?, "--kind", K?, "--source", S?}
 /// @returns     exit code; errors go to standard error
 int RunJournalCommand(std::span<const std::string> args, const StateInsight& insight = {}, std::FILE* out = stdout);
 

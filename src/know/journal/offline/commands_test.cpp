@@ -65,6 +65,18 @@ TEST_F(JournalCommand, InspectCountsRecordsByKind) {
   EXPECT_TRUE(partitions[2]["applied_seq"].IsNull());
 }
 
+TEST_F(JournalCommand, ExportGivesEachRecordOfAKindAsALine) {
+  const Ran events = Run({"export", "--kind", "event"}), none = Run({"export", "--kind", "event", "--source", "elsewhere"});
+
+  EXPECT_EQ(events.code, 0);
+  EXPECT_EQ(events.out["partition"].AsInt(), 2);
+  EXPECT_EQ(events.out["seq"].AsInt(), 2);
+  EXPECT_EQ(events.out["kind"].AsString(), "event");
+  EXPECT_TRUE(events.out["payload"].IsObject());
+  EXPECT_EQ(none.code, 0);
+  EXPECT_TRUE(none.out.IsNull());
+}
+
 TEST_F(JournalCommand, VerifyComparesStateWithFold) {
   StateInsight same, other;
   same.hashes = [](const JournalPort&, const std::filesystem::path&) { return Result<StateInsight::Hashes>{{{1}, {1}}}; };
