@@ -68,6 +68,17 @@ Result<void> Server::Parts::OpenStorage() {
   return {};
 }
 
+/// Folding needs them: what a source of theirs sent is known by the tenant's ordinal.
+Result<void> Server::Parts::ReadTenants() {
+  const std::uint16_t desk = model::DeskPartition(guard::kPlatformTenant);
+  const auto end = journal->Read(desk, journal->RangeOf(desk).first_seq, [this](const model::Record& record) {
+    recorded_tenants.Fold(record);
+    return true;
+  });
+  if (!end) return tl::unexpected<Error>(end.error());
+  return {};
+}
+
 Result<void> Server::Parts::OpenStages() {
   BONGSU_TRY(packs, LoadPacks(options.config, options.config_file, log));
   if (options.config.city.empty()) {
@@ -173,9 +184,10 @@ Result<void> Server::Parts::OpenSenses() {
                         .place_of = {},
                         .read_record = {}};
   deps.tenant_ordinal = [this](std::string_view name) -> std::optional<std::uint16_t> {
-    if (name == guard::kPlatformTenantName) return guard::kPlatformTenant;
-    if (shards->Current() >= shards->size())
-      return std::nullopt;  // before the shards run only the platform tenant is known
+    if (shards->Current() >= shards->size()) {  // the journal is being folded, the directory is empty
+      const guard::Tenant* tenant = recorded_tenants.Find(name);
+      return tenant == nullptr ? std::nullopt : std::optional{tenant->ordinal};
+    }
     const guard::Directory::Entry* entry = directory->Find(name);
     if (entry == nullptr) return std::nullopt;
     return entry->tenant.ordinal;

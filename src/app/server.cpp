@@ -27,6 +27,7 @@ const json::Value& Server::ready() const { return parts_->ready; }
 Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& log) {
   auto parts = std::make_unique<Parts>(std::move(options), log);
   BONGSU_CHECK(parts->OpenStorage());
+  BONGSU_CHECK(parts->ReadTenants());
   BONGSU_CHECK(parts->OpenStages());
   parts->OpenGuard();
   std::unique_ptr<Server> server{

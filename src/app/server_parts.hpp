@@ -18,6 +18,7 @@
 #include "guard/authenticator.hpp"
 #include "guard/crypto/crypto_port.hpp"
 #include "guard/sign_in.hpp"
+#include "guard/tenants.hpp"
 #include "know/journal/embedded/embedded_journal.hpp"
 #include "know/store/live_context.hpp"
 #include "know/store/rocks_state.hpp"
@@ -58,6 +59,7 @@ struct Server::Parts {
   std::shared_ptr<const map::City> city;
 
   std::unique_ptr<journal::EmbeddedJournal> journal;
+  guard::TenantBook recorded_tenants;  ///< As the journal had them at the start; read only before the shards run.
   std::unique_ptr<runtime::Shards> shards;
   std::unique_ptr<audit::SealFile> seals;  // outlives the pool that writes for it
   std::unique_ptr<runtime::BlockingPool> pool;
@@ -87,6 +89,7 @@ struct Server::Parts {
   bool running = false;  ///< The shards run.
 
   Result<void> OpenStorage();
+  Result<void> ReadTenants();
   Result<void> OpenStages();
   void OpenGuard();
   void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto kWatchEvery = std::chrono::milliseconds{50};
 constexpr Duration kLookBackAtLeast = 24h;  ///< Message identities are kept a day over a restart.
+constexpr Duration kResend = 10min;         ///< Real time in which a sender without an answer sends again.
 
 /// The event rules see: what a linked system said, or a direct NGSI-LD write. Empty for every other record.
 std::optional<model::Event> EventOf(const model::Record& record) {
@@ -249,16 +250,19 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
   for (const auto& [tenant, sources] : lateness_) {
     for (const auto& [source, lateness] : sources) latest = std::max(latest, std::min<Duration>(lateness, 24h));
   }
-  const Duration look_back = std::max(parts_.front()->rules.rules().LongestWindow() + latest, kLookBackAtLeast);
+  const TimePoint rules_since = now - std::max(parts_.front()->rules.rules().LongestWindow() + latest, kLookBackAtLeast);
+  // Under a virtual clock the senders' patience, which is real, can be more than a day of platform time.
+  const Duration patience{static_cast<Duration::rep>(static_cast<double>(kResend.count()) * house_.clock.scale())};
+  const TimePoint since = std::min(rules_since, now - patience);
   std::map<std::uint16_t, std::uint64_t> recent;
   for (const std::uint16_t partition : house_.journal.Partitions()) {
-    if (partition < model::kDeskBase) recent[partition] = FirstSince(partition, now - look_back);
+    if (partition < model::kDeskBase) recent[partition] = FirstSince(partition, since);
   }
   // First what was found, on every shard, so that finding it again is not told again.
   for (const auto& part : parts_) part->rules.BeginRecovery();
   for (const auto& [partition, seq] : recent) {
     const auto end = house_.journal.Read(partition, seq, [&](const model::Record& record) {
-      if (record.kind != model::Kind::kFinding) return true;
+      if (record.kind != model::Kind::kFinding || record.ingest_time < rules_since) return true;
       auto finding = model::FindingFromRecord(record);
       if (!finding) return true;
       for (const auto& part : parts_) part->rules.Recover(*finding);
@@ -274,6 +278,7 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
     BONGSU_TRY(const std::optional<model::Record> record, merge.Next());
     if (!record) break;
     on_record(*record);
+    if (record->ingest_time < rules_since) continue;
     const std::size_t shard = house_.shards.ShardOf(record->position.partition);
     if (record->kind == model::Kind::kTick) {
       Settle(shard, parts_[shard]->rules.OnTick(record->ingest_time), none);

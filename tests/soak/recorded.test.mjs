@@ -86,7 +86,7 @@ const residentOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/
 /** Plays everything; `meanwhile` runs beside it until it is over.
  * @param {(server: import('../system/harness.mjs').Server, over: () => boolean) => Promise<void>} meanwhile */
 async function play(meanwhile) {
-  const server = await startServer({ keep: true, listen: `127.0.0.1:${await freePort()}`, args: ['--open', '--clock', `scale=${kScale},epoch=2026-01-01T00:00:00Z`] });
+  const server = await startServer({ keep: true, listen: `127.0.0.1:${await freePort()}`, config: 'connectors: {syslog: {tcp: 127.0.0.1:0}}\n', args: ['--open', '--clock', `scale=${kScale},epoch=2026-01-01T00:00:00Z`] });
   const began = performance.now();
   let text = '';
   let over = false;
