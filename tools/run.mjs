@@ -67,6 +67,7 @@ async function stop(code, why) {
 }
 process.on('SIGINT', () => void stop(0, 'stopping'));
 process.on('SIGTERM', () => void stop(0));
+process.on('SIGHUP', () => void stop(0)); // the terminal is gone; to the server it would mean: reload the rules
 
 /** A mosquitto of our own: loopback, one account, settings in `work`. */
 async function startBroker() {

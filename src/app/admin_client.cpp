@@ -36,20 +36,48 @@ const std::vector<Verb>& Verbs() {
   static const Option kTenant{"--tenant", "tenant", false};
   static const Option kRole{"--role", "role", true};
   static const std::vector<Verb> kVerbs{
-      {"user", "add", "name", {kRole, kTenant, {"--display", "display", false}}, "NAME --role ROLE [--tenant T] [--display TEXT]",
+      {"user",
+       "add",
+       "name",
+       {kRole, kTenant, {"--display", "display", false}},
+       "NAME --role ROLE [--tenant T] [--display TEXT]",
        "make an account; prints its one-time password, which must be changed at the first sign-in"},
       {"user", "list", "", {kTenant}, "[--tenant T]", "show the accounts of a tenant"},
       {"user", "disable", "name", {kTenant}, "NAME [--tenant T]", "lock an account and end its sessions"},
       {"user", "enable", "name", {kTenant}, "NAME [--tenant T]", "unlock an account"},
-      {"user", "reset", "name", {kTenant}, "NAME [--tenant T]", "give an account a new one-time password and end its sessions"},
-      {"user", "remove", "name", {kTenant}, "NAME [--tenant T]", "remove an account; its name stays in the audit trail"},
-      {"token", "create", "", {kRole, kTenant, {"--note", "note", false}, {"--expires", "expires", false}},
-       "--role ROLE [--tenant T] [--note TEXT] [--expires 90d|TIME]", "make an access token; prints it this once"},
+      {"user",
+       "reset",
+       "name",
+       {kTenant},
+       "NAME [--tenant T]",
+       "give an account a new one-time password and end its sessions"},
+      {"user",
+       "remove",
+       "name",
+       {kTenant},
+       "NAME [--tenant T]",
+       "remove an account; its name stays in the audit trail"},
+      {"token",
+       "create",
+       "",
+       {kRole, kTenant, {"--note", "note", false}, {"--expires", "expires", false}},
+       "--role ROLE [--tenant T] [--note TEXT] [--expires 90d|TIME]",
+       "make an access token; prints it this once"},
       {"token", "list", "", {kTenant}, "[--tenant T]", "show the tokens of a tenant, without their secrets"},
       {"token", "revoke", "id", {}, "ID", "revoke a token; it stops working at once"},
-      {"tenant", "create", "id", {{"--name", "name", false}, {"--time-zone", "time_zone", false}}, "ID [--name TEXT] [--time-zone ZONE]",
+      {"tenant",
+       "create",
+       "id",
+       {{"--name", "name", false}, {"--time-zone", "time_zone", false}},
+       "ID [--name TEXT] [--time-zone ZONE]",
        "make a tenant (a municipality or an operator)"},
       {"tenant", "list", "", {}, "", "show the tenants"},
+      {"rules",
+       "reload",
+       "",
+       {},
+       "",
+       "read the rules of the packs again; what does not load is said, its running version stays"},
   };
   return kVerbs;
 }
@@ -108,6 +136,19 @@ std::string Cell(const json::Value& value) {
   return value.IsNull() ? "-" : json::ToPlainText(value);
 }
 
+void PrintNames(std::string_view what, const json::Value& names) {
+  std::string line;
+  for (const json::Value& name : names.AsArray()) line += fmt::format("{}{}", line.empty() ? "" : ", ", Cell(name));
+  if (!line.empty()) fmt::print("{}: {}\n", what, line);
+}
+
+void PrintComplaints(const json::Value& complaints) {
+  for (const json::Value& one : complaints.AsArray()) {
+    fmt::print("{}:{}:{}: {} [{}]\n", Cell(one["file"]), Cell(one["line"]), Cell(one["column"]), Cell(one["message"]),
+               Cell(one["code"]));
+  }
+}
+
 /// An answer as a person reads it: a line an item, a line a member.
 void PrintPlain(const json::Value& value) {
   if (value.IsNull()) return (void)fmt::print("done\n");
@@ -123,7 +164,11 @@ void PrintPlain(const json::Value& value) {
     return;
   }
   for (const auto& [name, member] : value.AsObject()) {
-    if (name == "user") {
+    if (name == "complaints") {
+      PrintComplaints(member);
+    } else if (member.IsArray()) {
+      PrintNames(name, member);
+    } else if (name == "user") {
       fmt::print("user {} ({})\n", Cell(member["name"]), Cell(member["role"]));
     } else {
       fmt::print("{}: {}\n", name, Cell(member));
@@ -142,7 +187,7 @@ std::string AdminHelp(std::string_view noun) {
       "\n  --data DIR   data directory of the server (default $BONGSU_DATA, else build/run/demo)\n"
       "  --json       one line of JSON\n\n"
       "Roles: operator, supervisor, administrator, application. A tenant is 'default' unless it is named.\n"
-      "Exit codes: 0 ok, 1 refused or no server, 2 usage.\n";
+      "Exit codes: 0 ok, 1 refused, no server, or a rule that does not load, 2 usage.\n";
   return text;
 }
 
@@ -210,7 +255,7 @@ int RunAdmin(std::string_view noun, std::span<const std::string> args) {
   } else {
     PrintPlain(*answer);
   }
-  return 0;
+  return (*answer)["complaints"].AsArray().empty() ? 0 : 1;
 }
 
 }  // namespace bongsu::app

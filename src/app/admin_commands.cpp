@@ -132,12 +132,17 @@ Result<void> TenantList(const Ask& ask, const Answer& answer) {
   return {};
 }
 
+Result<void> RulesReload(const Ask& ask, const Answer& answer) {
+  ask.house.reload_rules(ask.who, answer);
+  return {};
+}
+
 struct Verb {
   std::string_view name;
   Result<void> (*run)(const Ask& ask, const Answer& answer);
 };
 
-constexpr std::array<Verb, 11> kVerbs{{{"user.add", UserAdd},
+constexpr std::array<Verb, 12> kVerbs{{{"user.add", UserAdd},
                                        {"user.list", UserList},
                                        {"user.disable", UserDisable},
                                        {"user.enable", UserEnable},
@@ -147,7 +152,8 @@ constexpr std::array<Verb, 11> kVerbs{{{"user.add", UserAdd},
                                        {"token.list", TokenList},
                                        {"token.revoke", TokenRevoke},
                                        {"tenant.create", TenantCreate},
-                                       {"tenant.list", TenantList}}};
+                                       {"tenant.list", TenantList},
+                                       {"rules.reload", RulesReload}}};
 
 }  // namespace
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What `bongsu user|token|tenant` asks of the running server, as JSON values. The words of the command line are in admin_client.
+/// What `bongsu user|token|tenant` and `bongsu rules reload` ask of the running server, as JSON values. The words of
+/// the command line are in admin_client.
 ///
 ///   request  {"verb":"user.add","name":"kim","role":"operator","tenant"?:"default",…}
 ///   answer   {"ok":true,"value":…} | {"ok":false,"reason","message"}
@@ -17,6 +18,7 @@ struct AdminHouse {
   guard::AccountOffice& office;
   guard::Directory& directory;
   const Clock& clock;  ///< Platform time, from which a token's lifetime counts.
+  std::function<void(const guard::Who& who, guard::AccountOffice::Answer answer)> reload_rules;
 };
 
 /// On any shard; answers there.

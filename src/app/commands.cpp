@@ -77,6 +77,11 @@ int Replay(Args args) {
   return replay::Run(args, error ? std::string("bongsu") : program.string());
 }
 
+int Rules(Args args) {
+  if (!args.empty() && args.front() == "reload") return RunAdmin("rules", args);
+  return rules::RunRulesCommand({args.begin(), args.end()});
+}
+
 int Version(Args) {
   fmt::print("bongsu {}\n", kVersion);
   return 0;
@@ -85,14 +90,17 @@ int Version(Args) {
 // The commands of docs/configuration.md, in the order of its table.
 constexpr std::array<Command, 13> kCommands{{
     {"serve", "run the operation centre", RunServe},
-    {"user", "add, list, disable or reset accounts of the running server", [](Args args) { return RunAdmin("user", args); }},
-    {"token", "create, list or revoke access tokens of the running server", [](Args args) { return RunAdmin("token", args); }},
+    {"user", "add, list, disable or reset accounts of the running server",
+     [](Args args) { return RunAdmin("user", args); }},
+    {"token", "create, list or revoke access tokens of the running server",
+     [](Args args) { return RunAdmin("token", args); }},
     {"tenant", "create or list tenants of the running server", [](Args args) { return RunAdmin("tenant", args); }},
     {"audit", "verify the audit chain, without the server", RunAuditCommand},
     {"journal", "inspect, verify or export the journal, without the server", Journal},
     {"recover", "open a journal that lost acknowledged records (--accept-loss)", Recover},
-    {"rules", "check rules, or run them over a file of events", [](Args args) { return rules::RunRulesCommand({args.begin(), args.end()}); }},
-    {"scenario", "run a scenario of the whole city", [](Args args) { return scenario::RunScenarioCommand({args.begin(), args.end()}); }},
+    {"rules", "check rules, run them over a file of events, or reload those of the running server", Rules},
+    {"scenario", "run a scenario of the whole city",
+     [](Args args) { return scenario::RunScenarioCommand({args.begin(), args.end()}); }},
     {"replay", "play recorded data as protocol traffic", Replay},
     {"backup", "not built yet", NotBuilt},
     {"restore", "not built yet", NotBuilt},

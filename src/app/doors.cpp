@@ -52,7 +52,11 @@ Result<void> Server::Parts::OpenDoors() {
                        },
                        metrics, log));
   BONGSU_TRY(admin, AdminSocket::Open(fs::path(options.data) / "run" / "admin.sock", *shards,
-                                      AdminHouse{*office, *directory, *clock}, log));
+                                      AdminHouse{*office, *directory, *clock,
+                                                 [this](const guard::Who& who, guard::AccountOffice::Answer answer) {
+                                                   rule_office->Reload(who, std::move(answer));
+                                                 }},
+                                      log));
   return {};
 }
 
@@ -85,8 +89,9 @@ api::Routes Server::Parts::AllRoutes() {
   add(api::AuditRoutes(*audit_house));
   add(connectors::ConnectorRoutes(*senses));
   add(api::RuleRoutes(
-      {.rules = [this] { return packs.rules; },
+      {.rules = [this] { return stages->rules(shards->Current()); },
        .matches = {},
+       .reload = [this](const guard::Who& who, RuleOffice::Answer done) { rule_office->Reload(who, std::move(done)); },
        .findings =
            [this](const api::FindingQuery& query, std::function<void(std::vector<model::Finding>)> done) {
              const auto house = houses->Find(query.tenant);

@@ -112,6 +112,11 @@ void Server::Parts::OpenGuard() {
       metrics, [this](const guard::SignInOutcome& outcome) { stages->Take(guard::ToEvent(outcome)); }});
 }
 
+void Server::Parts::OpenRuleOffice() {
+  rule_office = std::make_unique<RuleOffice>(
+      RuleOffice::House{*shards, *pool, *committer, *context, *stages, *office, log, options.config.packs});
+}
+
 void Server::Parts::OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done) {
   stages->OnTenant(tenant);
   houses->Open(std::move(tenant), std::move(done));
@@ -167,6 +172,10 @@ Result<void> Server::Parts::OpenTenants() {
   BONGSU_CHECK(WaitFor<json::Value>(*shards, platform, [&](const std::function<void(Result<json::Value>)>& done) {
     for (const auto& [ordinal, tenant] : houses->Find(guard::kPlatformTenant)->tenants()->tenants()) {
       if (ordinal != guard::kPlatformTenant) others.push_back(tenant);
+    }
+    const std::string& recorded = houses->Find(guard::kPlatformTenant)->rule_book().version();
+    if (!recorded.empty() && recorded != packs.rules->version()) {
+      log.Info("rules.other_than_recorded", {{"recorded", recorded}, {"on_disk", packs.rules->version()}});
     }
     done(json::Value{});
   }));

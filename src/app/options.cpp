@@ -102,8 +102,9 @@ std::string ServeHelp() {
   config::Documenter documenter;
   Describe(documenter, defaults);
   return "usage: bongsu serve --data DIR [options]\n\n"
-         "Runs the operation centre. Prints one line {\"event\":\"ready\",...} on standard output when it is ready, and writes the\n"
-         "same to DIR/run/ready.json. Ends on SIGTERM or SIGINT.\n\n"
+         "Runs the operation centre. Prints one line {\"event\":\"ready\",...} on standard output when it is ready, "
+         "and writes the\n"
+         "same to DIR/run/ready.json. Ends on SIGTERM or SIGINT; SIGHUP, not from a terminal, reloads the rules.\n\n"
          "  --data DIR                  where the journal lies; made when it is not there\n"
          "  --keys DIR                  keys folder, outside the data (default DATA.keys)\n"
          "  --listen ADDRESS:PORT       default 127.0.0.1:0 (any free port)\n"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/server.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -58,9 +60,15 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
     p.CountConnectors();
     p.VerifyChains();
   });
+  p.OpenRuleOffice();
   BONGSU_CHECK(p.OpenDoors());
   BONGSU_CHECK(p.AnnounceReady());
   return server;
+}
+
+void Server::ReloadRules() {
+  Parts& p = *parts_;
+  p.shards->Post(0, [&p] { p.rule_office->Reload({{}, "SIGHUP"}, [](const Result<json::Value>&) {}); });  // it logs
 }
 
 void Server::Stop() {
@@ -91,6 +99,7 @@ int RunServe(std::span<const std::string> args) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  if (isatty(STDIN_FILENO) == 0) sigaddset(&signals, SIGHUP);  // on a terminal it says that the terminal is gone
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
@@ -105,7 +114,7 @@ int RunServe(std::span<const std::string> args) {
   fmt::print("{}\n", json::ToString((*server)->ready()));
   std::fflush(stdout);
   int received = 0;
-  sigwait(&signals, &received);
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*server)->ReloadRules();
   log.Info("server.stopping", {{"signal", received}});
   (*server)->Stop();
   return 0;

@@ -24,6 +24,8 @@ class Server {
 
   /// {"event":"ready","http","pid","connectors"}
   const json::Value& ready() const;
+  /// Takes over rules that changed on disk; what came of it is in the log.
+  void ReloadRules();
   /// Stops taking in, commits what waits, closes.
   void Stop();
 
@@ -33,7 +35,7 @@ class Server {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Runs until SIGTERM or SIGINT; gives the exit code.
+/// Runs until SIGTERM or SIGINT, reloads the rules on SIGHUP; gives the exit code.
 int RunServe(std::span<const std::string> args);
 
 }  // namespace bongsu::app

@@ -12,6 +12,7 @@
 #include "app/front.hpp"
 #include "app/houses.hpp"
 #include "app/packs.hpp"
+#include "app/rule_office.hpp"
 #include "app/server.hpp"
 #include "app/stages.hpp"
 #include "app/watch.hpp"
@@ -74,6 +75,7 @@ struct Server::Parts {
   std::unique_ptr<guard::AccountOffice> office;
   std::unique_ptr<guard::Authenticator> authenticator;
   std::unique_ptr<guard::SignIn> sign_in;
+  std::unique_ptr<RuleOffice> rule_office;
   std::unique_ptr<Houses> houses;
   std::unique_ptr<api::SessionHouse> session_house;
   std::unique_ptr<api::PeopleHouse> people_house;
@@ -95,6 +97,7 @@ struct Server::Parts {
   void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);
   Result<void> OpenTenants();
   Result<void> OpenSenses();
+  void OpenRuleOffice();
   /// Makes `admin` with a one-time password: on the terminal, else in run/first-password (0600), never in a log.
   Result<void> FirstAdministrator();
   void CountConnectors();

@@ -2,6 +2,7 @@
 #include "app/stages.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <optional>
 
@@ -52,6 +53,8 @@ void Stages::OnCommitted(std::size_t shard, std::span<const model::Record* const
     } else if (record->kind == model::Kind::kTick) {
       parts_[shard]->tick_asked = false;
       Settle(shard, parts_[shard]->rules.OnTick(record->ingest_time), found);
+    } else if (record->kind == model::Kind::kConfig) {
+      if (const auto payload = json::Parse(record->payload)) Switch(shard, (*payload)["version"].AsString());
     } else {
       Evaluate(shard, *record, found);
     }
@@ -162,6 +165,28 @@ void Stages::ShareClocks(std::size_t shard) {
   if (news->empty()) return;
   for (std::size_t other = 0; other < parts_.size(); ++other) {
     if (other != shard) house_.shards.Post(other, [this, other, news] { parts_[other]->rules.OnClocks(*news); });
+  }
+}
+
+void Stages::Prepare(const std::shared_ptr<const rules::RuleSet>& set) {
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, set] { parts_[shard]->prepared = set; });
+  }
+}
+
+void Stages::Switch(std::size_t shard, std::string_view version) {
+  Parts& parts = *parts_[shard];
+  if (parts.prepared == nullptr || parts.prepared->version() != version) return;
+  parts.rules.Reload(std::exchange(parts.prepared, nullptr));
+}
+
+void Stages::SwitchAll(const std::string& version, std::function<void()> done) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, version, left, done] {
+      Switch(shard, version);
+      if (left->fetch_sub(1) == 1) done();
+    });
   }
 }
 

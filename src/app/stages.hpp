@@ -7,6 +7,7 @@
 ///   kEvent, direct kEntity ─▶ rules of its shard ─ hits ─▶ shard of (rule, key) ─ findings ─▶ AppendPort
 ///   kFinding ─▶ the tenant's desk
 ///   kTick    ─▶ rules of its shard
+///   kConfig  ─▶ rules of its shard: the set it names, readied before, takes force
 ///
 /// Recover folds what the journal holds before the shards run (architecture D1).
 
@@ -66,12 +67,22 @@ class Stages {
   /// Appends an event the platform itself has to tell (a sign-in). On a shard's thread; an event that is refused is logged.
   void Take(const model::Event& event);
 
+  /// The rules in force on a shard; on its thread.
+  std::shared_ptr<const rules::RuleSet> rules(std::size_t shard) const { return parts_[shard]->rules.rule_set(); }
+  /// Hands every shard a rule set that a config record will name. From any thread, before that record is appended.
+  void Prepare(const std::shared_ptr<const rules::RuleSet>& set);
+  /// After the config records were committed: `done` runs on some shard when every one has switched, those without a
+  /// partition, which no record reaches, included.
+  void SwitchAll(const std::string& version, std::function<void()> done);
+  TimePoint Now() const { return house_.clock.Now(); }
+
  private:
   struct Parts {
     Parts(const context::Replica& replica, std::shared_ptr<const rules::RuleSet> rules) : context{replica}, rules{std::move(rules), context} {}
     rules::ReplicaContext context;
     rules::RuleEngine rules;
     bool tick_asked = false;  ///< A kTick is on its way.
+    std::shared_ptr<const rules::RuleSet> prepared;  ///< Takes force with the config record that names it.
   };
   class Merge;
 
@@ -81,6 +92,7 @@ class Stages {
   std::size_t OwnerOf(const rules::Hit& hit) const;
   void AppendFindings(std::vector<model::Finding> findings);
   void AppendTick(std::size_t shard);
+  void Switch(std::size_t shard, std::string_view version);
   void Watch(std::size_t shard);
   void ShareClocks(std::size_t shard);
   void EndRecovery(std::size_t shard, const std::shared_ptr<std::promise<void>>& done);

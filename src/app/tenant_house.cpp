@@ -29,7 +29,10 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
              }}} {
   desk_.AddBook(audit_);
   desk_.AddBook(accounts_);
-  if (tenants() != nullptr) desk_.AddBook(tenants_);
+  if (tenants() != nullptr) {
+    desk_.AddBook(tenants_);
+    desk_.AddBook(rule_book_);
+  }
   desk_.AddBook(alarms_);
   desk_.AddBook(incidents_);
   desk_.AddBook(procedures_);

@@ -9,6 +9,7 @@
 #include "act/dispatch/outbox_book.hpp"
 #include "act/incidents/incident_book.hpp"
 #include "act/sop/procedure_book.hpp"
+#include "app/rule_book.hpp"
 #include "decide/alarms/alarm_book.hpp"
 #include "guard/accounts.hpp"
 #include "guard/audit/audit_book.hpp"
@@ -70,6 +71,7 @@ class TenantHouse {
   guard::AccountBook& accounts() { return accounts_; }
   api::FindingLog& findings() { return findings_; }
   guard::TenantBook* tenants() { return tenant_.ordinal == guard::kPlatformTenant ? &tenants_ : nullptr; }
+  const RuleBook& rule_book() const { return rule_book_; }  ///< The platform's; empty in others.
   const std::shared_ptr<audit::ChainWatch>& chain_watch() const { return chain_watch_; }
 
  private:
@@ -83,6 +85,7 @@ class TenantHouse {
   audit::AuditBook audit_;
   guard::AccountBook accounts_;
   guard::TenantBook tenants_;
+  RuleBook rule_book_;
   alarms::AlarmBook alarms_;
   incidents::IncidentBook incidents_;
   sop::ProcedureBook procedures_;

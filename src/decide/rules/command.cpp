@@ -108,7 +108,7 @@ class FileRun {
     for (const ProbeHit& probe : probes_) {
       const Rule& rule = *set_->rules()[probe.rule];
       const bool plain = rule.op == OperatorKind::kEach;
-      if (plain && rule.generate) ++hits_[probe.rule];
+      if (plain && rule.Tells()) ++hits_[probe.rule];
       deeper = deeper || !plain || !rule.feeds.empty();
     }
     if (deeper) Deep(*read);

@@ -13,8 +13,9 @@ using model::FindingStatus;
 constexpr std::size_t kMaxSourceNames = 65'536;
 constexpr Duration kLookAgain = 5s;  // finality is looked at this often while something waits for it
 
+/// Versions of a rule share nothing: their hits mean something else.
 Hash128 StateId(const Rule& rule, std::uint16_t tenant, std::string_view key) {
-  return HashParts({rule.id, std::to_string(tenant), key});
+  return HashParts({rule.id, rule.version, std::to_string(tenant), key});
 }
 
 /// Everything that is told but for revision, status and the times of arrival.
@@ -73,13 +74,7 @@ void Correlator::Evict(RuleKeys& keys) {
 Correlator::Slot& Correlator::SlotOf(const RulePtr& rule, std::uint16_t tenant, const std::string& key) {
   const Hash128 id = StateId(*rule, tenant, key);
   const auto found = states_.find(id);
-  if (found != states_.end()) {
-    if (found->second.state.rule->version == rule->version) {
-      found->second.state.rule = rule;
-      return found->second;
-    }
-    Forget(id);  // another version: its hits mean something else
-  }
+  if (found != states_.end()) return found->second;
   RuleKeys& keys = rules_[rule->id];
   if (keys.cold.size() + keys.warm.size() >= rule->max_keys) Evict(keys);
   Slot& slot = states_[id];
@@ -178,7 +173,7 @@ void Correlator::Tell(Slot& slot, const Outcome& outcome, TimePoint watermark, T
   auto told = std::ranges::find(state.told, finding->id, &Told::id);
   if (told == state.told.end()) {
     finding->status = settled ? FindingStatus::kFinal : FindingStatus::kProvisional;
-    if (state.rule->generate) out.findings.push_back(*finding);
+    if (state.rule->Tells()) out.findings.push_back(*finding);
     FeedOthers(state, outcome, out);
     state.told.push_back({finding->id, 1, content, settled, false, finding});
     return;
@@ -193,7 +188,7 @@ void Correlator::Tell(Slot& slot, const Outcome& outcome, TimePoint watermark, T
   told->final = settled;
   told->finding = finding;
   (void)now;
-  if (state.rule->generate) out.findings.push_back(*finding);
+  if (state.rule->Tells()) out.findings.push_back(*finding);
 }
 
 void Correlator::Withdraw(KeyState& state, Told& told, TimePoint now, Output& out) {
@@ -205,7 +200,7 @@ void Correlator::Withdraw(KeyState& state, Told& told, TimePoint now, Output& ou
   finding.revision = ++told.revision;
   told.final = true;
   if (!evicted) told.content = 0;  // were it to come back, that would be news
-  if (state.rule->generate) out.findings.push_back(std::move(finding));
+  if (state.rule->Tells()) out.findings.push_back(std::move(finding));
 }
 
 void Correlator::FeedOthers(const KeyState& state, const Outcome& outcome, Output& out) const {

@@ -238,7 +238,7 @@ void Detector::Match(const model::Event& event, std::vector<Hit>& out) {
     const RulePtr& rule = rules_->rules()[probe.rule];
     base_stage_ = probe.stage;
     const bool plain = rule->op == OperatorKind::kEach;
-    if (rule->generate || !plain) AddHits(rule, probe.stage, *rule, out);
+    if (rule->Tells() || !plain) AddHits(rule, probe.stage, *rule, out);
     if (!plain) continue;  // what it feeds gets its findings, from the correlator
     for (const Feed& feed : rule->feeds) AddHits(feed.rule, feed.stage, *rule, out);
   }

@@ -28,6 +28,7 @@ class Detector final : private LazyFields {
   void MatchView(EventView& view, const model::LogSource& source, bool unrouted, std::vector<ProbeHit>& out);
 
   const RuleSet& rules() const { return *rules_; }
+  const std::shared_ptr<const RuleSet>& rule_set() const { return rules_; }
   /// Conditions looked at so far.
   std::uint64_t evaluated() const { return scratch_.evaluated; }
 

@@ -25,8 +25,23 @@ std::vector<Hit> RuleEngine::OnEvent(const model::Event& event) {
   return hits;
 }
 
+/// Shards reload one after the other, hits travel between them meanwhile. Of a rule that is gone here only what single
+/// events mean is still told: nothing else of its state is left to count with.
+bool RuleEngine::Takes(Hit& hit) const {
+  RulePtr mine = rules().Find(hit.rule->id);
+  if (mine != nullptr && mine->version == hit.rule->version) {
+    hit.rule = std::move(mine);
+    return true;
+  }
+  return hit.rule->op == OperatorKind::kEach || !retired_.contains({hit.rule->id, hit.rule->version});
+}
+
 RuleEngine::Output RuleEngine::OnHit(Hit hit) {
   now_ = std::max(now_, hit.received_at);
+  if (!Takes(hit)) {
+    ++outdated_;
+    return {};
+  }
   // News of the source's clock may come behind its hits: a lagging source must hold the watermark from its first one.
   clocks_.Heard(hit.tenant, hit.source, hit.rule->hears, hit.at, hit.received_at);
   Output out;
@@ -74,6 +89,11 @@ RuleEngine::Output RuleEngine::EndRecovery(TimePoint now) {
 }
 
 void RuleEngine::Reload(std::shared_ptr<const RuleSet> rules) {
+  retired_.clear();
+  for (const RulePtr& old : this->rules().rules()) {
+    const RulePtr now = rules->Find(old->id);
+    if (now == nullptr || now->version != old->version) retired_.emplace(old->id, old->version);
+  }
   detector_ = std::make_unique<Detector>(std::move(rules), context_);
   groups_.clear();
   correlator_.Reload([&](std::string_view id) { return detector_->rules().Find(id); });

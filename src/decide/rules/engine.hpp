@@ -10,6 +10,7 @@
 /// of the last LongestWindow() and lateness; EndRecovery gives what was not recorded.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,14 +51,18 @@ class RuleEngine {
   void Recover(const model::Finding& finding);
   Output EndRecovery(TimePoint now);
 
-  /// Hot reload: state of unchanged rules is kept.
+  /// Hot reload: state of unchanged rules is kept, that of changed and removed ones is dropped. Hits of the shard's own
+  /// old rules, and of others that reload a moment earlier or later, may still come.
   void Reload(std::shared_ptr<const RuleSet> rules);
 
   const RuleSet& rules() const { return detector_->rules(); }
+  std::shared_ptr<const RuleSet> rule_set() const { return detector_->rule_set(); }
   const CorrelatorCounters& counters() const { return correlator_.counters(); }
   std::size_t keys() const { return correlator_.keys(); }
+  std::uint64_t outdated() const { return outdated_; }  ///< Hits of rules that a reload had taken away.
 
  private:
+  bool Takes(Hit& hit) const;
   const std::vector<std::uint64_t>& GroupsOf(const model::LogSource& source);
 
   const ContextPort& context_;
@@ -65,6 +70,8 @@ class RuleEngine {
   SourceClocks clocks_;
   Correlator correlator_;
   TimePoint now_{};
+  std::set<std::pair<std::string, std::string>> retired_;  ///< Id and version of the rules the newest reload took away.
+  std::uint64_t outdated_ = 0;
   std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> groups_;
 };
 

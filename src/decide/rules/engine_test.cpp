@@ -599,5 +599,48 @@ TEST(RuleEngine, AHotReloadKeepsWhatUnchangedRulesHold) {
   EXPECT_EQ(bench.Tick(3min).size(), 1U);
 }
 
+TEST(RuleEngine, AHotReloadDropsWhatAChangedRuleHeld) {
+  Bench bench{kLevel};
+  bench.Send(Level(0s, 16));
+  Bench other{std::string(kLevel) + "  # another text\n"};
+  ASSERT_TRUE(other.complaints.empty());
+
+  bench.engine->Reload(other.set);
+
+  EXPECT_TRUE(bench.Tick(3min).empty());
+  EXPECT_EQ(bench.engine->keys(), 0U);
+}
+
+TEST(RuleEngine, AHitOfAnOldRuleThatArrivesAfterTheReloadIsToldWhenItMeansSomethingAlone) {
+  Bench bench{kBell};
+  Bench changed{std::string(kBell) + " # another text\n"};
+  auto on_its_way = bench.engine->OnEvent(Press(0s));
+  ASSERT_EQ(on_its_way.size(), 1U);
+
+  bench.engine->Reload(changed.set);
+
+  EXPECT_EQ(bench.engine->OnHit(std::move(on_its_way.front())).findings.size(), 1U);
+  Bench level{kLevel};
+  Bench other_level{std::string(kLevel) + "  # another text\n"};
+  auto of_a_hold = level.engine->OnEvent(Level(0s, 16));
+  ASSERT_EQ(of_a_hold.size(), 1U);
+  level.engine->Reload(other_level.set);
+  level.engine->OnHit(std::move(of_a_hold.front()));
+  EXPECT_EQ(level.engine->keys(), 0U);
+  EXPECT_EQ(level.engine->outdated(), 1U);
+}
+
+TEST(RuleEngine, AHitOfANewRuleMayArriveBeforeTheReload) {
+  Bench bench{kLevel};
+  Bench other{std::string(kLevel) + "  # another text\n"};
+  auto early = other.engine->OnEvent(Level(0s, 16));
+  ASSERT_EQ(early.size(), 1U);
+
+  bench.engine->OnHit(std::move(early.front()));
+  bench.engine->Reload(other.set);
+
+  EXPECT_EQ(bench.Tick(3min).size(), 1U);
+}
+
 }  // namespace
 }  // namespace bongsu::rules

@@ -121,11 +121,14 @@ struct Rule {
   // Filled in when the set is built.
   std::vector<Feed> feeds;
   std::vector<std::uint64_t> hears;   ///< Log sources (LogSourceKey) it and its base rules read.
+  bool quiet = false;                 ///< A correlation reads it and does not keep its bases.
 
   std::vector<std::string> captured;  ///< Names that texts use and a hit must carry.
   std::size_t max_keys = 2048;
   std::size_t max_events = 32;        ///< Hits kept a key.
 
+  /// Whether it gives findings of its own.
+  bool Tells() const { return generate && !quiet; }
   /// Upper bound of the state in memory on one shard, in bytes; what is past it is evicted and counted.
   std::uint64_t BytesBound() const;
 };
@@ -139,6 +142,7 @@ struct Complaint {
   int column = 0;
   std::string code;
   std::string message;
+  std::string rule{};  ///< Id of the document, where it names one.
 };
 
 struct ReadRules {

@@ -248,6 +248,18 @@ std::string Lines(std::string_view text, int first, int next) {
   return out;
 }
 
+/// Eight letters that change with what the rule says: its own text, and the values it expands.
+std::string TextHash(const std::string& written, const Variables& variables) {
+  std::string all = written;
+  if (written.find("|expand") != std::string::npos) {
+    for (const auto& [name, values] : variables) {
+      all += "\n" + name;
+      for (const std::string& value : values) all += "\x1f" + value;
+    }
+  }
+  return fmt::format("{:016x}", Hash64(all)).substr(0, 8);
+}
+
 }  // namespace
 
 ReadRules ReadRuleFile(std::string_view text, std::string_view file, const Variables& variables) {
@@ -257,17 +269,17 @@ ReadRules ReadRuleFile(std::string_view text, std::string_view file, const Varia
     out.complaints.push_back(ToComplaint(documents.error(), file, 1));
     return out;
   }
-  const std::string hash = fmt::format("{:016x}", Hash64(text)).substr(0, 8);
   for (std::size_t i = 0; i < documents->size(); ++i) {
     const yaml::Node& node = (*documents)[i];
     if (node.IsNull()) continue;
     auto rule = ReadRule(node, file, variables);
     if (!rule) {
       out.complaints.push_back(ToComplaint(rule.error(), file, node.line));
+      if (node.IsMap()) out.complaints.back().rule = node.Text("id", node.Text("name"));
       continue;
     }
-    rule->version += "." + hash;
     rule->written = Lines(text, node.line, i + 1 < documents->size() ? (*documents)[i + 1].line : 0);
+    rule->version += "." + TextHash(rule->written, variables);
     out.rules.push_back(std::move(*rule));
   }
   return out;

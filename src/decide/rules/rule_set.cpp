@@ -23,7 +23,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kWider{{{
                                                                                {"registry_rename", "registry_event"}}};
 
 void Complain(std::vector<Complaint>& out, const Rule& rule, std::string code, std::string message) {
-  out.push_back({rule.file, rule.line, 1, std::move(code), std::move(message)});
+  out.push_back({rule.file, rule.line, 1, std::move(code), std::move(message), rule.id});
 }
 
 /// Names of context attributes become fields of their own: "@" entity template, unit separator, path.
@@ -62,9 +62,7 @@ bool Wire(const std::shared_ptr<Rule>& rule, const std::unordered_map<std::strin
   }
   for (std::uint32_t number = 0; number < rule->stages.size(); ++number) {
     for (const std::string& name : rule->stages[number].rules) {
-      Rule& base = *by_name.at(name);
-      base.feeds.push_back({rule, number});
-      if (rule->op != OperatorKind::kNear && !rule->keeps_bases) base.generate = false;
+      by_name.at(name)->feeds.push_back({rule, number});
     }
   }
   return true;
@@ -119,6 +117,8 @@ RuleSet::Built RuleSet::Build(std::vector<Rule> read) {
   for (const auto& rule : shared) {
     ContextNames{*rule};
     Hear(*rule, by_name, rule->hears, 0);
+    rule->quiet = std::ranges::any_of(
+        rule->feeds, [](const Feed& feed) { return feed.rule->op != OperatorKind::kNear && !feed.rule->keeps_bases; });
     const auto number = static_cast<std::uint32_t>(predicates.size());
     predicates.push_back(&rule->predicates);
     const model::LogSource& source = rule->log_source;
@@ -147,6 +147,10 @@ RuleSet::Built RuleSet::Build(std::vector<Rule> read) {
     set->context_fields_.push_back({TemplateText::Parse(name.substr(1, cut - 1)).value_or(TemplateText{}), name.substr(cut + 1)});
     set->lazy_[field] = static_cast<std::uint32_t>(set->context_fields_.size());
   }
+  std::string content;
+  for (const auto& [id, rule] : std::map<std::string_view, RulePtr>{set->by_id_.begin(), set->by_id_.end()})
+    content += fmt::format("{}\x1f{}\n", id, rule->version);
+  set->version_ = fmt::format("{:016x}", Hash64(content));
   built.set = std::move(set);
   return built;
 }

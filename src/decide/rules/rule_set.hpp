@@ -41,6 +41,8 @@ class RuleSet {
 
   const std::vector<RulePtr>& rules() const { return rules_; }
   RulePtr Find(std::string_view id) const;
+  /// Hash over ids and contents: the same rules have the same version, whatever files they stand in.
+  const std::string& version() const { return version_; }
   /// Indexes of rules that hear `source`.
   std::vector<const PredicateIndex*> Route(const model::LogSource& source) const;
   std::vector<const PredicateIndex*> Everything() const;
@@ -62,6 +64,7 @@ class RuleSet {
   };
   std::vector<const Group*> Hearing(const model::LogSource& source) const;
 
+  std::string version_;
   std::vector<RulePtr> rules_;
   std::unordered_map<std::string, RulePtr> by_id_;
   std::map<std::string, Group, std::less<>> groups_;

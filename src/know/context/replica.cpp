@@ -232,12 +232,29 @@ void Replica::Load(const Entity& entity) {
     copy.name = state_->names.Intern(*attribute.name);
   }
   Tenant& tenant = state_->tenants[entity.tenant];
-  if (state_->size >= state_->config.max_entities || tenant.by_id.contains(entity.id)) return;
-  Node& node = *tenant.by_id.emplace(entity.id, std::make_unique<Node>()).first->second;
-  ++state_->size;
+  const auto there = tenant.by_id.find(entity.id);
+  if (there != tenant.by_id.end()) {
+    state_->Unindex(tenant, *there->second);
+  } else if (state_->size >= state_->config.max_entities) {
+    ++state_->left_out;
+    return;
+  } else {
+    ++state_->size;
+  }
+  Node& node = there != tenant.by_id.end() ? *there->second
+                                           : *tenant.by_id.emplace(entity.id, std::make_unique<Node>()).first->second;
   node.kept = std::move(kept);
   state_->BuildView(node);
   state_->Index(tenant, node);
+}
+
+std::vector<std::string> Replica::Widen(const std::vector<std::string>& attributes) {
+  std::vector<std::string> fresh;
+  for (const std::string& name : attributes) {
+    const auto [iri, is_new] = state_->common.insert(model::ExpandCore(name));
+    if (is_new) fresh.push_back(*iri);
+  }
+  return fresh;
 }
 
 bool Replica::Apply(const model::Record& record, const model::EntityPatch& patch) {

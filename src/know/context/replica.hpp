@@ -57,8 +57,12 @@ class Replica {
   bool Apply(const model::Record& record);
   /// The same when the payload was read already.
   bool Apply(const model::Record& record, const model::EntityPatch& patch);
-  /// Puts an entity that was saved in. Only before the first Apply.
+  /// Puts an entity in as it is, whole, in place of what was there: one that was saved, or one to be filled in after
+  /// Widen.
   void Load(const Entity& entity);
+  /// Keeps these attributes of every entity from now on; what entities have of them already comes by Load.
+  /// Gives the IRIs of those that were not kept so far.
+  std::vector<std::string> Widen(const std::vector<std::string>& attributes);
 
   const ReplicaEntity* Find(std::uint16_t tenant, std::string_view id) const;
 

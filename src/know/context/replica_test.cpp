@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "know/context/entity.hpp"
 #include "model/core_context.hpp"
 
 namespace bongsu::context {
@@ -106,6 +107,39 @@ TEST_F(ReplicaTest, ARepetitionOfWhatItKeepsChangesNothing) {
 
   EXPECT_GT(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->modified_at, then);
   EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->attributes["status"].AsString(), "fault");
+}
+
+TEST_F(ReplicaTest, KeepsWhatItIsWidenedByFromThenOn) {
+  Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
+
+  EXPECT_EQ(replica_.Widen({"fps", "status"}), std::vector<std::string>{model::ExpandCore("fps")});
+  EXPECT_TRUE(replica_.Widen({"fps"}).empty());
+  EXPECT_TRUE(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->attributes["fps"].IsNull());
+  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", R"({"fps":{"type":"Property","value":3}})");
+
+  EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->attributes["fps"].AsInt(), 3);
+}
+
+TEST_F(ReplicaTest, AnEntityThatIsFilledInReplacesWhatWasThere) {
+  Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
+  replica_.Widen({"fps"});
+  Names names;
+  Entity whole;
+  whole.id = "urn:ngsi-ld:Camera:C-1";
+  whole.types.push_back(names.Intern(model::ExpandCore("Camera")));
+  for (const auto& [name, value] : json::Object{{"fps", 15}, {"zoom", 4}}) {
+    const json::Value instance{json::Object{{"type", "Property"}, {"value", value}}};
+    whole.attributes.push_back(MakeAttribute(names.Intern(model::ExpandCore(name)), instance, {}, {}));
+  }
+
+  replica_.Load(whole);
+
+  const ReplicaEntity* camera = replica_.Find(0, "urn:ngsi-ld:Camera:C-1");
+  EXPECT_EQ(camera->attributes["fps"].AsInt(), 15);
+  EXPECT_TRUE(camera->attributes["zoom"].IsNull());
+  EXPECT_FALSE(camera->place);
+  EXPECT_TRUE(replica_.Children(0, "refSwitch", "urn:ngsi-ld:NetworkSwitch:SW-1").empty());
+  EXPECT_EQ(replica_.size(), 1U);
 }
 
 TEST_F(ReplicaTest, ForgetsWhatWasDeleted) {

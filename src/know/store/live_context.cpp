@@ -160,6 +160,70 @@ void LiveContext::ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t li
   });
 }
 
+void LiveContext::OnEach(std::function<void(std::size_t shard)> work, std::function<void()> then) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    shards_.Post(shard, [shard, left, work, then] {
+      work(shard);
+      if (left->fetch_sub(1, std::memory_order_acq_rel) == 1) then();
+    });
+  }
+}
+
+/// What one shard still has to give to the replicas.
+struct LiveContext::Filling {
+  std::vector<std::pair<std::uint16_t, std::string>> entities;
+  std::size_t next = 0;
+  std::function<void()> done;
+};
+
+void LiveContext::Widen(std::vector<std::string> attributes, std::function<void()> done) {
+  const auto wanted = std::make_shared<const std::vector<std::string>>(std::move(attributes));
+  const auto fresh = std::make_shared<std::vector<std::vector<std::string>>>(parts_.size());
+  // All replicas are wide before any shard looks what to give: what changes later is forwarded to them as always.
+  OnEach([this, wanted, fresh](std::size_t shard) { (*fresh)[shard] = parts_[shard]->replica.Widen(*wanted); },
+         [this, fresh, done = std::move(done)] {
+           if (fresh->front().empty()) return done();  // they are all the same
+           const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
+           OnEach(
+               [this, fresh, left, done](std::size_t shard) {
+                 const auto filling = std::make_shared<Filling>();
+                 filling->done = [left, done] {
+                   if (left->fetch_sub(1, std::memory_order_acq_rel) == 1) done();
+                 };
+                 parts_[shard]->context.ForEach([&](const context::Entity& entity) {
+                   const auto has = [&](const std::string& iri) { return entity.Find(iri) != nullptr; };
+                   if (std::ranges::any_of((*fresh)[shard], has))
+                     filling->entities.emplace_back(entity.tenant, entity.id);
+                 });
+                 FillReplicas(shard, filling);
+               },
+               [] {});
+         });
+}
+
+/// A slice of entities to all replicas, as they are now; the next one when they have it. Both these and the changes of
+/// an entity come from its owner in their order, so a replica ends with the newest.
+void LiveContext::FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling) {
+  constexpr std::size_t kSlice = 500;
+  const auto slice = std::make_shared<std::vector<std::string>>();
+  while (filling->next < filling->entities.size() && slice->size() < kSlice) {
+    const auto& [tenant, id] = filling->entities[filling->next++];
+    const context::Entity* entity = parts_[from]->context.Find(tenant, id);
+    if (entity != nullptr) slice->push_back(context::Encode(*entity));
+  }
+  if (slice->empty()) return filling->done();
+  OnEach(
+      [this, slice](std::size_t shard) {
+        context::Names names;
+        for (const std::string& bytes : *slice) {
+          const auto entity = context::Decode(bytes, names);
+          if (entity) parts_[shard]->replica.Load(*entity);
+        }
+      },
+      [this, from, filling] { shards_.Post(from, [this, from, filling] { FillReplicas(from, filling); }); });
+}
+
 void LiveContext::FlushAll(std::function<void()> done) {
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {

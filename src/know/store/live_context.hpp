@@ -62,6 +62,10 @@ class LiveContext {
   /// The first `limit` entities by id; `wanted` runs on pool threads.
   void ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t limit, Wanted wanted, ListDone done);
 
+  /// Every replica keeps these attributes from now on, and gets what the entities have of them. `done` runs on some
+  /// shard when all of them hold the same as if they had always kept them. From any shard.
+  void Widen(std::vector<std::string> attributes, std::function<void()> done);
+
   /// Saves everything; `done` runs on the last shard that finished. For an orderly stop.
   void FlushAll(std::function<void()> done);
 
@@ -75,6 +79,10 @@ class LiveContext {
 
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
   Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
+  /// Runs `work` on every shard, then `then` on the one that was last.
+  void OnEach(std::function<void(std::size_t shard)> work, std::function<void()> then);
+  struct Filling;
+  void FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling);
   void Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching);
 
   runtime::Shards& shards_;

@@ -97,6 +97,32 @@ class StoreTest : public ::testing::Test {
   TimePoint now_ = FromMicros(1'764'000'000'000'000);
 };
 
+TEST_F(StoreTest, WidenedReplicasHoldWhatEntitiesHaveAndWhatChangesLater) {
+  Running running{*this, 3};
+  ASSERT_TRUE(running.Start());
+  for (int n = 0; n < 1200; ++n) Change(PatchOp::kCreate, fmt::format("urn:a:{}", n), Body(n), &running);
+  const auto sum = [&](std::size_t shard) {
+    std::promise<std::int64_t> total;
+    running.shards.Post(shard, [&] {
+      std::int64_t value = 0;
+      running.live.replica(shard).ForEach(
+          0, {}, [&](const context::ReplicaEntity& entity) { value += entity.attributes["x:n"].AsInt(); });
+      total.set_value(value);
+    });
+    return total.get_future().get();
+  };
+  EXPECT_EQ(sum(0), 0);
+
+  std::promise<void> done;
+  running.live.Widen({"x:n", "status"}, [&] { done.set_value(); });
+  done.get_future().wait();
+
+  constexpr std::int64_t kAll = 1199 * 1200 / 2;
+  for (std::size_t shard = 0; shard < 3; ++shard) EXPECT_EQ(sum(shard), kAll) << shard;
+  Change(PatchOp::kUpsert, "urn:a:0", Body(1000), &running);
+  for (std::size_t shard = 0; shard < 3; ++shard) EXPECT_EQ(sum(shard), kAll + 1000) << shard;
+}
+
 TEST_F(StoreTest, ARestartFindsWhatWasSavedAndFoldsTheRestOnAnyNumberOfShards) {
   std::string hash;
   {

@@ -64,11 +64,11 @@ json::Value ToJson(const model::Finding& finding) {
   return out;
 }
 
-http::Response Page(json::Array items, std::size_t skip, std::size_t limit, bool more) {
+json::Value Page(json::Array items, std::size_t skip, std::size_t limit, bool more) {
   json::Value out;
   out.Set("items", std::move(items));
   if (more) out.Set("next", std::to_string(skip + limit));
-  return http::JsonResponse(200, out);
+  return out;
 }
 
 Result<http::Response> ListRules(const Call& call, const RuleSources& sources) {
@@ -86,7 +86,9 @@ Result<http::Response> ListRules(const Call& call, const RuleSources& sources) {
     if (more) break;
     items.push_back(ToJson(*rule, sources, false));
   }
-  return Page(std::move(items), skip, limit, more);
+  json::Value out = Page(std::move(items), skip, limit, more);
+  out.Set("version", set->version());
+  return http::JsonResponse(200, out);
 }
 
 Result<http::Response> GetRule(const Call& call, const RuleSources& sources) {
@@ -133,13 +135,25 @@ Routes RuleRoutes(RuleSources given) {
       if (more) found.pop_back();
       json::Array items;
       for (const model::Finding& finding : found) items.push_back(ToJson(finding));
-      respond(Page(std::move(items), skip, limit, more));
+      respond(http::JsonResponse(200, Page(std::move(items), skip, limit, more)));
+    });
+  };
+  const Handler reload = [sources](const Call& call, const http::Respond& respond) {
+    if (call.caller.tenant != guard::kPlatformTenant) {
+      // All tenants run the same rules.
+      return respond(http::ProblemResponse(
+          {Code::kPermissionDenied, "rules.not_platform",
+           fmt::format("only people of the tenant '{}' reload the rules", guard::kPlatformTenantName)}));
+    }
+    sources->reload({call.caller.id, call.caller.address}, [respond](const Result<json::Value>& done) {
+      respond(done ? http::JsonResponse(200, *done) : http::ProblemResponse(done.error()));
     });
   };
   return {
       {"GET", "/api/v1/rules", guard::Permission::kReadRules, Answering(ListRules, sources)},
       {"GET", "/api/v1/rules/{id}", guard::Permission::kReadRules, Answering(GetRule, sources)},
       {"GET", "/api/v1/findings", guard::Permission::kReadRules, findings},
+      {"POST", "/api/v1/rules/reload", guard::Permission::kManageRules, reload},
   };
 }
 

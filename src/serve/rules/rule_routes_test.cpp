@@ -21,6 +21,11 @@ class RuleRoutesTest : public ::testing::Test {
     auto set = rules::RuleSet::Build(rules::ReadRuleFile(kRule, "bell.yaml", {}).rules).set;
     routes_ = RuleRoutes({.rules = [set] { return set; },
                           .matches = [](std::string_view) { return std::uint64_t{5}; },
+                          .reload =
+                              [this](const guard::Who& who, const auto& done) {
+                                asked_by_ = who.actor;
+                                done(json::Value{json::Object{{"version", "v2"}}});
+                              },
                           .findings = [this](const FindingQuery& query, const auto& done) { done(log_.Find(query)); }});
   }
   http::Response Get(std::size_t route, std::vector<std::pair<std::string, std::string>> query = {}, std::string id = {}) {
@@ -33,6 +38,7 @@ class RuleRoutesTest : public ::testing::Test {
   }
   Routes routes_;
   FindingLog log_;
+  std::string asked_by_;
 };
 
 TEST_F(RuleRoutesTest, ListsRulesWithTheirBound) {
@@ -44,11 +50,30 @@ TEST_F(RuleRoutesTest, ListsRulesWithTheirBound) {
   EXPECT_EQ(rule["matches"].AsInt(), 5);
   EXPECT_GT(rule["bytes_bound"].AsInt(), 0);
   EXPECT_TRUE(body["next"].IsNull());
+  EXPECT_EQ(body["version"].AsString().size(), 16U);
 }
 
 TEST_F(RuleRoutesTest, ShowsOneRuleAsWrittenAndNoneThatIsNotThere) {
   EXPECT_EQ((*json::Parse(Get(1, {}, "bell").body))["text"].AsString(), kRule);
   EXPECT_EQ(Get(1, {}, "none").status, 404);
+}
+
+TEST_F(RuleRoutesTest, OnlyThePlatformsPeopleReload) {
+  const auto reload = [&](std::uint16_t tenant) {
+    Call call;
+    call.caller.id = "u-1";
+    call.caller.tenant = tenant;
+    http::Response answer;
+    routes_.back().handler(std::move(call), [&](http::Response response) { answer = std::move(response); });
+    return answer;
+  };
+
+  EXPECT_EQ(routes_.back().pattern, "/api/v1/rules/reload");
+  EXPECT_EQ(routes_.back().permission, guard::Permission::kManageRules);
+  EXPECT_EQ(reload(1).status, 403);
+  EXPECT_TRUE(asked_by_.empty());
+  EXPECT_EQ((*json::Parse(reload(0).body))["version"].AsString(), "v2");
+  EXPECT_EQ(asked_by_, "u-1");
 }
 
 TEST_F(RuleRoutesTest, PagesFindingsNewestFirst) {

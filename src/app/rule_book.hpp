@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Which rules took force last, folded from the kConfig records of the platform tenant's desk.
+
+#include <string>
+
+#include "know/desk/port.hpp"
+
+namespace bongsu::app {
+
+class RuleBook final : public desk::Book {
+ public:
+  void Clear() override { version_.clear(); }
+  void Fold(const model::Record& record) override {
+    if (record.kind != model::Kind::kConfig || record.subject != "rules") return;
+    const auto payload = json::Parse(record.payload);
+    if (payload) version_ = (*payload)["version"].AsString();
+  }
+  /// Of the newest reload; empty when there never was one.
+  const std::string& version() const { return version_; }
+
+ private:
+  std::string version_;
+};
+
+}  // namespace bongsu::app
