@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Golden messages: golden/messages.json is a list of {"bytes": text, "document": JSON} or {"bytes": text, "reason": error}.
+// golden/messages.json is a list of {"bytes": text, "document": JSON} or {"bytes": text, "reason": error}.
 #include "sense/connectors/@NAME@/codec.hpp"
+
+#include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
-
-#include <gtest/gtest.h>
 
 namespace bongsu::@NAME@ {
 namespace {

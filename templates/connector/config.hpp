@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a source of kind @NAME@ has beside the keys of every source. manifest.yaml says the same; a test compares them.
+/// What a source of kind @NAME@ has beside the keys of every source.
+/// manifest.yaml says the same; a test compares them.
 
 #include <string>
 

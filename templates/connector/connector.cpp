@@ -25,7 +25,8 @@ class Connector final : public ingest::Connector {
     for (const auto& source : Sources()) {
       const auto& options = ingest::OptionsOf<SourceOptions>(source->config);
       const std::size_t shard = links_.size() % deps().shards.size();
-      BONGSU_TRY(auto session, Session::Listen(deps().shards, shard, options.host, options.port, [this, source](std::string bytes) { Take(source, std::move(bytes)); }));
+      BONGSU_TRY(auto session, Session::Listen(deps().shards, shard, options.host, options.port,
+                                               [this, source](std::string bytes) { Take(source, std::move(bytes)); }));
       links_.push_back({source, std::move(session)});
     }
     return {};
@@ -36,7 +37,8 @@ class Connector final : public ingest::Connector {
 
   void Describe(ingest::ConnectorStatus& status) const override {
     for (const Link& link : links_) {
-      if (link.source->config.id == status.source && link.source->config.tenant == status.tenant) status.address = fmt::format("udp:{}", link.session->port());
+      if (link.source->config.id == status.source && link.source->config.tenant == status.tenant)
+        status.address = fmt::format("udp:{}", link.session->port());
     }
   }
   json::Value Ports() const override {
@@ -51,8 +53,9 @@ class Connector final : public ingest::Connector {
     std::shared_ptr<Session> session;
   };
 
-  /// The gate reads the bytes with the format's decoder and keeps them when it cannot. A sender that can wait is answered
-  /// in the callback: taken when `!outcome.again`, come again otherwise. This one cannot, so what finds the house full is lost.
+  /// The gate reads the bytes with the format's decoder and keeps them when it cannot. A sender that can wait is
+  /// answered in the callback: taken when `!outcome.again`, come again otherwise. This one cannot, so what finds the
+  /// house full is lost.
   void Take(const std::shared_ptr<ingest::Source>& source, std::string bytes) {
     ingest::Delivery delivery;
     delivery.format = "@NAME@";

@@ -2,16 +2,18 @@
 // The whole way over a real socket: bytes, the gate, a record.
 #include "sense/connectors/@NAME@/connector.hpp"
 
+#include <gtest/gtest.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/udp.hpp>
-#include <gtest/gtest.h>
 
 #include "sense/ingest/connector_fake.hpp"
 
 namespace bongsu::@NAME@ {
 namespace {
 
-constexpr std::string_view kMappings = "mapping: m\nformat: @NAME@\nevent: {type: @NAME@.reading, id: none, fields: {value: /value}}\n";
+constexpr std::string_view kMappings =
+    "mapping: m\nformat: @NAME@\nevent: {type: @NAME@.reading, id: none, fields: {value: /value}}\n";
 constexpr std::string_view kConfig = "sources:\n  - {id: s, kind: @NAME@, mappings: [m]}\n";
 
 void Send(std::uint16_t port, std::string_view bytes) {

@@ -17,12 +17,14 @@ using boost::system::error_code;
 
 class Datagrams final : public Session, public std::enable_shared_from_this<Datagrams> {
  public:
-  Datagrams(asio::io_context& loop, OnMessage on_message) : loop_{loop}, socket_{loop}, on_message_{std::move(on_message)} {}
+  Datagrams(asio::io_context& loop, OnMessage on_message)
+      : loop_{loop}, socket_{loop}, on_message_{std::move(on_message)} {}
 
   Result<void> Bind(const std::string& host, std::int64_t port) {
     error_code error;
     const auto address = asio::ip::make_address(host, error);
-    if (error || port < 0 || port > 65'535) return Fail(Code::kInvalidArgument, "@NAME@.bad_address", "'{}' port {} is no address to listen on", host, port);
+    if (error || port < 0 || port > 65'535)
+      return Fail(Code::kInvalidArgument, "@NAME@.bad_address", "'{}' port {} is no address to listen on", host, port);
     const udp::endpoint endpoint{address, static_cast<std::uint16_t>(port)};
     socket_.open(endpoint.protocol(), error);
     if (!error) socket_.bind(endpoint, error);
@@ -42,11 +44,12 @@ class Datagrams final : public Session, public std::enable_shared_from_this<Data
 
  private:
   void Receive() {
-    socket_.async_receive_from(asio::buffer(buffer_), from_, [self = shared_from_this()](const error_code& error, std::size_t count) {
-      if (error == asio::error::operation_aborted || !self->on_message_) return;
-      if (!error && count > 0) self->on_message_(std::string(self->buffer_.data(), count));
-      self->Receive();
-    });
+    socket_.async_receive_from(asio::buffer(buffer_), from_,
+                               [self = shared_from_this()](const error_code& error, std::size_t count) {
+                                 if (error == asio::error::operation_aborted || !self->on_message_) return;
+                                 if (!error && count > 0) self->on_message_(std::string(self->buffer_.data(), count));
+                                 self->Receive();
+                               });
   }
 
   asio::io_context& loop_;
@@ -59,7 +62,8 @@ class Datagrams final : public Session, public std::enable_shared_from_this<Data
 
 }  // namespace
 
-Result<std::shared_ptr<Session>> Session::Listen(runtime::Shards& shards, std::size_t shard, const std::string& host, std::int64_t port, OnMessage on_message) {
+Result<std::shared_ptr<Session>> Session::Listen(runtime::Shards& shards, std::size_t shard, const std::string& host,
+                                                 std::int64_t port, OnMessage on_message) {
   auto made = std::make_shared<Datagrams>(shards.context(shard), std::move(on_message));
   BONGSU_CHECK(made->Bind(host, port));
   return std::shared_ptr<Session>{std::move(made)};

@@ -17,7 +17,8 @@ class Session {
   using OnMessage = std::function<void(std::string bytes)>;  ///< On the session's shard.
 
   /// @errors kInvalidArgument @NAME@.bad_address, kUnavailable @NAME@.cannot_listen
-  static Result<std::shared_ptr<Session>> Listen(runtime::Shards& shards, std::size_t shard, const std::string& host, std::int64_t port, OnMessage on_message);
+  static Result<std::shared_ptr<Session>> Listen(runtime::Shards& shards, std::size_t shard, const std::string& host,
+                                                 std::int64_t port, OnMessage on_message);
   virtual ~Session() = default;
   virtual std::uint16_t port() const = 0;
   virtual void Stop() = 0;  ///< Any thread.
