@@ -29,6 +29,15 @@ json::Value Summary(const rules::ReloadPlan& plan) {
   return out;
 }
 
+/// Versions that begin here: events before are not theirs to judge, after a restart neither.
+json::Value Fresh(const rules::ReloadPlan& plan) {
+  json::Value fresh{json::Object{}};
+  for (const auto* ids : {&plan.added, &plan.changed}) {
+    for (const std::string& id : *ids) fresh.Set(id, plan.set->Find(id)->version);
+  }
+  return fresh;
+}
+
 }  // namespace
 
 void RuleOffice::Reload(const guard::Who& who, Answer answer) {
@@ -106,7 +115,9 @@ void RuleOffice::Append(const RunPtr& run, model::Position cause) {
     record.source = "platform";
     record.subject = "rules";
     record.cause = cause;
-    record.payload = json::ToString(json::Object{{"what", "rules"}, {"version", run->plan.set->version()}});
+    json::Value payload{json::Object{{"what", "rules"}, {"version", run->plan.set->version()}}};
+    if (partition == 0) payload.Set("fresh", Fresh(run->plan));
+    record.payload = json::ToString(payload);
     batch.records.push_back({std::move(record), {}});
   }
   house_.append.Append(std::move(batch), [this, run](const Result<journal::Committed>& done) {

@@ -69,7 +69,25 @@ void Stages::Evaluate(std::size_t shard, const model::Record& record, std::vecto
   const auto event = EventOf(record);
   if (!event) return;
   events_.Add();
-  Route(shard, parts_[shard]->rules.OnEvent(*event), findings);
+  std::vector<rules::Hit> hits = parts_[shard]->rules.OnEvent(*event);
+  std::erase_if(hits, [&](const rules::Hit& hit) {  // a reload came after it: another version has judged it
+    const auto since = in_force_.find(hit.rule->id);
+    return since != in_force_.end() && record.ingest_time < since->second;
+  });
+  Route(shard, std::move(hits), findings);
+}
+
+void Stages::NoteConfig(const model::Record& record, InForce& in_force) const {
+  const auto payload = json::Parse(record.payload);
+  if (!payload) return;
+  for (const auto& [id, version] : (*payload)["fresh"].AsObject()) {
+    const rules::RulePtr rule = parts_.front()->rules.rules().Find(id);
+    if (rule != nullptr && rule->version == version.AsString()) {
+      in_force[id] = record.ingest_time;
+    } else {
+      in_force.erase(id);  // it changed again since
+    }
+  }
 }
 
 std::size_t Stages::OwnerOf(const rules::Hit& hit) const {
@@ -287,6 +305,7 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
   for (const auto& part : parts_) part->rules.BeginRecovery();
   for (const auto& [partition, seq] : recent) {
     const auto end = house_.journal.Read(partition, seq, [&](const model::Record& record) {
+      if (record.kind == model::Kind::kConfig) NoteConfig(record, in_force_);
       if (record.kind != model::Kind::kFinding || record.ingest_time < rules_since) return true;
       auto finding = model::FindingFromRecord(record);
       if (!finding) return true;
@@ -312,6 +331,7 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
     }
   }
   recovering_ = false;
+  in_force_.clear();
   return {};
 }
 

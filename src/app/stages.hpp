@@ -85,6 +85,9 @@ class Stages {
     std::shared_ptr<const rules::RuleSet> prepared;  ///< Takes force with the config record that names it.
   };
   class Merge;
+  /// Since when the version that runs is in force, by rule; rules that did not change while the journal watched are not
+  /// in it.
+  using InForce = std::map<std::string, TimePoint, std::less<>>;
 
   void Evaluate(std::size_t shard, const model::Record& record, std::vector<model::Finding>& findings);
   void Route(std::size_t shard, std::vector<rules::Hit> hits, std::vector<model::Finding>& findings);
@@ -96,12 +99,14 @@ class Stages {
   void Watch(std::size_t shard);
   void ShareClocks(std::size_t shard);
   void EndRecovery(std::size_t shard, const std::shared_ptr<std::promise<void>>& done);
+  void NoteConfig(const model::Record& record, InForce& in_force) const;
   std::uint64_t FirstSince(std::uint16_t partition, TimePoint since) const;
 
   House house_;
   const Lateness lateness_;
   std::vector<std::unique_ptr<Parts>> parts_;
   OnFindings on_findings_;
+  InForce in_force_;                                                 ///< While recovering.
   bool recovering_ = false;                                          ///< Single-threaded: hits are handed over at once.
   std::map<std::uint16_t, std::vector<model::Finding>> told_again_;  ///< In the journal; the desk may not know them.
   Counter& events_;

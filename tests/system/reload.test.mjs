@@ -75,6 +75,7 @@ const reload = () => ask(`${server.http}/api/v1/rules/reload`, { method: 'POST',
 const rules = async () => (await ask(`${server.http}/api/v1/rules`, { token: token.operator })).json;
 
 test('without a change a reload changes nothing', async () => {
+  await read('M-9', { heat: 25, noise: 1 });
   await read('M-1', { heat: 95, noise: 55 });
   await comes('heat', 'M-1');
   await comes('noise', 'M-1');
@@ -160,7 +161,7 @@ test('a kill and a restart run the rules that are on disk now', async () => {
   const answer = await reload();
   assert.deepEqual([answer.json.changed, answer.json.kept, answer.json.complaints], [['noise'], [], []]);
   await server.kill();
-  fs.appendFileSync(path.join(packs, 'plant/rules/heat.yaml'), '# changed while nobody ran\n');
+  fs.appendFileSync(path.join(packs, 'plant/rules/overhaul.yaml'), '# changed while nobody ran\n');
   server = await startServer(options);
 
   assert.notEqual((await rules()).version, answer.json.version);
@@ -170,6 +171,7 @@ test('a kill and a restart run the rules that are on disk now', async () => {
   await comes('heat', 'M-7');
   await comes('noise', 'M-8');
   assert.equal((await found('noise', 'M-7')).length, 0);
+  assert.equal((await found('heat', 'M-9')).length, 0, 'what came before the rule was changed is not judged by it after a restart');
 });
 
 test('a hang-up signal reloads, too', async () => {
