@@ -18,7 +18,12 @@ class AdminSocketTest : public ::testing::Test {
  protected:
   AdminSocketTest() {
     fs::create_directories(fs::path(data_) / "run");
-    auto opened = AdminSocket::Open(Socket(), house_.shards, {house_.office, house_.directory, house_.clock}, Log{Log::Level::kOff});
+    const auto reload = [this](const guard::Who& who, const guard::AccountOffice::Answer& answer) {
+      reloaded_from_ = who.from;
+      answer(json::Value{json::Object{{"version", "v2"}}});
+    };
+    auto opened = AdminSocket::Open(Socket(), house_.shards,
+                                    {house_.office, house_.directory, house_.clock, reload}, Log{Log::Level::kOff});
     EXPECT_TRUE(opened) << opened.error().message;
     if (opened) socket_ = std::move(*opened);
   }
@@ -42,6 +47,7 @@ class AdminSocketTest : public ::testing::Test {
   // Deeper than the 107 bytes that a socket's path may have.
   std::string data_ = ::testing::TempDir() + "/" + folder_ + "/" + std::string(120, 'd');
   guard::FakeHouse house_;
+  std::string reloaded_from_;
   std::unique_ptr<AdminSocket> socket_;
 };
 
@@ -88,6 +94,15 @@ TEST_F(AdminSocketTest, MakesTenantsAndTokensInThem) {
   EXPECT_EQ(Say("tenant", {"list"}).second["items"].AsArray().size(), 2U);
 }
 
+TEST_F(AdminSocketTest, ReloadsTheRulesForWhoeverRunsTheServer) {
+  const auto [reason, answer] = Say("rules", {"reload"});
+
+  EXPECT_EQ(reason, "");
+  EXPECT_EQ(answer["version"].AsString(), "v2");
+  EXPECT_TRUE(reloaded_from_.starts_with("host uid="));
+  EXPECT_EQ(Say("rules", {"reload", "one"}).first, "app.usage");
+}
+
 TEST_F(AdminSocketTest, IsClosedToOthersAndGoneAfterwards) {
   struct stat status {};
   ASSERT_EQ(::stat(Socket().c_str(), &status), 0);
@@ -111,7 +126,7 @@ TEST(AdminWordsTest, SayWhatIsMissing) {
   EXPECT_NE(reason("user", {"list", "extra"}).find("one word too many"), std::string::npos);
   EXPECT_NE(reason("token", {"create", "--role"}).find("needs a value"), std::string::npos);
   EXPECT_NE(reason("token", {"steal"}).find("no verb"), std::string::npos);
-  for (const char* noun : {"user", "token", "tenant"}) EXPECT_NE(AdminHelp(noun).find("--data DIR"), std::string::npos);
+  for (const char* noun : {"user", "token", "tenant", "rules"}) EXPECT_NE(AdminHelp(noun).find("--data DIR"), std::string::npos);
 }
 
 }  // namespace
