@@ -15,19 +15,21 @@ import { freePort, startMosquitto } from './peers.mjs';
 const USAGE = `usage: node tools/simulators/rehearse.mjs [options]
   --bongsu FILE     the server program (default build/bongsu)
   --packs DIR       default packs
+  --city DIR        a demo city that is made already, with its map (default: a fresh one without)
   --scale S         virtual seconds a second (default 30: the ten hours in 20 minutes)
   --from, --until   part of the story, HH:MM (default 10:00 to 20:00)
   --only NAME,...   handed to run.mjs; --no-background likewise
   --record DIR      keep journal, logs and what the agencies received there
   --slack SECONDS   handed to verify.mjs
-Prints the simulators' lines, then one JSON line: {"event":"rehearsal","verdict",...}. Exit codes: 0 exactly as expected, 1 not, 2 usage.`;
+  --lead SECONDS    real seconds the server runs before the story begins (default 10)
+Prints the simulators' lines, {"event":"loaded","http","folder"} before the first of them, then one JSON line: {"event":"rehearsal","verdict",...}. Exit codes: 0 exactly as expected, 1 not, 2 usage.`;
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 const text = /** @type {const} */ ({ type: 'string' });
 const { values: v } = parseArgs({
   options: {
     bongsu: { ...text, default: 'build/bongsu' }, packs: { ...text, default: 'packs' }, scale: { ...text, default: '30' }, from: { ...text, default: '10:00' }, until: { ...text, default: '20:00' },
-    only: text, 'no-background': { type: 'boolean' }, record: text, slack: { ...text, default: '60' }, help: { type: 'boolean' },
+    city: text, only: text, 'no-background': { type: 'boolean' }, record: text, slack: { ...text, default: '60' }, lead: { ...text, default: '10' }, help: { type: 'boolean' },
   },
 });
 if (v.help) {
@@ -47,9 +49,9 @@ if (!v.record) rmSync(folder, { recursive: true, force: true });
 
 /** @returns {Promise<number>} */
 async function rehearse() {
-  const city = join(folder, 'city');
-  const made = spawnSync(process.execPath, [here('../city/generate.mjs'), '--out', city, '--no-tiles', '--quiet'], { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(made.stderr);
+  const city = v.city ? resolve(v.city) : join(folder, 'city');
+  const made = v.city ? null : spawnSync(process.execPath, [here('../city/generate.mjs'), '--out', city, '--no-tiles', '--quiet'], { encoding: 'utf8' });
+  if (made && made.status !== 0) throw new Error(made.stderr);
   const broker = await startMosquitto();
   cleanUp.push(() => broker.stop());
   const agencies = await freePort();
@@ -75,8 +77,8 @@ function startServer(city, broker, agencies) {
     `city: ${city}\npacks: ${resolve(String(v.packs))}\n${peers}connectors:\n  mqtt:\n    - {id: city, url: "mqtt://127.0.0.1:${broker.port}", user: ${broker.user}, password: "${broker.password}"}\n  syslog: {udp: "127.0.0.1:0", tcp: "127.0.0.1:0"}\n`,
     { mode: 0o600 },
   );
-  // A minute before the story, so that the city is loaded when it begins.
-  const epoch = new Date(Date.parse('2026-11-22T00:00:00+09:00') + (secondsOf(String(v.from)) - 60 * Math.max(1, Number(v.scale) / 6)) * 1000).toISOString().replace(/\.\d+/, '');
+  // Before the story, so that the city is loaded when it begins; a virtual minute at least.
+  const epoch = new Date(Date.parse('2026-11-22T00:00:00+09:00') + (secondsOf(String(v.from)) - Math.max(60, Number(v.lead) * Number(v.scale))) * 1000).toISOString().replace(/\.\d+/, '');
   const child = spawn(String(v.bongsu), ['serve', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', '--config', config, '--clock', `scale=${v.scale},epoch=${epoch}`], { stdio: ['ignore', 'pipe', 'pipe'] });
   cleanUp.push(() => new Promise((done) => (child.exitCode === null && child.pid ? (child.once('exit', done), child.kill('SIGTERM')) : done(0))));
   return new Promise((done, fail) => {
@@ -113,6 +115,7 @@ async function load(http, bearer, city) {
     if (!answer.ok) throw new Error(`loading the city: ${answer.status} ${await answer.text()}`);
   }
   console.log(`${timeOfDay(secondsOf(String(v.from)))}  ${lines.length} entities loaded`);
+  console.log(JSON.stringify({ event: 'loaded', http, folder }));
 }
 
 /** @param {string} file @param {string[]} args @param {boolean} [quiet] @returns {Promise<{code: number | null, out: string}>} */

@@ -28,10 +28,7 @@ export function ruleNumbers(texts) {
  */
 export function judge(expectations, alarms, numbers, window) {
   const served = new Set(numbers.values());
-  const wanted = expectations.filter((e) => {
-    const s = secondsOf(e.at);
-    return !e.joins && served.has(e.rule) && s >= window.from && s + e.within < window.until;
-  });
+  const wanted = expectations.filter((e) => falls(e, served, window));
   const free = new Set(alarms);
   /** @type {Verdict} */
   const verdict = { expected: wanted.length, met: 0, missing: [], unexpected: [], repeated: [], severity: [] };
@@ -55,11 +52,17 @@ export function judge(expectations, alarms, numbers, window) {
   return verdict;
 }
 
+/** Is it a row of its own in that part of the story? @param {Expectation} e @param {Set<number>} served numbers of the active rules @param {{from: number, until: number}} window */
+export function falls(e, served, window) {
+  const s = secondsOf(e.at);
+  return !e.joins && served.has(e.rule) && s >= window.from && s + e.within < window.until;
+}
+
 /** @param {Verdict} v @returns {boolean} */
 export const passes = (v) => v.missing.length + v.unexpected.length + v.repeated.length + v.severity.length === 0;
 
 /** @param {Expectation} e @param {Alarm} alarm @param {Map<string, number>} numbers @param {{midnight: number, slack: number}} window */
-function fits(e, alarm, numbers, window) {
+export function fits(e, alarm, numbers, window) {
   if (numbers.get(alarm.rule) !== e.rule) return false;
   const s = (Date.parse(alarm.first_at) - window.midnight) / 1000;
   // An alarm may name as its first moment the first of the facts that led to it.
