@@ -156,6 +156,28 @@ test('a removed rule is quiet, and its open alarm stays with the operator', asyn
   assert.deepEqual((await alarms()).map((/** @type {any} */ alarm) => alarm.id), open.map((/** @type {any} */ alarm) => alarm.id));
 });
 
+test('while rules are reloaded again and again, every event is judged once by a version of each', async () => {
+  write('plant/rules/steady.yaml', rule('steady', 'heat|gte: 1000'));
+  let reloading = true;
+  const reloads = (async () => {
+    let done = 0;
+    for (; reloading; ++done) {
+      write('plant/rules/restless.yaml', rule('restless', 'heat|gte: 1000') + `# ${done}\n`);
+      assert.equal((await reload()).status, 200);
+    }
+    return done;
+  })();
+  await until(rules, (list) => list.items.some((/** @type {any} */ one) => one.id === 'restless'));
+  const events = 400;
+  for (let i = 0; i < events; i += 20) await Promise.all(Array.from({ length: 20 }, (_, k) => read(`S-${i + k}`, { heat: 2000, noise: 1 })));
+  reloading = false;
+  assert.ok((await reloads) > 3);
+  const all = async (/** @type {string} */ id) => (await ask(`${server.http}/api/v1/findings?rule=${id}&limit=1000`, { token: token.operator })).json.items.length;
+  for (const id of ['steady', 'restless']) assert.equal(await until(() => all(id), (count) => count >= events, 5_000), events);
+  fs.rmSync(path.join(packs, 'plant/rules/steady.yaml'));
+  fs.rmSync(path.join(packs, 'plant/rules/restless.yaml'));
+});
+
 test('a kill and a restart run the rules that are on disk now', async () => {
   write('plant/rules/noise.yaml', rule('noise', 'noise|gte: 70'));
   const answer = await reload();
