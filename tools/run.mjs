@@ -135,13 +135,19 @@ function admin(...words) {
 /** A token of the running server. @param {string} role @returns {Promise<string>} */
 const makeToken = async (role, tenant = 'default') => (await admin('token', 'create', '--role', role, '--tenant', tenant)).token;
 
-/** Tenants of the recorded city and a token each, as the replay takes them. @returns {Promise<NodeJS.ProcessEnv>} */
+/** Tenants of the recorded city with a seat each, and the tokens the replay takes. @returns {Promise<NodeJS.ProcessEnv>} */
 async function recordedTenants() {
   const env = { ...process.env };
   const there = JSON.stringify(await admin('tenant', 'list'));
   for (const tenant of ['seoul', 'los-angeles', 'south-metro', 'cyber-range']) {
-    if (!there.includes(`"${tenant}"`)) await admin('tenant', 'create', tenant);
-    env[`BONGSU_TOKEN_${tenant.toUpperCase().replaceAll('-', '_')}`] = await makeToken('application', tenant);
+    if (!there.includes(`"${tenant}"`)) {
+      await admin('tenant', 'create', tenant);
+      const seat = await admin('user', 'add', tenant, '--role', 'operator', '--tenant', tenant);
+      say(`see ${tenant} as ${tenant} with the one-time password ${seat.password}`);
+    }
+    const name = tenant.toUpperCase().replaceAll('-', '_');
+    env[`BONGSU_TOKEN_${name}`] = await makeToken('application', tenant);
+    env[`BONGSU_WATCH_TOKEN_${name}`] = await makeToken('operator', tenant);
   }
   return env;
 }

@@ -16,13 +16,38 @@ namespace {
 
 constexpr double kOwnSpeed = 1440;  // a day in a minute
 
-std::string TokenFor(std::string_view tenant) {
-  std::string name = "BONGSU_TOKEN_";
-  for (const char letter : tenant) name += std::isalnum(static_cast<unsigned char>(letter)) != 0 ? static_cast<char>(std::toupper(static_cast<unsigned char>(letter))) : '_';
-  for (const std::string& variable : {name, std::string("BONGSU_TOKEN")}) {
+/// Value of PREFIX_TENANT, else of PREFIX; empty when neither is set.
+std::string FromEnvironment(const std::string& prefix, std::string_view tenant) {
+  std::string name = prefix + "_";
+  for (const char letter : tenant) {
+    const auto code = static_cast<unsigned char>(letter);
+    name += std::isalnum(code) != 0 ? static_cast<char>(std::toupper(code)) : '_';
+  }
+  for (const std::string& variable : {name, prefix}) {
     if (const char* const value = std::getenv(variable.c_str())) return value;  // NOLINT(concurrency-mt-unsafe): nobody sets it
   }
   return {};
+}
+
+std::string TokenFor(std::string_view tenant) { return FromEnvironment("BONGSU_TOKEN", tenant); }
+
+std::string WatchTokenFor(std::string_view tenant) {
+  const std::string token = FromEnvironment("BONGSU_WATCH_TOKEN", tenant);
+  return token.empty() ? TokenFor(tenant) : token;
+}
+
+/// A line on standard error from time to time: how far it is.
+void TellProgress(runtime::Shards& shards, std::shared_ptr<const std::vector<std::shared_ptr<Player>>> players) {
+  constexpr std::chrono::milliseconds kEvery{30'000};
+  shards.After(0, kEvery, [&shards, players = std::move(players)] {
+    std::size_t sent = 0, all = 0;
+    for (const auto& player : *players) {
+      sent += player->sent();
+      all += player->tally().rows_in;
+    }
+    fmt::print(stderr, "bongsu replay: {} of {} rows\n", sent, all);
+    TellProgress(shards, players);
+  });
 }
 
 Result<ServerClock> AskClock(runtime::Shards& shards, const std::string& server) {
@@ -118,7 +143,7 @@ Result<json::Value> Play(const Options& options, const std::string& server) {
   if (sets.empty()) return Fail(Code::kInvalidArgument, "replay.nothing", "{} holds nothing that can be played", options.data);
   runtime::Shards shards{1};
   shards.Start();
-  Target target{.server = server, .clock = {}, .token = TokenFor};
+  Target target{.server = server, .clock = {}, .token = TokenFor, .watch_token = WatchTokenFor};
   BONGSU_TRY(target.clock, AskClock(shards, server));
   if (options.speed && std::abs(*options.speed - target.clock.scale) > 1e-9) {
     return Fail(Code::kInvalidArgument, "app.usage", "--speed {} but the server's clock runs at {}: they must be the same", *options.speed, target.clock.scale);
@@ -129,6 +154,7 @@ Result<json::Value> Play(const Options& options, const std::string& server) {
     BONGSU_TRY(const Window window, WindowOf(options, set));
     players.push_back(Player::Make(shards, target, std::move(set), window.from, window.until, target.clock.now));
   }
+  TellProgress(shards, std::make_shared<const std::vector<std::shared_ptr<Player>>>(players));
   std::promise<void> all;
   std::size_t left = players.size();
   shards.Post(0, [&] {
@@ -194,7 +220,8 @@ std::string Help() {
       "  --for D       how much of the file (24h); all: to its end\n"
       "  --only NAMES  of {}\n"
       "  --json        one line of JSON\n"
-      "A server with sign-in: BONGSU_TOKEN_<TENANT> or BONGSU_TOKEN in the environment.\n",
+      "A server with sign-in: BONGSU_TOKEN_<TENANT> or BONGSU_TOKEN in the environment (role application); for syslog, of\n"
+      "which nothing but the link's counters tells what became, BONGSU_WATCH_TOKEN_<TENANT> too (role operator).\n",
       kOwnSpeed, names);
 }
 

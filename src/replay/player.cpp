@@ -83,6 +83,7 @@ void Player::Again(std::string_view why) {
 
 void Player::GiveUp(std::string why) {
   tally_.error = std::move(why);
+  fmt::print(stderr, "bongsu replay: {}: {}\n", set_.name, tally_.error);
   tally_.refused += chunk_.size() + (rows_.size() - position_);
   position_ = rows_.size();
   chunk_.clear();
@@ -90,9 +91,18 @@ void Player::GiveUp(std::string why) {
 }
 
 void Player::Http(runtime::HttpCall call, std::function<void(Result<http::Response>)> done) {
+  Ask(target_.token(set_.tenant), std::move(call), std::move(done));
+}
+
+void Player::LookAtLink(std::function<void(Result<http::Response>)> done) {
+  Ask(target_.watch_token(set_.tenant),
+      {.method = "GET", .url = "/api/v1/connectors/" + set_.source, .headers = {}, .body = {}}, std::move(done));
+}
+
+void Player::Ask(std::string token, runtime::HttpCall call, std::function<void(Result<http::Response>)> done) {
   call.url = target_.server + call.url;
   call.headers.emplace_back("NGSILD-Tenant", set_.tenant);
-  if (const std::string token = target_.token(set_.tenant); !token.empty()) call.headers.emplace_back("Authorization", "Bearer " + token);
+  if (!token.empty()) call.headers.emplace_back("Authorization", "Bearer " + std::move(token));
   call.deadline = std::chrono::milliseconds{30'000};
   runtime::HttpSend(shards_, 0, std::move(call), std::move(done));
 }

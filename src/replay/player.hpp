@@ -27,8 +27,10 @@ struct ServerClock {
 struct Target {
   std::string server;   ///< http://host:port
   ServerClock clock;
-  /// Bearer token for a tenant; empty for none (an open server).
+  /// Bearer token that may ingest for a tenant; empty for none (an open server).
   std::function<std::string(std::string_view tenant)> token;
+  /// The same for a token that may read the state of links: what became of syslog is read there.
+  std::function<std::string(std::string_view tenant)> watch_token;
 };
 
 struct Tally {
@@ -50,6 +52,8 @@ class Player : public std::enable_shared_from_this<Player> {
   void Play(std::function<void()> done);
   const Tally& tally() const { return tally_; }
   const Dataset& set() const { return set_; }
+  /// Rows of the window that were sent so far.
+  std::size_t sent() const { return position_; }
 
   static std::shared_ptr<Player> Make(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from, TimePoint until, TimePoint start);
 
@@ -70,6 +74,8 @@ class Player : public std::enable_shared_from_this<Player> {
   /// Nothing more will get through: the rest is refused.
   void GiveUp(std::string why);
   void Http(runtime::HttpCall call, std::function<void(Result<http::Response>)> done);
+  /// State and counters of the link.
+  void LookAtLink(std::function<void(Result<http::Response>)> done);
   std::string Rendered(const Row& row) const { return set_.render(row, row.at + tally_.shift); }
 
   runtime::Shards& shards_;
@@ -81,6 +87,7 @@ class Player : public std::enable_shared_from_this<Player> {
 
  private:
   void Next();
+  void Ask(std::string token, runtime::HttpCall call, std::function<void(Result<http::Response>)> done);
   std::uint64_t RepeatsInChunk() const;
 
   Rows rows_;  ///< Of the window.
