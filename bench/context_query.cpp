@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading the live context over HTTP (keep-alive): one entity, what is near, a filter over a type; memory an entity;
 // and how long a start takes with that many entities on disk. Client and server share the process and the cores.
-#include "ngsi_house.hpp"
 #include <malloc.h>
 
+#include "ngsi_house.hpp"
 #include "serve/ngsi/entity_reader.hpp"
 #include "serve/ngsi/representation.hpp"
 
 namespace bongsu::bench {
 namespace {
 
-constexpr double kBudget = 80'000;              // retrieves a second
-constexpr double kBudgetBytes = 2147;           // an entity of five attributes: 2 GiB a million
+constexpr double kBudget = 80'000;     // retrieves a second
+constexpr double kBudgetBytes = 2147;  // an entity of five attributes: 2 GiB a million
 
 void Fill(House& house, std::size_t entities) {
   const Figures filled = Run(house.port(), 16, entities / 100, [](std::size_t n) {
@@ -33,7 +33,8 @@ double Reference(House& house, std::size_t entities, std::size_t rounds) {
     std::size_t found = 0;
     for (std::size_t n = 0; n < rounds; ++n) {
       std::string out;
-      const auto* entity = house.live().context(0).Find(0, fmt::format("urn:ngsi-ld:Station:{:07}", (n * 7919) % entities));
+      const auto* entity =
+          house.live().context(0).Find(0, fmt::format("urn:ngsi-ld:Station:{:07}", (n * 7919) % entities));
       if (entity == nullptr) continue;
       ++found;
       ngsi::AppendEntity(out, *entity, {});
@@ -49,7 +50,9 @@ std::pair<double, double> BytesAnEntity(std::size_t entities) {
     malloc_trim(0);
     const std::size_t before = ResidentBytes();
     for (std::size_t n = 0; n < entities; ++n) {
-      auto read = ngsi::ReadEntityBody(json::Parse(Entity(n, n)).value(), *ngsi::LdContext::Core(), ngsi::ReadMode::kEntity).value();
+      auto read =
+          ngsi::ReadEntityBody(json::Parse(Entity(n, n)).value(), *ngsi::LdContext::Core(), ngsi::ReadMode::kEntity)
+              .value();
       model::Record record;
       record.kind = model::Kind::kEntity;
       record.position = {0, n + 1};
@@ -76,12 +79,21 @@ int Main(std::size_t entities) {
     House house{folder};
     Fill(house, entities);
     const double cpu = CpuSeconds();
-    retrieve = Run(house.port(), 64, 100'000, [&](std::size_t n) { return Request("GET", fmt::format("/ngsi-ld/v1/entities/urn:ngsi-ld:Station:{:07}", (n * 7919) % entities)); });
+    retrieve = Run(house.port(), 64, 100'000, [&](std::size_t n) {
+      return Request("GET", fmt::format("/ngsi-ld/v1/entities/urn:ngsi-ld:Station:{:07}", (n * 7919) % entities));
+    });
     cores = (CpuSeconds() - cpu) / retrieve.seconds;
     near = Run(house.port(), 16, 5'000, [](std::size_t n) {
-      return Request("GET", fmt::format("/ngsi-ld/v1/entities?type=Station&georel=near;maxDistance==150&geometry=Point&coordinates=%5B{:.5f},35.71%5D", 126.5 + static_cast<double>(n % 1000) * 0.0003));
+      return Request(
+          "GET", fmt::format(
+                     "/ngsi-ld/v1/"
+                     "entities?type=Station&georel=near;maxDistance==150&geometry=Point&coordinates=%5B{:.5f},35.71%5D",
+                     126.5 + static_cast<double>(n % 1000) * 0.0003));
     });
-    filter = Run(house.port(), 4, 20, [](std::size_t n) { return Request("GET", fmt::format("/ngsi-ld/v1/entities?type=Station&q=pm10%3E{}&limit=20&count=true", 150 + n % 40)); });
+    filter = Run(house.port(), 4, 20, [](std::size_t n) {
+      return Request("GET",
+                     fmt::format("/ngsi-ld/v1/entities?type=Station&q=pm10%3E{}&limit=20&count=true", 150 + n % 40));
+    });
     reference = Reference(house, entities, 200'000);
   }
   const double begin = Now();
@@ -91,14 +103,40 @@ int Main(std::size_t entities) {
     start = Now() - begin;
   }
   json::Writer line;
-  line.Object().Key("bench").String("context_query").Key("value").Double(std::round(retrieve.per_second)).Key("unit").String("retrieves/s");
-  line.Key("budget").Double(kBudget).Key("reference").String("find and write the same entities without a socket, one thread").Key("reference_value").Double(std::round(reference));
-  line.Key("ratio").Double(std::round(retrieve.per_second / reference * 1000) / 1000).Key("seconds").Double(std::round(retrieve.seconds * 10) / 10);
+  line.Object()
+      .Key("bench")
+      .String("context_query")
+      .Key("value")
+      .Double(std::round(retrieve.per_second))
+      .Key("unit")
+      .String("retrieves/s");
+  line.Key("budget")
+      .Double(kBudget)
+      .Key("reference")
+      .String("find and write the same entities without a socket, one thread")
+      .Key("reference_value")
+      .Double(std::round(reference));
+  line.Key("ratio")
+      .Double(std::round(retrieve.per_second / reference * 1000) / 1000)
+      .Key("seconds")
+      .Double(std::round(retrieve.seconds * 10) / 10);
   line.Key("cores").Double(std::round(cores * 100) / 100).Key("p99_ms").Double(std::round(retrieve.p99_ms * 100) / 100);
-  line.Key("near_per_second").Double(std::round(near.per_second)).Key("filter_ms").Double(std::round(filter.p50_ms * 10) / 10);
-  line.Key("entities").Int(static_cast<std::int64_t>(entities)).Key("context_bytes_an_entity").Double(std::round(context_bytes));
+  line.Key("near_per_second")
+      .Double(std::round(near.per_second))
+      .Key("filter_ms")
+      .Double(std::round(filter.p50_ms * 10) / 10);
+  line.Key("entities")
+      .Int(static_cast<std::int64_t>(entities))
+      .Key("context_bytes_an_entity")
+      .Double(std::round(context_bytes));
   line.Key("replica_bytes_an_entity").Double(std::round(replica_bytes));
-  line.Key("bytes_budget").Double(kBudgetBytes).Key("start_s").Double(std::round(start * 100) / 100).Key("failed").Int(static_cast<std::int64_t>(retrieve.failed + near.failed + filter.failed)).End();
+  line.Key("bytes_budget")
+      .Double(kBudgetBytes)
+      .Key("start_s")
+      .Double(std::round(start * 100) / 100)
+      .Key("failed")
+      .Int(static_cast<std::int64_t>(retrieve.failed + near.failed + filter.failed))
+      .End();
   fmt::print("{}\n", line.text());
   std::filesystem::remove_all(folder);
   return 0;

@@ -33,7 +33,7 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kBatch = 50;        // events a request
+constexpr int kBatch = 50;  // events a request
 constexpr int kConnections = 8;
 constexpr int kAlarmEvery = 200;  // one event in so many raises an alarm of its own
 
@@ -115,13 +115,15 @@ void Listen(const Server& server, Sent& sent, const std::atomic<bool>& done) {
   }
 }
 
-void Load(const Server& server, Sent& sent, int number, double rate, double seconds, std::atomic<std::uint64_t>& accepted) {
+void Load(const Server& server, Sent& sent, int number, double rate, double seconds,
+          std::atomic<std::uint64_t>& accepted) {
   asio::io_context loop;
   tcp::socket socket{loop};
   tcp::resolver resolver{loop};
   asio::connect(socket, resolver.resolve("127.0.0.1", server.port));
   socket.set_option(tcp::no_delay{true});
-  const auto gap = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kBatch * kConnections / rate));
+  const auto gap =
+      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(kBatch * kConnections / rate));
   const auto begin = Clock::now() + gap * number / kConnections;
   const auto requests = static_cast<std::int64_t>(seconds * rate / kBatch / kConnections);
   beast::flat_buffer buffer;
@@ -136,7 +138,8 @@ void Load(const Server& server, Sent& sent, int number, double rate, double seco
         const std::lock_guard lock{sent.mutex};
         sent.at.emplace(id, due);
       }
-      body += fmt::format(R"({}{{"id":"{}","device":"{}","value":{},"alarm":{}}})", k == 0 ? "" : ",", id, id, k, alarm ? "true" : "false");
+      body += fmt::format(R"({}{{"id":"{}","device":"{}","value":{},"alarm":{}}})", k == 0 ? "" : ",", id, id, k,
+                          alarm ? "true" : "false");
     }
     body += "]";
     beast::http::request<beast::http::string_body> request{beast::http::verb::post, "/api/v1/ingest/bench", 11};
@@ -160,7 +163,8 @@ void Measure(double rate, double seconds) {
   std::this_thread::sleep_for(std::chrono::milliseconds{300});
   std::vector<std::thread> senders;
   const auto begin = Clock::now();
-  for (int i = 0; i < kConnections; ++i) senders.emplace_back([&, i] { Load(server, sent, i, rate, seconds, accepted); });
+  for (int i = 0; i < kConnections; ++i)
+    senders.emplace_back([&, i] { Load(server, sent, i, rate, seconds, accepted); });
   for (std::thread& sender : senders) sender.join();
   const double took = std::chrono::duration<double>(Clock::now() - begin).count();
   std::this_thread::sleep_for(std::chrono::seconds{1});
@@ -169,17 +173,22 @@ void Measure(double rate, double seconds) {
   listener.join();
   std::ranges::sort(sent.seconds);
   const auto quantile = [&](double q) {
-    return sent.seconds.empty() ? -1.0 : sent.seconds[static_cast<std::size_t>(q * static_cast<double>(sent.seconds.size() - 1))] * 1000;
+    return sent.seconds.empty()
+               ? -1.0
+               : sent.seconds[static_cast<std::size_t>(q * static_cast<double>(sent.seconds.size() - 1))] * 1000;
   };
   rusage self{};
   getrusage(RUSAGE_SELF, &self);
-  const double generator = static_cast<double>(self.ru_utime.tv_sec + self.ru_stime.tv_sec) + static_cast<double>(self.ru_utime.tv_usec + self.ru_stime.tv_usec) * 1e-6;
+  const double generator = static_cast<double>(self.ru_utime.tv_sec + self.ru_stime.tv_sec) +
+                           static_cast<double>(self.ru_utime.tv_usec + self.ru_stime.tv_usec) * 1e-6;
   std::printf(
       "%s\n",
-      fmt::format(R"({{"bench":"event_to_live","value":{:.2f},"unit":"ms p99","budget":50,"reference":"p50 of the same run","reference_value":{:.2f},)"
-                  R"("ratio":{:.2f},"seconds":{:.1f},"cores":{},"rate_asked":{},"rate_accepted":{:.0f},"alarms":{},"missing":{},"connections":{},"batch":{},"generator_cpu_s":{:.1f}}})",
-                  quantile(0.99), quantile(0.5), quantile(0.99) / quantile(0.5), took, std::thread::hardware_concurrency(), rate,
-                  static_cast<double>(accepted) / took, sent.seconds.size(), sent.at.size(), kConnections, kBatch, generator)
+      fmt::format(
+          R"({{"bench":"event_to_live","value":{:.2f},"unit":"ms p99","budget":50,"reference":"p50 of the same run","reference_value":{:.2f},)"
+          R"("ratio":{:.2f},"seconds":{:.1f},"cores":{},"rate_asked":{},"rate_accepted":{:.0f},"alarms":{},"missing":{},"connections":{},"batch":{},"generator_cpu_s":{:.1f}}})",
+          quantile(0.99), quantile(0.5), quantile(0.99) / quantile(0.5), took, std::thread::hardware_concurrency(),
+          rate, static_cast<double>(accepted) / took, sent.seconds.size(), sent.at.size(), kConnections, kBatch,
+          generator)
           .c_str());
 }
 

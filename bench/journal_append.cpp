@@ -21,9 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::size_t kBatchRecords = 100;
-constexpr std::size_t kUnderWay = 64;          // batches in flight over all callers
+constexpr std::size_t kUnderWay = 64;  // batches in flight over all callers
 constexpr std::size_t kRecords = 600'000;
-constexpr double kBudget = 150'000;            // entity updates a second, synced, batches of 100 (architecture section 5)
+constexpr double kBudget = 150'000;  // entity updates a second, synced, batches of 100 (architecture section 5)
 
 double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -35,7 +35,8 @@ model::Record Update(std::size_t number) {
   record.source = "bench";
   record.subject = "urn:ngsi-ld:TrafficFlowObserved:" + std::to_string(number % 100'000);
   record.payload = R"({"op":"upsert","id":")" + record.subject + R"(","body":{"speed":{"type":"Property","value":)" +
-                   std::to_string(number % 120) + R"(},"occupancy":{"type":"Property","value":0.25},"lanes":{"type":"Property","value":3}}})";
+                   std::to_string(number % 120) +
+                   R"(},"occupancy":{"type":"Property","value":0.25},"lanes":{"type":"Property","value":3}}})";
   return record;
 }
 
@@ -126,14 +127,15 @@ double RawEngine(const fs::path& folder, std::size_t group) {
   const double begin = Now();
   for (std::size_t at = 0; at < kRecords;) {
     rocksdb::WriteBatch batch;
-    for (const std::size_t end = std::min(kRecords, at + group); at < end; ++at) (void)batch.Put(rows[at].first, rows[at].second);
+    for (const std::size_t end = std::min(kRecords, at + group); at < end; ++at)
+      (void)batch.Put(rows[at].first, rows[at].second);
     if (!db->Write(synced, &batch).ok()) std::abort();
   }
   return static_cast<double>(kRecords) / (Now() - begin);
 }
 
 double CpuSeconds() {
-  struct rusage usage {};
+  struct rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
          1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);

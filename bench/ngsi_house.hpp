@@ -29,12 +29,15 @@
 
 namespace bongsu::bench {
 
-inline double Now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+inline double Now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 inline double CpuSeconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
 }
 
 inline std::size_t ResidentBytes() {
@@ -49,12 +52,14 @@ inline std::size_t ResidentBytes() {
 
 /// An entity of five attributes, as the budgets count them.
 inline std::string Entity(std::size_t number, std::size_t value) {
-  return fmt::format(R"({{"id":"urn:ngsi-ld:Station:{:07}","type":"Station","name":{{"type":"Property","value":"Station {}"}},)"
-                     R"("location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{:.5f},{:.5f}]}}}},)"
-                     R"("pm10":{{"type":"Property","value":{},"unitCode":"GQ","observedAt":"2026-11-22T10:00:00Z"}},)"
-                     R"("pm25":{{"type":"Property","value":{},"unitCode":"GQ","observedAt":"2026-11-22T10:00:00Z"}},)"
-                     R"("status":{{"type":"Property","value":"ok"}}}})",
-                     number, number, 126.5 + static_cast<double>(number % 1000) * 0.0003, 35.7 + static_cast<double>(number / 1000) * 0.0003, value % 200, value % 90);
+  return fmt::format(
+      R"({{"id":"urn:ngsi-ld:Station:{:07}","type":"Station","name":{{"type":"Property","value":"Station {}"}},)"
+      R"("location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{:.5f},{:.5f}]}}}},)"
+      R"("pm10":{{"type":"Property","value":{},"unitCode":"GQ","observedAt":"2026-11-22T10:00:00Z"}},)"
+      R"("pm25":{{"type":"Property","value":{},"unitCode":"GQ","observedAt":"2026-11-22T10:00:00Z"}},)"
+      R"("status":{{"type":"Property","value":"ok"}}}})",
+      number, number, 126.5 + static_cast<double>(number % 1000) * 0.0003,
+      35.7 + static_cast<double>(number / 1000) * 0.0003, value % 200, value % 90);
 }
 
 class House {
@@ -62,13 +67,19 @@ class House {
   explicit House(const std::filesystem::path& folder)
       : journal_{Journal(folder)}, state_{store::RocksState::Open({(folder / "state").string()}).value()} {
     if (!live_.Recover()) std::abort();
-    committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) { live_.OnCommitted(shard, records); });
+    committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) {
+      live_.OnCommitted(shard, records);
+    });
     if (!committer_.Start()) std::abort();
     shards_.Start();
     live_.Start();
-    server_ = runtime::HttpServer::Open(shards_, {}, [this](http::Request request, http::Respond respond) { Handle(std::move(request), std::move(respond)); },
-                                        [](const http::Request&, const std::function<void(runtime::UpgradeAnswer)>& answer) { answer({}); }, metrics_, Log{Log::Level::kWarn})
-                  .value();
+    server_ =
+        runtime::HttpServer::Open(
+            shards_, {},
+            [this](http::Request request, http::Respond respond) { Handle(std::move(request), std::move(respond)); },
+            [](const http::Request&, const std::function<void(runtime::UpgradeAnswer)>& answer) { answer({}); },
+            metrics_, Log{Log::Level::kWarn})
+            .value();
   }
   ~House() {
     server_->Close();
@@ -79,7 +90,10 @@ class House {
   std::uint16_t port() const { return server_->port(); }
   store::LiveContext& live() { return live_; }
   runtime::Shards& shards() { return shards_; }
-  double save_seconds() { return std::max(metrics_.Gauge("bongsu_store_save_seconds", "", "shard=\"0\"").value(), metrics_.Gauge("bongsu_store_save_seconds", "", "shard=\"1\"").value()); }
+  double save_seconds() {
+    return std::max(metrics_.Gauge("bongsu_store_save_seconds", "", "shard=\"0\"").value(),
+                    metrics_.Gauge("bongsu_store_save_seconds", "", "shard=\"1\"").value());
+  }
 
  private:
   static std::unique_ptr<journal::EmbeddedJournal> Journal(const std::filesystem::path& folder) {
@@ -131,7 +145,8 @@ struct Figures {
 };
 
 /// Keeps one request on each of `connections` until `requests` are answered; `make(n)` gives the n-th.
-inline Figures Run(std::uint16_t port, std::size_t connections, std::size_t requests, const std::function<std::string(std::size_t)>& make) {
+inline Figures Run(std::uint16_t port, std::size_t connections, std::size_t requests,
+                   const std::function<std::string(std::size_t)>& make) {
   struct Connection {
     int socket = -1;
     std::string in;

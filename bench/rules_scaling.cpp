@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cost of an event as the number of rules grows from 16 to 10,000, beside a loop that tries rule by rule. One JSON line.
-// Each rule asks for an image's name, two words of a command line and the absence of a third; one event in a thousand fits some rule.
+// Cost of an event as the number of rules grows from 16 to 10,000, beside a loop that tries rule by rule. One JSON
+// line. Each rule asks for an image's name, two words of a command line and the absence of a third; one event in a
+// thousand fits some rule.
 #include <chrono>
 
 #include "decide/rules/detector.hpp"
@@ -22,8 +23,11 @@ model::Event HostEvent(int n) {
   model::Event event;
   event.log_source = {"process_creation", "windows", "sysmon"};
   event.fields = {{"Image", fmt::format("C:\\Windows\\System32\\tool{}.exe", n % 1000)},
-                  {"CommandLine", fmt::format("tool --verbose --mode{} --out C:\\Users\\ops\\report{}.txt target{}", n % 1000 == 0 ? n % 16 : 900'000 + n, n, n % 61)},
-                  {"User", "CITY\\ops"}, {"ParentImage", "C:\\Windows\\explorer.exe"}, {"ProcessId", n}};
+                  {"CommandLine", fmt::format("tool --verbose --mode{} --out C:\\Users\\ops\\report{}.txt target{}",
+                                              n % 1000 == 0 ? n % 16 : 900'000 + n, n, n % 61)},
+                  {"User", "CITY\\ops"},
+                  {"ParentImage", "C:\\Windows\\explorer.exe"},
+                  {"ProcessId", n}};
   return event;
 }
 
@@ -32,7 +36,8 @@ struct None final : rules::LazyFields {
   void Load(rules::FieldId, rules::EventView&) override {}
 };
 
-bool Decide(const rules::Expression& when, const rules::Rule& rule, const rules::FieldNames& names, rules::EventView& view, None& none) {
+bool Decide(const rules::Expression& when, const rules::Rule& rule, const rules::FieldNames& names,
+            rules::EventView& view, None& none) {
   using Kind = rules::Expression::Kind;
   if (when.kind == Kind::kLeaf) {
     const rules::Predicate& test = rule.predicates[when.leaf];
@@ -87,7 +92,8 @@ Cost Measure(int rules_count) {
   std::size_t fits = 0;
   for (std::size_t i = 0; i < looped; ++i) {
     fill(events[i % events.size()]);
-    for (const rules::RulePtr& rule : set->rules()) fits += Decide(*rule->stages[0].when, *rule, set->names(), view, none) ? 1 : 0;
+    for (const rules::RulePtr& rule : set->rules())
+      fits += Decide(*rule->stages[0].when, *rule, set->names(), view, none) ? 1 : 0;
   }
   cost.loop_us = (Now() - start) * 1e6 / static_cast<double>(looped);
   std::size_t found = 0;
@@ -117,12 +123,16 @@ int main() {
       return 1;
     }
     if (count == 100) at_100 = last.indexed_us;
-    steps.MutableArray().emplace_back(json::Object{{"rules", count}, {"us_per_event", last.indexed_us}, {"loop_us_per_event", last.loop_us}});
+    steps.MutableArray().emplace_back(
+        json::Object{{"rules", count}, {"us_per_event", last.indexed_us}, {"loop_us_per_event", last.loop_us}});
   }
   json::Writer w;
   w.Object().Key("bench").String("rules_scaling").Key("value").Double(last.indexed_us / at_100);
   w.Key("unit").String("cost per event at 10,000 rules / at 100").Key("budget").Double(2);
-  w.Key("reference").String("rule-by-rule loop, us per event at 10,000 rules").Key("reference_value").Double(last.loop_us);
+  w.Key("reference")
+      .String("rule-by-rule loop, us per event at 10,000 rules")
+      .Key("reference_value")
+      .Double(last.loop_us);
   w.Key("ratio").Double(last.loop_us / last.indexed_us).Key("seconds").Double(Now() - start).Key("cores").Int(1);
   w.Key("steps").Put(steps).End();
   fmt::print("{}\n", w.text());

@@ -94,12 +94,14 @@ Result<void> TakeWord(const Verb& verb, std::span<const std::string> args, std::
     return {};
   }
   if (!word.starts_with("-")) {
-    if (verb.positional.empty() || words.request.Find(verb.positional) != nullptr) return Usage(verb.noun, fmt::format("'{}' is one word too many", word));
+    if (verb.positional.empty() || words.request.Find(verb.positional) != nullptr)
+      return Usage(verb.noun, fmt::format("'{}' is one word too many", word));
     words.request.Set(verb.positional, word);
     return {};
   }
   const auto option = std::ranges::find(verb.options, word, &Option::flag);
-  if (word != "--data" && option == verb.options.end()) return Usage(verb.noun, fmt::format("unknown option '{}'", word));
+  if (word != "--data" && option == verb.options.end())
+    return Usage(verb.noun, fmt::format("unknown option '{}'", word));
   if (i + 1 >= args.size()) return Usage(verb.noun, fmt::format("{} needs a value", word));
   const std::string& value = args[++i];
   if (word == "--data") {
@@ -112,7 +114,8 @@ Result<void> TakeWord(const Verb& verb, std::span<const std::string> args, std::
 
 Result<std::string> Exchange(int socket, const std::string& line, const std::string& path) {
   const auto failed = [&](std::string_view what) {
-    return Fail(Code::kUnavailable, "admin.no_server", "{} '{}': {}", what, path, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+    return Fail(Code::kUnavailable, "admin.no_server", "{} '{}': {}", what, path,
+                std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
   };
   std::size_t sent = 0;
   while (sent < line.size()) {
@@ -125,7 +128,9 @@ Result<std::string> Exchange(int socket, const std::string& line, const std::str
   while (!answer.ends_with('\n')) {
     const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
     if (got < 0) return failed("no answer from");
-    if (got == 0) return Fail(Code::kUnavailable, "admin.refused", "the server at '{}' closed without an answer; run this as the user the server runs as", path);
+    if (got == 0)
+      return Fail(Code::kUnavailable, "admin.refused",
+                  "the server at '{}' closed without an answer; run this as the user the server runs as", path);
     answer.append(buffer.data(), static_cast<std::size_t>(got));
   }
   return answer;
@@ -156,7 +161,8 @@ void PrintPlain(const json::Value& value) {
     for (const json::Value& item : items->AsArray()) {
       std::string line;
       for (const auto& [name, member] : item.AsObject()) {
-        if (!member.IsObject() || name == "display" || name == "name") line += fmt::format("{}{}={}", line.empty() ? "" : "  ", name, Cell(member));
+        if (!member.IsObject() || name == "display" || name == "name")
+          line += fmt::format("{}{}={}", line.empty() ? "" : "  ", name, Cell(member));
       }
       fmt::print("{}\n", line);
     }
@@ -179,7 +185,8 @@ void PrintPlain(const json::Value& value) {
 }  // namespace
 
 std::string AdminHelp(std::string_view noun) {
-  std::string text = fmt::format("usage: bongsu {} VERB [options]\n\nAsks the server that is running on a data directory.\n\n", noun);
+  std::string text =
+      fmt::format("usage: bongsu {} VERB [options]\n\nAsks the server that is running on a data directory.\n\n", noun);
   for (const Verb& verb : Verbs()) {
     if (verb.noun == noun) text += fmt::format("  bongsu {} {} {}\n      {}\n", noun, verb.verb, verb.usage, verb.what);
   }
@@ -196,15 +203,18 @@ Result<AdminWords> ParseAdmin(std::string_view noun, std::span<const std::string
   words.help = std::ranges::any_of(args, [](const std::string& word) { return word == "--help" || word == "-h"; });
   if (words.help) return words;
   if (args.empty()) return Usage(noun, fmt::format("bongsu {} needs a verb", noun));
-  const auto verb = std::ranges::find_if(Verbs(), [&](const Verb& one) { return one.noun == noun && one.verb == args.front(); });
+  const auto verb =
+      std::ranges::find_if(Verbs(), [&](const Verb& one) { return one.noun == noun && one.verb == args.front(); });
   if (verb == Verbs().end()) return Usage(noun, fmt::format("'{}' is no verb of bongsu {}", args.front(), noun));
   const char* data = std::getenv("BONGSU_DATA");  // NOLINT(concurrency-mt-unsafe): before any thread
   words.data = data != nullptr ? data : "build/run/demo";
   words.request.Set("verb", fmt::format("{}.{}", noun, verb->verb));
   for (std::size_t i = 1; i < args.size(); ++i) BONGSU_CHECK(TakeWord(*verb, args, i, words));
-  if (!verb->positional.empty() && words.request.Find(verb->positional) == nullptr) return Usage(noun, fmt::format("usage: bongsu {} {} {}", noun, verb->verb, verb->usage));
+  if (!verb->positional.empty() && words.request.Find(verb->positional) == nullptr)
+    return Usage(noun, fmt::format("usage: bongsu {} {} {}", noun, verb->verb, verb->usage));
   for (const Option& option : verb->options) {
-    if (option.needed && words.request.Find(option.member) == nullptr) return Usage(noun, fmt::format("{} is needed", option.flag));
+    if (option.needed && words.request.Find(option.member) == nullptr)
+      return Usage(noun, fmt::format("{} is needed", option.flag));
   }
   return words;
 }
@@ -214,7 +224,8 @@ Result<json::Value> AskServer(const std::string& data, const json::Value& reques
   const SocketPath name{path};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (name.name().size() >= sizeof address.sun_path) return Fail(Code::kInvalidArgument, "admin.no_server", "there is no folder of '{}'", path);
+  if (name.name().size() >= sizeof address.sun_path)
+    return Fail(Code::kInvalidArgument, "admin.no_server", "there is no folder of '{}'", path);
   std::memcpy(address.sun_path, name.name().data(), name.name().size());
   const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const timeval patience{.tv_sec = 60, .tv_usec = 0};
@@ -223,14 +234,17 @@ Result<json::Value> AskServer(const std::string& data, const json::Value& reques
   if (socket >= 0 && ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {  // NOLINT
     answer = Exchange(socket, json::ToString(request) + "\n", path);
   } else {
-    answer = Fail(Code::kUnavailable, "admin.no_server", "no server is running on '{}' ({}); start one: bongsu serve --data {}, or name its data directory with --data",
-                  data, std::strerror(errno), data);  // NOLINT(concurrency-mt-unsafe)
+    answer = Fail(
+        Code::kUnavailable, "admin.no_server",
+        "no server is running on '{}' ({}); start one: bongsu serve --data {}, or name its data directory with --data",
+        data, std::strerror(errno), data);  // NOLINT(concurrency-mt-unsafe)
   }
   if (socket >= 0) ::close(socket);
   if (!answer) return tl::unexpected<Error>(answer.error());
   BONGSU_TRY(const json::Value line, json::Parse(*answer));
   if (!line["ok"].AsBool()) {
-    return tl::unexpected<Error>(Error{Code::kConflict, std::string(line["reason"].AsString()), std::string(line["message"].AsString())});
+    return tl::unexpected<Error>(
+        Error{Code::kConflict, std::string(line["reason"].AsString()), std::string(line["message"].AsString())});
   }
   return line["value"];
 }

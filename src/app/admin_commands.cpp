@@ -22,7 +22,9 @@ struct Ask {
 Result<guard::Role> RoleOf(const Ask& ask) {
   const std::string name = ask.Text("role");
   const auto role = guard::RoleFromName(name);
-  if (!role) return Fail(Code::kInvalidArgument, "user.bad_role", "role '{}' is none of operator, supervisor, administrator, application", name);
+  if (!role)
+    return Fail(Code::kInvalidArgument, "user.bad_role",
+                "role '{}' is none of operator, supervisor, administrator, application", name);
   return *role;
 }
 
@@ -31,7 +33,8 @@ Result<std::string> UserIdOf(const Ask& ask) {
   const std::string name = ask.Text("name");
   const guard::User* user = ask.tenant.accounts->UserByName(name);
   if (user == nullptr) {
-    return Fail(Code::kNotFound, "user.none", "there is no user '{}' in tenant '{}'; see: bongsu user list --tenant {}", name, ask.tenant.tenant.id, ask.tenant.tenant.id);
+    return Fail(Code::kNotFound, "user.none", "there is no user '{}' in tenant '{}'; see: bongsu user list --tenant {}",
+                name, ask.tenant.tenant.id, ask.tenant.tenant.id);
   }
   return user->id;
 }
@@ -42,7 +45,8 @@ Result<TimePoint> ExpiryOf(const Ask& ask) {
   if (const auto time = ParseTime(text)) return *time;
   const auto lifetime = ParseDuration(text);
   if (!lifetime || *lifetime <= Duration::zero()) {
-    return Fail(Code::kInvalidArgument, "token.bad_expiry", "--expires '{}' is neither a time (2027-01-01T00:00:00Z) nor a duration (90d)", text);
+    return Fail(Code::kInvalidArgument, "token.bad_expiry",
+                "--expires '{}' is neither a time (2027-01-01T00:00:00Z) nor a duration (90d)", text);
   }
   return ask.house.clock.Now() + *lifetime;
 }
@@ -160,11 +164,14 @@ constexpr std::array<Verb, 12> kVerbs{{{"user.add", UserAdd},
 void RunAdminCommand(const AdminHouse& house, const json::Value& request, const std::string& from, Answer answer) {
   const std::string_view name = request["verb"].AsString();
   const auto verb = std::ranges::find(kVerbs, name, &Verb::name);
-  if (verb == kVerbs.end()) return answer(Fail(Code::kNotSupported, "admin.no_verb", "this server does not know '{}'; is it an older version?", name));
+  if (verb == kVerbs.end())
+    return answer(
+        Fail(Code::kNotSupported, "admin.no_verb", "this server does not know '{}'; is it an older version?", name));
   const std::string tenant{request["tenant"].AsString(guard::kPlatformTenantName)};
   const guard::Directory::Entry* entry = house.directory.Find(tenant);
   if (entry == nullptr) {
-    return answer(Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'; make it: bongsu tenant create {}", tenant, tenant));
+    return answer(Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'; make it: bongsu tenant create {}",
+                       tenant, tenant));
   }
   const auto started = verb->run({house, request, {{}, from}, *entry}, answer);
   if (!started) answer(tl::unexpected<Error>(started.error()));

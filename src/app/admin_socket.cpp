@@ -34,7 +34,8 @@ std::int64_t PeerUid(int socket) {
 
 struct AdminSocket::State : std::enable_shared_from_this<AdminSocket::State> {
   struct Line {
-    explicit Line(stream_protocol::socket taken) : socket{std::move(taken)}, deadline{socket.get_executor(), kDeadline} {}
+    explicit Line(stream_protocol::socket taken)
+        : socket{std::move(taken)}, deadline{socket.get_executor(), kDeadline} {}
     stream_protocol::socket socket;
     asio::steady_timer deadline;
     std::string in;
@@ -66,22 +67,25 @@ struct AdminSocket::State : std::enable_shared_from_this<AdminSocket::State> {
     });
     asio::async_read_until(line->socket, asio::dynamic_buffer(line->in, kMaxLine), '\n',
                            [self = shared_from_this(), line, uid](const error_code& error, std::size_t size) {
-      if (error) return self->Done(*line);
-      line->in.resize(size);
-      self->Run(line, fmt::format("host uid={}", uid));
-    });
+                             if (error) return self->Done(*line);
+                             line->in.resize(size);
+                             self->Run(line, fmt::format("host uid={}", uid));
+                           });
   }
 
   void Run(const std::shared_ptr<Line>& line, const std::string& from) {
     const auto request = json::Parse(line->in);
-    const auto answer = [self = shared_from_this(), line](const Result<json::Value>& result) { self->Reply(line, result); };
+    const auto answer = [self = shared_from_this(), line](const Result<json::Value>& result) {
+      self->Reply(line, result);
+    };
     if (!request) return answer(tl::unexpected<Error>(request.error()));
     RunAdminCommand(house, *request, from, answer);
   }
 
   void Reply(const std::shared_ptr<Line>& line, const Result<json::Value>& result) {
     line->out = json::ToString(AdminAnswer(result)) + "\n";
-    asio::async_write(line->socket, asio::buffer(line->out), [self = shared_from_this(), line](const error_code&, std::size_t) { self->Done(*line); });
+    asio::async_write(line->socket, asio::buffer(line->out),
+                      [self = shared_from_this(), line](const error_code&, std::size_t) { self->Done(*line); });
   }
 
   void Done(Line& line) {
@@ -102,7 +106,8 @@ struct AdminSocket::State : std::enable_shared_from_this<AdminSocket::State> {
 AdminSocket::AdminSocket(std::shared_ptr<State> state) : state_{std::move(state)} {}
 AdminSocket::~AdminSocket() { Close(); }
 
-Result<std::unique_ptr<AdminSocket>> AdminSocket::Open(const std::filesystem::path& path, runtime::Shards& shards, AdminHouse house, Log log) {
+Result<std::unique_ptr<AdminSocket>> AdminSocket::Open(const std::filesystem::path& path, runtime::Shards& shards,
+                                                       AdminHouse house, Log log) {
   auto state = std::make_shared<State>(path, shards, house, log);
   std::error_code ignored;
   std::filesystem::remove(path, ignored);  // the journal's lock says that no other server lives here
@@ -110,9 +115,11 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::Open(const std::filesystem::pa
   error_code error;
   if (!error) state->acceptor.open(stream_protocol{}, error);
   if (!error) state->acceptor.bind(stream_protocol::endpoint{name.name()}, error);
-  if (!error && ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) error = error_code{errno, boost::system::system_category()};
+  if (!error && ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0)
+    error = error_code{errno, boost::system::system_category()};
   if (!error) state->acceptor.listen(static_cast<int>(kMaxConnections), error);
-  if (error) return Fail(Code::kUnavailable, "admin.cannot_listen", "cannot listen at '{}': {}", path.string(), error.message());
+  if (error)
+    return Fail(Code::kUnavailable, "admin.cannot_listen", "cannot listen at '{}': {}", path.string(), error.message());
   state->Accept();
   return std::unique_ptr<AdminSocket>(new AdminSocket(std::move(state)));  // NOLINT: the constructor is private
 }

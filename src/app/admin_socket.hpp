@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// D/run/admin.sock: one request line in, one answer line out (admin_commands.hpp). Only the user the server runs as, and
-/// root, may speak: the file has mode 0600 and the peer's uid is asked of the kernel.
+/// D/run/admin.sock: one request line in, one answer line out (admin_commands.hpp). Only the user the server runs as,
+/// and root, may speak: the file has mode 0600 and the peer's uid is asked of the kernel.
 
 #include <filesystem>
 #include <memory>
@@ -20,7 +20,8 @@ class AdminSocket {
 
   /// Replaces a socket file that an earlier server left. Listens on shard 0.
   /// @errors kUnavailable admin.cannot_listen (names the path and why)
-  static Result<std::unique_ptr<AdminSocket>> Open(const std::filesystem::path& path, runtime::Shards& shards, AdminHouse house, Log log);
+  static Result<std::unique_ptr<AdminSocket>> Open(const std::filesystem::path& path, runtime::Shards& shards,
+                                                   AdminHouse house, Log log);
   ~AdminSocket();
   /// Stops listening and removes the file. Before Shards::Stop.
   void Close();

@@ -22,8 +22,8 @@ class AdminSocketTest : public ::testing::Test {
       reloaded_from_ = who.from;
       answer(json::Value{json::Object{{"version", "v2"}}});
     };
-    auto opened = AdminSocket::Open(Socket(), house_.shards,
-                                    {house_.office, house_.directory, house_.clock, reload}, Log{Log::Level::kOff});
+    auto opened = AdminSocket::Open(Socket(), house_.shards, {house_.office, house_.directory, house_.clock, reload},
+                                    Log{Log::Level::kOff});
     EXPECT_TRUE(opened) << opened.error().message;
     if (opened) socket_ = std::move(*opened);
   }
@@ -104,7 +104,7 @@ TEST_F(AdminSocketTest, ReloadsTheRulesForWhoeverRunsTheServer) {
 }
 
 TEST_F(AdminSocketTest, IsClosedToOthersAndGoneAfterwards) {
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(Socket().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 
@@ -126,7 +126,8 @@ TEST(AdminWordsTest, SayWhatIsMissing) {
   EXPECT_NE(reason("user", {"list", "extra"}).find("one word too many"), std::string::npos);
   EXPECT_NE(reason("token", {"create", "--role"}).find("needs a value"), std::string::npos);
   EXPECT_NE(reason("token", {"steal"}).find("no verb"), std::string::npos);
-  for (const char* noun : {"user", "token", "tenant", "rules"}) EXPECT_NE(AdminHelp(noun).find("--data DIR"), std::string::npos);
+  for (const char* noun : {"user", "token", "tenant", "rules"})
+    EXPECT_NE(AdminHelp(noun).find("--data DIR"), std::string::npos);
 }
 
 }  // namespace

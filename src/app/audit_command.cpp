@@ -15,13 +15,17 @@ namespace {
 
 constexpr std::string_view kHelp =
     "usage: bongsu audit verify [--data DIR] [--keys DIR] [--seal FILE] [--json]\n\n"
-    "Checks every audit record of a data directory against the chain of hashes and the signed seals in it and outside, without\n"
-    "the server (which may not be running). Finds a changed byte and, with seals that were kept outside, a cut tail.\n\n"
+    "Checks every audit record of a data directory against the chain of hashes and the signed seals in it and outside, "
+    "without\n"
+    "the server (which may not be running). Finds a changed byte and, with seals that were kept outside, a cut "
+    "tail.\n\n"
     "  --data DIR    data directory (default $BONGSU_DATA, else build/run/demo)\n"
     "  --keys DIR    keys folder with audit.pub (default DATA.keys)\n"
     "  --seal FILE   seals kept outside, one a line (default KEYS/audit-seals.ndjson where it exists)\n"
-    "  --json        one line {\"ok\",\"records\",\"first_bad\":{\"seq\",\"reason\",\"partition\"},\"cut_tail\",\"seals\"}\n\n"
-    "Exit codes: 0 the chains hold, 1 they do not, 2 usage, 3 a server has the data directory, 4 the journal cannot be opened.\n";
+    "  --json        one line "
+    "{\"ok\",\"records\",\"first_bad\":{\"seq\",\"reason\",\"partition\"},\"cut_tail\",\"seals\"}\n\n"
+    "Exit codes: 0 the chains hold, 1 they do not, 2 usage, 3 a server has the data directory, 4 the journal cannot be "
+    "opened.\n";
 
 struct Options {
   std::string data;
@@ -45,7 +49,8 @@ Result<Options> ParseOptions(std::span<const std::string> args) {
       options.json = true;
       continue;
     }
-    if (word != "--data" && word != "--keys" && word != "--seal") return Usage(fmt::format("unknown option '{}'", word));
+    if (word != "--data" && word != "--keys" && word != "--seal")
+      return Usage(fmt::format("unknown option '{}'", word));
     if (i + 1 >= args.size()) return Usage(fmt::format("{} needs a value", word));
     const std::string& value = args[++i];
     if (word == "--data") options.data = value;
@@ -97,9 +102,11 @@ int ExitOf(const Error& error) {
 }
 
 void PrintPlain(const audit::Report& report) {
-  fmt::print("{}: {} audit records, {} seals checked\n", report.IsOk() ? "the chains hold" : "THE CHAINS DO NOT HOLD", report.records, report.seals);
+  fmt::print("{}: {} audit records, {} seals checked\n", report.IsOk() ? "the chains hold" : "THE CHAINS DO NOT HOLD",
+             report.records, report.seals);
   if (report.first_bad) {
-    fmt::print("first bad record: partition {} seq {}: {}\n", report.first_bad->position.partition, report.first_bad->position.seq, report.first_bad->reason);
+    fmt::print("first bad record: partition {} seq {}: {}\n", report.first_bad->position.partition,
+               report.first_bad->position.seq, report.first_bad->reason);
   }
   if (report.cut_tail) fmt::print("records that were sealed or acknowledged are no longer there\n");
 }

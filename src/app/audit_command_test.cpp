@@ -44,7 +44,9 @@ class AuditCommandTest : public ::testing::Test {
     runtime::Shards shards{1};
     runtime::BlockingPool pool{1, 16};
     runtime::Committer committer{**engine, shards, clock_, metrics, Log{Log::Level::kOff}};
-    desk::Desk desk{0, {committer, **engine, clock_, metrics, Log{Log::Level::kOff}, [](std::chrono::milliseconds, const std::function<void()>&) {}}};
+    desk::Desk desk{0,
+                    {committer, **engine, clock_, metrics, Log{Log::Level::kOff},
+                     [](std::chrono::milliseconds, const std::function<void()>&) {}}};
     audit::AuditBook book{*crypto, keys->audit};
     audit::SealFile seals{data_ + ".keys/audit-seals.ndjson", pool, metrics, Log{Log::Level::kOff}};
     desk.AddBook(book);
@@ -60,13 +62,16 @@ class AuditCommandTest : public ::testing::Test {
     };
     for (int i = 0; i < acts; ++i) {
       on_shard([&](const std::function<void()>& done) {
-        desk.Act("KIM@10.0.0.5", [](desk::DeskBatch& batch) -> Result<json::Value> {
-          batch.Audit("alarm.acknowledge", "ALARM", {});
-          return json::Value{};
-        }, [done](const Result<json::Value>& result) {
-          EXPECT_TRUE(result);
-          done();
-        });
+        desk.Act(
+            "KIM@10.0.0.5",
+            [](desk::DeskBatch& batch) -> Result<json::Value> {
+              batch.Audit("alarm.acknowledge", "ALARM", {});
+              return json::Value{};
+            },
+            [done](const Result<json::Value>& result) {
+              EXPECT_TRUE(result);
+              done();
+            });
       });
     }
     clock_.Advance(61s);
@@ -102,7 +107,9 @@ TEST_F(AuditCommandTest, HoldsAcrossARestartOfTheServer) {
   const auto [code, line] = Verify();
 
   EXPECT_EQ(code, 0);
-  EXPECT_EQ(line, R"({"ok":true,"records":5,"first_bad":null,"cut_tail":false,"seals":4})" "\n") << "two seals in the journal, two outside";
+  EXPECT_EQ(line, R"({"ok":true,"records":5,"first_bad":null,"cut_tail":false,"seals":4})"
+                  "\n")
+      << "two seals in the journal, two outside";
 }
 
 TEST_F(AuditCommandTest, FindsAnOlderCopyPutInItsPlace) {
@@ -115,7 +122,8 @@ TEST_F(AuditCommandTest, FindsAnOlderCopyPutInItsPlace) {
   const auto [code, line] = Verify();
 
   EXPECT_EQ(code, 1);
-  EXPECT_EQ(line, R"({"ok":false,"records":3,"first_bad":null,"cut_tail":true,"seals":3})" "\n");
+  EXPECT_EQ(line, R"({"ok":false,"records":3,"first_bad":null,"cut_tail":true,"seals":3})"
+                  "\n");
   const std::string elsewhere = (folder_ / "kept.ndjson").string();
   fs::rename(data_ + ".keys/audit-seals.ndjson", elsewhere);
   EXPECT_EQ(Verify().first, 0) << "without a seal from outside nobody can tell";

@@ -44,7 +44,8 @@ Result<std::unique_ptr<store::RocksState>> OpenStateOf(const std::filesystem::pa
 /// What the saved state of entities adds to `journal verify` and `journal inspect`.
 journal::StateInsight InsightOfState() {
   journal::StateInsight insight;
-  insight.hashes = [](const journal::JournalPort& journal, const std::filesystem::path& data) -> Result<journal::StateInsight::Hashes> {
+  insight.hashes = [](const journal::JournalPort& journal,
+                      const std::filesystem::path& data) -> Result<journal::StateInsight::Hashes> {
     BONGSU_TRY(const auto state, OpenStateOf(data));
     BONGSU_TRY(const store::Verified verified, store::VerifyState(*state, journal));
     return journal::StateInsight::Hashes{HashParts({verified.state_hash}), HashParts({verified.fold_hash})};

@@ -10,7 +10,8 @@ http::Response NoRoute(const Error& error, const http::Request& request) {
   response.status = 405;
   json::Writer body;
   body.Object().Key("type").String("about:blank").Key("title").String("method_not_allowed").Key("status").Int(405);
-  body.Key("detail").String(fmt::format("{} is not possible on {}; there are: {}", request.method, request.path, error.message));
+  body.Key("detail").String(
+      fmt::format("{} is not possible on {}; there are: {}", request.method, request.path, error.message));
   body.Key("reason").String(error.reason).End();
   response.body = body.Take();
   response.headers.emplace_back("Allow", error.message);
@@ -18,14 +19,17 @@ http::Response NoRoute(const Error& error, const http::Request& request) {
 }
 
 http::Response NotKnown() {
-  http::Response response = http::ProblemResponse({Code::kUnauthenticated, "guard.not_signed_in", "sign in at POST /api/v1/session or send Authorization: Bearer TOKEN"});
+  http::Response response =
+      http::ProblemResponse({Code::kUnauthenticated, "guard.not_signed_in",
+                             "sign in at POST /api/v1/session or send Authorization: Bearer TOKEN"});
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
   return response;
 }
 
 http::Response Forbidden(const guard::Principal& caller, const http::Request& request) {
-  return http::ProblemResponse({Code::kPermissionDenied, "guard.not_allowed",
-                                fmt::format("role {} may not {} {}", guard::RoleName(caller.role), request.method, request.path)});
+  return http::ProblemResponse(
+      {Code::kPermissionDenied, "guard.not_allowed",
+       fmt::format("role {} may not {} {}", guard::RoleName(caller.role), request.method, request.path)});
 }
 
 }  // namespace
@@ -34,7 +38,8 @@ Front::Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_li
     : router_{std::move(routes)},
       authenticate_{std::move(authenticate)},
       accept_live_{std::move(accept_live)},
-      seconds_{metrics.Histogram("bongsu_http_request_seconds", "From the whole request read to the answer handed over.")} {}
+      seconds_{
+          metrics.Histogram("bongsu_http_request_seconds", "From the whole request read to the answer handed over.")} {}
 
 void Front::OnRequest(http::Request request, http::Respond respond) const {
   const auto begin = std::chrono::steady_clock::now();
@@ -51,10 +56,12 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
   }
   const http::Request& asked = request;
   // The request is copied once into the continuation; authentication answers on this shard.
-  authenticate_(asked, [&route, request, params = std::move(found->params), respond = std::move(respond)](Result<guard::Principal> caller) mutable {
+  authenticate_(asked, [&route, request, params = std::move(found->params),
+                        respond = std::move(respond)](Result<guard::Principal> caller) mutable {
     if (!caller) {
       http::Response response = http::ProblemResponse(caller.error());
-      if (caller.error().code == Code::kUnauthenticated) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
+      if (caller.error().code == Code::kUnauthenticated)
+        response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
       return respond(std::move(response));
     }
     if (!caller->known) return respond(NotKnown());
@@ -65,7 +72,11 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
 
 void Front::OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const {
   if (request.path != "/live") {
-    return answer({.accept = false, .protocol = {}, .handlers = {}, .refusal = http::ProblemResponse({Code::kNotFound, "http.no_route", "the live socket is at /live"})});
+    return answer(
+        {.accept = false,
+         .protocol = {},
+         .handlers = {},
+         .refusal = http::ProblemResponse({Code::kNotFound, "http.no_route", "the live socket is at /live"})});
   }
   const http::Request& asked = request;
   authenticate_(asked, [this, request, answer = std::move(answer)](const Result<guard::Principal>& caller) {

@@ -14,7 +14,8 @@ namespace bongsu::app {
 
 /// Says who is asking, once, on the calling shard. A request without any credential is a Principal with known = false.
 /// @errors kUnauthenticated, kPermissionDenied (CSRF), kNotFound (tenant)
-using Authenticate = std::function<void(const http::Request& request, std::function<void(Result<guard::Principal>)> done)>;
+using Authenticate =
+    std::function<void(const http::Request& request, std::function<void(Result<guard::Principal>)> done)>;
 /// Accepts the live socket of a caller who may have it.
 using AcceptLive = std::function<runtime::UpgradeAnswer(const http::Request& request, const guard::Principal& caller)>;
 

@@ -6,7 +6,10 @@
 namespace bongsu::app {
 
 Houses::Houses(Ground ground, MakeSources make_sources, live::MakeFeed make_feed)
-    : ground_{std::move(ground)}, make_sources_{std::move(make_sources)}, make_feed_{std::move(make_feed)}, copies_(ground_.shards.size()) {}
+    : ground_{std::move(ground)},
+      make_sources_{std::move(make_sources)},
+      make_feed_{std::move(make_feed)},
+      copies_(ground_.shards.size()) {}
 
 void Houses::Open(guard::Tenant tenant, std::function<void(Result<void>)> done) {
   auto house = std::make_shared<TenantHouse>(ground_, std::move(tenant));
@@ -31,12 +34,15 @@ void Houses::Tell(std::uint16_t tenant, std::vector<model::Finding> findings) co
     const auto house = Find(tenant);
     if (!house) return;  // an unknown tenant has no sources; its findings wait in the journal
     for (const model::Finding& finding : findings) house->findings().Take(finding);
-    house->desk().Act({}, [house, findings](desk::DeskBatch& batch) -> Result<json::Value> {
-      for (const model::Finding& finding : findings) house->alarms().OnFinding(finding, batch);
-      return json::Value{};
-    }, [this](const Result<json::Value>& done) {
-      if (!done) ground_.log.Failure("houses.findings_refused", done.error());
-    });
+    house->desk().Act(
+        {},
+        [house, findings](desk::DeskBatch& batch) -> Result<json::Value> {
+          for (const model::Finding& finding : findings) house->alarms().OnFinding(finding, batch);
+          return json::Value{};
+        },
+        [this](const Result<json::Value>& done) {
+          if (!done) ground_.log.Failure("houses.findings_refused", done.error());
+        });
   });
 }
 

@@ -17,11 +17,13 @@ Result<void> ReadListen(std::string_view text, ServeOptions& options) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return Usage(fmt::format("--listen '{}' is not ADDRESS:PORT", text));
   options.host = text.substr(0, colon);
-  if (options.host.starts_with('[') && options.host.ends_with(']')) options.host = options.host.substr(1, options.host.size() - 2);
+  if (options.host.starts_with('[') && options.host.ends_with(']'))
+    options.host = options.host.substr(1, options.host.size() - 2);
   if (options.host == "localhost") options.host = "127.0.0.1";
   const std::string_view port = text.substr(colon + 1);
   const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), options.port);
-  if (error != std::errc{} || rest != port.data() + port.size()) return Usage(fmt::format("--listen '{}': '{}' is no port", text, port));
+  if (error != std::errc{} || rest != port.data() + port.size())
+    return Usage(fmt::format("--listen '{}': '{}' is no port", text, port));
   return {};
 }
 
@@ -63,8 +65,10 @@ Result<void> Validate(ServeOptions& options) {
   if (options.data.empty()) return Usage("--data DIR is needed");
   if (options.keys.empty()) options.keys = options.data + ".keys";
   const bool loopback = options.host.starts_with("127.") || options.host == "::1";
-  if (options.open && !loopback) return Usage(fmt::format("--open has no sign-in and works on loopback only, not on {}", options.host));
-  if (options.config.shards < 1 || options.config.shards > 64) return Usage(fmt::format("shards is {}, it must be 1 to 64", options.config.shards));
+  if (options.open && !loopback)
+    return Usage(fmt::format("--open has no sign-in and works on loopback only, not on {}", options.host));
+  if (options.config.shards < 1 || options.config.shards > 64)
+    return Usage(fmt::format("shards is {}, it must be 1 to 64", options.config.shards));
   if (options.config.partitions < 1 || options.config.partitions > 1024) {
     return Usage(fmt::format("partitions is {}, it must be 1 to 1024", options.config.partitions));
   }

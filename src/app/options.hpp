@@ -12,15 +12,15 @@
 namespace bongsu::app {
 
 struct ServerConfig {
-  std::string city;                    ///< Folder of the city; empty for none.
-  std::string packs = "packs";         ///< Folder of packs; relative to the working folder.
+  std::string city;             ///< Folder of the city; empty for none.
+  std::string packs = "packs";  ///< Folder of packs; relative to the working folder.
   std::int64_t shards = 2;
   std::int64_t partitions = 16;
   double reserve_mb = 512;
   std::string public_url;
-  json::Value sources;                 ///< Read by sense/.
-  json::Value connectors;              ///< Read by sense/.
-  yaml::Node peers;                    ///< Read by act/dispatch.
+  json::Value sources;     ///< Read by sense/.
+  json::Value connectors;  ///< Read by sense/.
+  yaml::Node peers;        ///< Read by act/dispatch.
 };
 
 template <class Visitor>
@@ -30,7 +30,8 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("shards", c.shards, "Threads that own partitions; may change at each start.");
   v.Field("partitions", c.partitions, "Data partitions; fixed when the data directory is made.");
   v.Field("reserve_mb", c.reserve_mb, "Free disk below which data writes are refused (507) while the desk goes on.");
-  v.Field("public_url", c.public_url, "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
+  v.Field("public_url", c.public_url,
+          "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
   v.Field("sources", c.sources, "Linked systems beyond those of the packs (docs/formats/mapping.md).");
   v.Field("connectors", c.connectors, "Brokers and listeners (docs/formats/mapping.md).");
   v.Field("peers", c.peers, "Agencies and web hooks that are told (docs/formats/notices.md).");
@@ -42,11 +43,11 @@ struct VirtualClock {
 };
 
 struct ServeOptions {
-  std::string data;                    ///< Data directory.
-  std::string keys;                    ///< Keys folder; DATA.keys when not given.
+  std::string data;  ///< Data directory.
+  std::string keys;  ///< Keys folder; DATA.keys when not given.
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
-  bool open = false;                   ///< No sign-in; loopback only.
+  bool open = false;  ///< No sign-in; loopback only.
   std::optional<VirtualClock> clock;
   std::string config_file;
   ServerConfig config;

@@ -17,7 +17,8 @@ Result<std::shared_ptr<const rules::RuleSet>> LoadRules(const std::string& folde
   auto built = rules::RuleSet::Build(std::move(loaded.rules));
   std::ranges::move(built.complaints, std::back_inserter(loaded.complaints));
   for (const rules::Complaint& complaint : loaded.complaints) {
-    log.Error("packs.rule_left_out", {{"at", fmt::format("{}:{}:{}", complaint.file, complaint.line, complaint.column)}, {"message", complaint.message}});
+    log.Error("packs.rule_left_out", {{"at", fmt::format("{}:{}:{}", complaint.file, complaint.line, complaint.column)},
+                                      {"message", complaint.message}});
   }
   return built.set;
 }
@@ -27,7 +28,8 @@ Result<std::shared_ptr<const rules::RuleSet>> LoadRules(const std::string& folde
 Result<Packs> LoadPacks(const ServerConfig& config, const std::string& config_file, const Log& log) {
   std::error_code error;
   if (!std::filesystem::is_directory(config.packs, error)) {
-    return Fail(Code::kNotFound, "packs.no_folder", "packs folder '{}' is not there; name it with `packs:` in the configuration", config.packs);
+    return Fail(Code::kNotFound, "packs.no_folder",
+                "packs folder '{}' is not there; name it with `packs:` in the configuration", config.packs);
   }
   Packs packs;
   BONGSU_TRY(packs.rules, LoadRules(config.packs, log));

@@ -111,14 +111,16 @@ void Stages::Route(std::size_t shard, std::vector<rules::Hit> hits, std::vector<
 
 void Stages::Settle(std::size_t shard, rules::RuleEngine::Output output, std::vector<model::Finding>& findings) {
   std::ranges::move(output.findings, std::back_inserter(findings));
-  if (!output.hits.empty()) Route(shard, std::move(output.hits), findings);  // rules over rules; the rule set has no cycle
+  if (!output.hits.empty())
+    Route(shard, std::move(output.hits), findings);  // rules over rules; the rule set has no cycle
 }
 
 void Stages::AppendFindings(std::vector<model::Finding> findings) {
   if (findings.empty()) return;
   journal::Batch batch;
   batch.admission = model::Admission::kUrgent;  // outcomes of what was accepted already
-  for (const model::Finding& finding : findings) batch.records.push_back({model::ToRecord(finding, house_.append.partitions()), {}});
+  for (const model::Finding& finding : findings)
+    batch.records.push_back({model::ToRecord(finding, house_.append.partitions()), {}});
   const std::size_t count = batch.records.size();
   house_.append.Append(std::move(batch), [this, count](const Result<journal::Committed>& done) {
     if (!done) {
@@ -129,7 +131,8 @@ void Stages::AppendFindings(std::vector<model::Finding> findings) {
     for (const model::Record& record : **done) {
       const auto finding = model::FindingFromRecord(record);
       if (!finding || finding->status != model::FindingStatus::kProvisional || finding->revision != 1) continue;
-      to_finding_.Observe(std::chrono::duration<double>(record.ingest_time - finding->received_at).count() / house_.clock.scale());
+      to_finding_.Observe(std::chrono::duration<double>(record.ingest_time - finding->received_at).count() /
+                          house_.clock.scale());
     }
   });
 }
@@ -209,7 +212,8 @@ void Stages::SwitchAll(const std::string& version, std::function<void()> done) {
 }
 
 void Stages::AppendTick(std::size_t shard) {
-  // The first data partition of this shard carries its ticks; a shard without one (more shards than partitions) has no keys.
+  // The first data partition of this shard carries its ticks; a shard without one (more shards than partitions) has no
+  // keys.
   if (shard >= house_.append.partitions()) return;
   parts_[shard]->tick_asked = true;
   model::Record tick;
@@ -293,7 +297,8 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
   for (const auto& [tenant, sources] : lateness_) {
     for (const auto& [source, lateness] : sources) latest = std::max(latest, std::min<Duration>(lateness, 24h));
   }
-  const TimePoint rules_since = now - std::max(parts_.front()->rules.rules().LongestWindow() + latest, kLookBackAtLeast);
+  const TimePoint rules_since =
+      now - std::max(parts_.front()->rules.rules().LongestWindow() + latest, kLookBackAtLeast);
   // Under a virtual clock the senders' patience, which is real, can be more than a day of platform time.
   const Duration patience{static_cast<Duration::rep>(static_cast<double>(kResend.count()) * house_.clock.scale())};
   const TimePoint since = std::min(rules_since, now - patience);

@@ -52,9 +52,9 @@ class Stages {
 
   void set_on_findings(OnFindings on_findings) { on_findings_ = std::move(on_findings); }
 
-  /// Reads the data partitions again, as far back as rules look or 24 h of message identities need; `on_record` gets each
-  /// record once, oldest first in its partition. What it finds is appended and told when Start is called.
-  /// Before the shards start, after the live context has recovered.
+  /// Reads the data partitions again, as far back as rules look or 24 h of message identities need; `on_record` gets
+  /// each record once, oldest first in its partition. What it finds is appended and told when Start is called. Before
+  /// the shards start, after the live context has recovered.
   /// @errors kCorrupt journal.bad_record
   Result<void> Recover(const OnRecord& on_record);
   /// A tenant is there: from now on its sources are waited for as long as they say. From any thread.
@@ -64,7 +64,8 @@ class Stages {
   void Start();
   /// The committer's sink.
   void OnCommitted(std::size_t shard, std::span<const model::Record* const> records);
-  /// Appends an event the platform itself has to tell (a sign-in). On a shard's thread; an event that is refused is logged.
+  /// Appends an event the platform itself has to tell (a sign-in). On a shard's thread; an event that is refused is
+  /// logged.
   void Take(const model::Event& event);
 
   /// The rules in force on a shard; on its thread.
@@ -78,10 +79,11 @@ class Stages {
 
  private:
   struct Parts {
-    Parts(const context::Replica& replica, std::shared_ptr<const rules::RuleSet> rules) : context{replica}, rules{std::move(rules), context} {}
+    Parts(const context::Replica& replica, std::shared_ptr<const rules::RuleSet> rules)
+        : context{replica}, rules{std::move(rules), context} {}
     rules::ReplicaContext context;
     rules::RuleEngine rules;
-    bool tick_asked = false;  ///< A kTick is on its way.
+    bool tick_asked = false;                         ///< A kTick is on its way.
     std::shared_ptr<const rules::RuleSet> prepared;  ///< Takes force with the config record that names it.
   };
   class Merge;

@@ -24,7 +24,8 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
              .clock = ground.clock,
              .metrics = ground.metrics,
              .log = ground.log,
-             .after = [&shards = ground.shards, shard = shard_](std::chrono::milliseconds delay, std::function<void()> work) {
+             .after = [&shards = ground.shards, shard = shard_](std::chrono::milliseconds delay,
+                                                                std::function<void()> work) {
                shards.After(shard, delay, std::move(work));
              }}} {
   desk_.AddBook(audit_);
@@ -40,8 +41,10 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
   desk_.SetAuditSeal([this](const model::Record& unsealed) { return audit_.Link(unsealed); });
   desk_.OnCommitted([this](std::span<const model::Record> records) { OnCommitted(records); });
 
-  chain_watch_ = std::make_shared<audit::ChainWatch>(
-      audit::ChainWatch::Parts{ground.shards, ground.pool, ground.journal, ground.crypto, ground.clock, ground.audit_key.open}, tenant_.ordinal, shard_);
+  chain_watch_ =
+      std::make_shared<audit::ChainWatch>(audit::ChainWatch::Parts{ground.shards, ground.pool, ground.journal,
+                                                                   ground.crypto, ground.clock, ground.audit_key.open},
+                                          tenant_.ordinal, shard_);
   view_ = std::make_shared<api::TenantDesk>();
   view_->desk = &desk_;
   view_->alarms = &alarms_;
@@ -50,21 +53,26 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
   view_->outbox = &outbox_;
   view_->city = &ground_.replica(shard_);
   view_->journal = &ground_.journal;
-  view_->post = [&shards = ground_.shards, shard = shard_](std::function<void()> work) { shards.Post(shard, std::move(work)); };
+  view_->post = [&shards = ground_.shards, shard = shard_](std::function<void()> work) {
+    shards.Post(shard, std::move(work));
+  };
   view_->blocking = [&pool = ground_.pool](std::function<void()> work) { return pool.Run(std::move(work)); };
 }
 
 Result<void> TenantHouse::Recover() {
   BONGSU_CHECK(desk_.Recover());
-  ground_.directory.Add({tenant_, {shard_, &desk_, &accounts_, tenants()}, std::make_shared<const guard::Accounts>(accounts_.accounts())});
+  ground_.directory.Add({tenant_,
+                         {shard_, &desk_, &accounts_, tenants()},
+                         std::make_shared<const guard::Accounts>(accounts_.accounts())});
   return {};
 }
 
 void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
-  hub_ = std::make_shared<live::LiveHub>(ground_.shards, shard_, ground_.journal, desk_, ground_.clock, std::move(sources), std::move(make_feed),
-                                         ground_.metrics, tenant_.ordinal);
+  hub_ = std::make_shared<live::LiveHub>(ground_.shards, shard_, ground_.journal, desk_, ground_.clock,
+                                         std::move(sources), std::move(make_feed), ground_.metrics, tenant_.ordinal);
   hub_->Start();
-  const auto read_events = [this](std::vector<model::Position> positions, std::function<void(std::vector<model::Event>)> done) {
+  const auto read_events = [this](std::vector<model::Position> positions,
+                                  std::function<void(std::vector<model::Event>)> done) {
     ReadEvents(std::move(positions), std::move(done));
   };
   const dispatch::SendHttp send = [this](runtime::HttpCall call, std::function<void(Result<http::Response>)> done) {
@@ -73,12 +81,14 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
   std::vector<std::unique_ptr<dispatch::Channel>> channels;
   channels.push_back(std::make_unique<dispatch::safety_net::SafetyNet>(send));
   channels.push_back(std::make_unique<dispatch::webhook::Webhook>(send));
-  sender_ = std::make_shared<dispatch::Outbox>(outbox_, desk_, std::move(channels), read_events, ground_.metrics, ground_.log);
+  sender_ = std::make_shared<dispatch::Outbox>(outbox_, desk_, std::move(channels), read_events, ground_.metrics,
+                                               ground_.log);
   sender_->Start();
 }
 
 /// From the disk on the blocking pool, back on the desk's shard.
-void TenantHouse::ReadEvents(std::vector<model::Position> positions, std::function<void(std::vector<model::Event>)> done) {
+void TenantHouse::ReadEvents(std::vector<model::Position> positions,
+                             std::function<void(std::vector<model::Event>)> done) {
   const auto read = [this, positions = std::move(positions), done] {
     std::vector<model::Event> events;
     for (const model::Position& position : positions) {
@@ -92,7 +102,9 @@ void TenantHouse::ReadEvents(std::vector<model::Position> positions, std::functi
 }
 
 void TenantHouse::OnCommitted(std::span<const model::Record> records) {
-  const auto of_accounts = [](const model::Record& record) { return record.kind == model::Kind::kUser || record.kind == model::Kind::kToken; };
+  const auto of_accounts = [](const model::Record& record) {
+    return record.kind == model::Kind::kUser || record.kind == model::Kind::kToken;
+  };
   if (std::ranges::any_of(records, of_accounts)) PublishAccounts();
   ground_.seals.OnCommitted(records);
   if (hub_) hub_->OnCommitted(records);

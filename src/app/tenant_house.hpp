@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Everything of one tenant: its desk with all books, and its live hub. Built on the main thread, then of the desk's shard.
+/// Everything of one tenant: its desk with all books, and its live hub. Built on the main thread, then of the desk's
+/// shard.
 
 #include <memory>
 

@@ -12,7 +12,8 @@ namespace bongsu::app {
 Watch::Watch(House house)
     : house_{std::move(house)},
       events_{house_.metrics.Counter("bongsu_stages_events_total", "Committed events led through the rules.")},
-      to_finding_{house_.metrics.Histogram("bongsu_stages_event_to_finding_seconds", "From an event's ingest time to its finding on disk.")} {}
+      to_finding_{house_.metrics.Histogram("bongsu_stages_event_to_finding_seconds",
+                                           "From an event's ingest time to its finding on disk.")} {}
 
 api::Routes Watch::Routes() {
   const auto health = [this](const api::Call&, const http::Respond& respond) {
@@ -35,7 +36,8 @@ api::Routes Watch::Routes() {
   const auto metrics = [this](const api::Call&, const http::Respond& respond) {
     respond({200, {}, house_.metrics.Render(), "text/plain; version=0.0.4; charset=utf-8"});
   };
-  // Monitoring has no account of its own: these say nothing about people, and the server listens on loopback unless told.
+  // Monitoring has no account of its own: these say nothing about people, and the server listens on loopback unless
+  // told.
   return {{"GET", "/health", guard::Permission::kNone, health},
           {"GET", "/ready", guard::Permission::kNone, ready},
           {"GET", "/metrics", guard::Permission::kNone, metrics}};
@@ -57,7 +59,7 @@ json::Value Watch::Assets(const TenantHouse& house) const {
 }
 
 double Watch::StoragePercent() const {
-  struct statvfs disk {};
+  struct statvfs disk{};
   if (statvfs(house_.data.c_str(), &disk) != 0 || disk.f_blocks == 0) return 0;
   return std::round(1000.0 * (1.0 - static_cast<double>(disk.f_bavail) / static_cast<double>(disk.f_blocks))) / 10.0;
 }
@@ -66,7 +68,9 @@ json::Value Watch::Counters(TenantHouse& house, Rate& rate) const {
   const auto now = std::chrono::steady_clock::now();
   const std::chrono::duration<double> passed = now - rate.at;
   if (passed.count() >= 1) {
-    rate.per_s = rate.at == std::chrono::steady_clock::time_point{} ? 0 : std::round(static_cast<double>(events_.value() - rate.count) / passed.count());
+    rate.per_s = rate.at == std::chrono::steady_clock::time_point{}
+                     ? 0
+                     : std::round(static_cast<double>(events_.value() - rate.count) / passed.count());
     rate.count = events_.value();
     rate.at = now;
   }

@@ -13,21 +13,24 @@ Result<void> Read(const yaml::Node& node, std::string_view file, std::string& in
 
 Result<void> Read(const yaml::Node& node, std::string_view file, bool& into) {
   const json::Value value = yaml::ToJson(node);
-  if (!value.IsBool()) return yaml::FailAt(file, node, "config.bad_value", "true or false is expected, not '{}'", node.scalar);
+  if (!value.IsBool())
+    return yaml::FailAt(file, node, "config.bad_value", "true or false is expected, not '{}'", node.scalar);
   into = value.AsBool();
   return {};
 }
 
 Result<void> Read(const yaml::Node& node, std::string_view file, std::int64_t& into) {
   const json::Value value = yaml::ToJson(node);
-  if (!value.IsInt()) return yaml::FailAt(file, node, "config.bad_value", "a whole number is expected, not '{}'", node.scalar);
+  if (!value.IsInt())
+    return yaml::FailAt(file, node, "config.bad_value", "a whole number is expected, not '{}'", node.scalar);
   into = value.AsInt();
   return {};
 }
 
 Result<void> Read(const yaml::Node& node, std::string_view file, double& into) {
   const json::Value value = yaml::ToJson(node);
-  if (!value.IsNumber()) return yaml::FailAt(file, node, "config.bad_value", "a number is expected, not '{}'", node.scalar);
+  if (!value.IsNumber())
+    return yaml::FailAt(file, node, "config.bad_value", "a number is expected, not '{}'", node.scalar);
   into = value.AsDouble();
   return {};
 }

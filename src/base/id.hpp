@@ -57,7 +57,9 @@ std::string ToText(Id<Tag> id) {
 
 template <>
 struct std::hash<bongsu::Hash128> {
-  std::size_t operator()(const bongsu::Hash128& value) const noexcept { return value.high ^ (value.low * 0x9E3779B97F4A7C15ULL); }
+  std::size_t operator()(const bongsu::Hash128& value) const noexcept {
+    return value.high ^ (value.low * 0x9E3779B97F4A7C15ULL);
+  }
 };
 template <class Tag>
 struct std::hash<bongsu::Id<Tag>> {

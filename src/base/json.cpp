@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include <simdjson.h>
 
 namespace bongsu::json {
 namespace {
@@ -17,15 +17,22 @@ const Array kNoItems;
 const Object kNoMembers;
 
 Result<Value> Convert(const simdjson::dom::element& element, int depth) {
-  if (depth > kMaxDepth) return Fail(Code::kInvalidArgument, "json.bad", "JSON is nested deeper than {} levels", kMaxDepth);
+  if (depth > kMaxDepth)
+    return Fail(Code::kInvalidArgument, "json.bad", "JSON is nested deeper than {} levels", kMaxDepth);
   using simdjson::dom::element_type;
   switch (element.type()) {
-    case element_type::NULL_VALUE: return Value{};
-    case element_type::BOOL: return Value{bool{element.get_bool()}};
-    case element_type::INT64: return Value{std::int64_t{element.get_int64()}};
-    case element_type::UINT64: return Value{static_cast<double>(std::uint64_t{element.get_uint64()})};
-    case element_type::DOUBLE: return Value{double{element.get_double()}};
-    case element_type::STRING: return Value{std::string_view{element.get_string()}};
+    case element_type::NULL_VALUE:
+      return Value{};
+    case element_type::BOOL:
+      return Value{bool{element.get_bool()}};
+    case element_type::INT64:
+      return Value{std::int64_t{element.get_int64()}};
+    case element_type::UINT64:
+      return Value{static_cast<double>(std::uint64_t{element.get_uint64()})};
+    case element_type::DOUBLE:
+      return Value{double{element.get_double()}};
+    case element_type::STRING:
+      return Value{std::string_view{element.get_string()}};
     case element_type::ARRAY: {
       Array items;
       for (const auto item : simdjson::dom::array{element.get_array()}) {
@@ -38,7 +45,8 @@ Result<Value> Convert(const simdjson::dom::element& element, int depth) {
       Object members;
       for (const auto [name, item] : simdjson::dom::object{element.get_object()}) {
         BONGSU_TRY(Value value, Convert(item, depth + 1));
-        const auto same = std::find_if(members.begin(), members.end(), [&, wanted = name](const Member& m) { return m.first == wanted; });
+        const auto same = std::find_if(members.begin(), members.end(),
+                                       [&, wanted = name](const Member& m) { return m.first == wanted; });
         if (same != members.end()) {
           same->second = std::move(value);
         } else {
@@ -157,7 +165,9 @@ bool operator==(const Value& a, const Value& b) {
   });
 }
 
-std::string ToPlainText(const Value& value) { return value.IsString() ? std::string(value.AsString()) : ToString(value); }
+std::string ToPlainText(const Value& value) {
+  return value.IsString() ? std::string(value.AsString()) : ToString(value);
+}
 
 Result<Value> Parse(std::string_view text) {
   // One parser a thread keeps its buffers; simdjson needs no more than that to be reused.
@@ -181,11 +191,21 @@ void AppendString(std::string& out, std::string_view text) {
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += kHex[byte >> 4U];

@@ -26,17 +26,17 @@ using Object = std::vector<Member>;
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                                        // NOLINT(google-explicit-constructor)
-  Value(bool value) : data_{value} {}                             // NOLINT(google-explicit-constructor)
-  Value(int value) : data_{static_cast<std::int64_t>(value)} {}   // NOLINT(google-explicit-constructor)
-  Value(std::int64_t value) : data_{value} {}                     // NOLINT(google-explicit-constructor)
+  Value(std::nullptr_t) {}                                                 // NOLINT(google-explicit-constructor)
+  Value(bool value) : data_{value} {}                                      // NOLINT(google-explicit-constructor)
+  Value(int value) : data_{static_cast<std::int64_t>(value)} {}            // NOLINT(google-explicit-constructor)
+  Value(std::int64_t value) : data_{value} {}                              // NOLINT(google-explicit-constructor)
   Value(std::uint64_t value) : data_{static_cast<std::int64_t>(value)} {}  // NOLINT(google-explicit-constructor)
-  Value(double value) : data_{value} {}                           // NOLINT(google-explicit-constructor)
-  Value(std::string value) : data_{std::move(value)} {}           // NOLINT(google-explicit-constructor)
-  Value(std::string_view value) : data_{std::string(value)} {}    // NOLINT(google-explicit-constructor)
-  Value(const char* value) : data_{std::string(value)} {}         // NOLINT(google-explicit-constructor)
-  Value(Array value) : data_{std::move(value)} {}                 // NOLINT(google-explicit-constructor)
-  Value(Object value) : data_{std::move(value)} {}                // NOLINT(google-explicit-constructor)
+  Value(double value) : data_{value} {}                                    // NOLINT(google-explicit-constructor)
+  Value(std::string value) : data_{std::move(value)} {}                    // NOLINT(google-explicit-constructor)
+  Value(std::string_view value) : data_{std::string(value)} {}             // NOLINT(google-explicit-constructor)
+  Value(const char* value) : data_{std::string(value)} {}                  // NOLINT(google-explicit-constructor)
+  Value(Array value) : data_{std::move(value)} {}                          // NOLINT(google-explicit-constructor)
+  Value(Object value) : data_{std::move(value)} {}                         // NOLINT(google-explicit-constructor)
 
   bool IsNull() const { return std::holds_alternative<std::monostate>(data_); }
   bool IsBool() const { return std::holds_alternative<bool>(data_); }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/metrics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <vector>
-
-#include <fmt/format.h>
 
 namespace bongsu {
 namespace {
@@ -72,7 +72,8 @@ Metrics::Series& Metrics::Find(char kind, std::string_view name, std::string_vie
       if (count_.load(std::memory_order_relaxed) >= kMaxSeries && name != "bongsu_metrics_overflow_total") {
         return Find(kind, "bongsu_metrics_overflow_total", "Series beyond the bound are added up here.", "");
       }
-      made = new Series{kind, std::string(name), std::string(help), std::string(labels), {}, {}, {}, nullptr};  // NOLINT
+      made =
+          new Series{kind, std::string(name), std::string(help), std::string(labels), {}, {}, {}, nullptr};  // NOLINT
     }
     made->next = head;
     Series* expected = head;

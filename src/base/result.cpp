@@ -34,7 +34,8 @@ int HttpStatus(Code code) { return kRows[static_cast<std::size_t>(code)].http; }
 std::string_view CodeName(Code code) { return kRows[static_cast<std::size_t>(code)].name; }
 
 void AssertionFailed(const char* condition, const char* file, int line) {
-  std::fprintf(stderr, "{\"event\":\"assertion_failed\",\"condition\":\"%s\",\"at\":\"%s:%d\"}\n", condition, file, line);
+  std::fprintf(stderr, "{\"event\":\"assertion_failed\",\"condition\":\"%s\",\"at\":\"%s:%d\"}\n", condition, file,
+               line);
   std::abort();
 }
 

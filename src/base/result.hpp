@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What can fail returns Result<T>. An Error says what kind it is, why in words for machines, and why in words for people.
+/// What can fail returns Result<T>. An Error says what kind it is, why in words for machines, and why in words for
+/// people.
 
 #include <fmt/core.h>
 
@@ -60,25 +61,26 @@ template <class... Args>
 #define BONGSU_CONCAT(a, b) BONGSU_CONCAT_INNER(a, b)
 
 /// BONGSU_TRY(const auto x, F()): declares x with the value of F(), or returns its error.
-#define BONGSU_TRY(declaration, ...) BONGSU_TRY_INNER(BONGSU_CONCAT(result_, __COUNTER__), return, declaration, __VA_ARGS__)
+#define BONGSU_TRY(declaration, ...) \
+  BONGSU_TRY_INNER(BONGSU_CONCAT(result_, __COUNTER__), return, declaration, __VA_ARGS__)
 /// The same inside a coroutine.
 #define BONGSU_CO_TRY(declaration, ...) \
   BONGSU_TRY_INNER(BONGSU_CONCAT(result_, __COUNTER__), co_return, declaration, __VA_ARGS__)
-#define BONGSU_TRY_INNER(temporary, leave, declaration, ...)                   \
-  auto temporary = (__VA_ARGS__);                                              \
+#define BONGSU_TRY_INNER(temporary, leave, declaration, ...)                             \
+  auto temporary = (__VA_ARGS__);                                                        \
   if (!temporary) leave ::tl::unexpected<::bongsu::Error>(std::move(temporary).error()); \
   declaration = std::move(*temporary)
 
 /// BONGSU_CHECK(F()): goes on when F() succeeded, or returns its error.
 #define BONGSU_CHECK(...) BONGSU_CHECK_INNER(return, __VA_ARGS__)
 #define BONGSU_CO_CHECK(...) BONGSU_CHECK_INNER(co_return, __VA_ARGS__)
-#define BONGSU_CHECK_INNER(leave, ...)                                                                     \
-  do {                                                                                                     \
-    auto bongsu_result = (__VA_ARGS__);                                                                    \
-    if (!bongsu_result) leave ::tl::unexpected<::bongsu::Error>(std::move(bongsu_result).error());         \
+#define BONGSU_CHECK_INNER(leave, ...)                                                             \
+  do {                                                                                             \
+    auto bongsu_result = (__VA_ARGS__);                                                            \
+    if (!bongsu_result) leave ::tl::unexpected<::bongsu::Error>(std::move(bongsu_result).error()); \
   } while (false)
 
-#define BONGSU_ASSERT(condition) \
-  do {                           \
+#define BONGSU_ASSERT(condition)                                                 \
+  do {                                                                           \
     if (!(condition)) ::bongsu::AssertionFailed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -84,12 +84,18 @@ bool TakeField(char field, std::string_view& text, Parts& parts, bool loose = fa
     return value.has_value();
   };
   switch (field) {
-    case 'Y': return take(4, parts.year);
-    case 'm': return take(2, parts.month);
-    case 'd': return take(2, parts.day);
-    case 'H': return take(2, parts.hour);
-    case 'M': return take(2, parts.minute);
-    case 'S': return take(2, parts.second);
+    case 'Y':
+      return take(4, parts.year);
+    case 'm':
+      return take(2, parts.month);
+    case 'd':
+      return take(2, parts.day);
+    case 'H':
+      return take(2, parts.hour);
+    case 'M':
+      return take(2, parts.minute);
+    case 'S':
+      return take(2, parts.second);
     case 'y': {
       if (!take(2, parts.year)) return false;
       parts.year += parts.year < 70 ? 2000 : 1900;
@@ -105,7 +111,8 @@ bool TakeField(char field, std::string_view& text, Parts& parts, bool loose = fa
       if (micros) parts.micros = *micros;
       return micros.has_value();
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -166,7 +173,8 @@ Result<TimePoint> ParseLocal(std::string_view text, std::string_view format, std
     const bool field = format[i] == '%' && i + 1 < format.size();
     const bool taken = field ? TakeField(format[++i], text, parts, !after_field) : TakeChar(text, format[i]);
     after_field = field;
-    if (!taken) return Fail(Code::kInvalidArgument, "time.bad", "time '{}' does not follow the format '{}'", whole, format);
+    if (!taken)
+      return Fail(Code::kInvalidArgument, "time.bad", "time '{}' does not follow the format '{}'", whole, format);
   }
   const auto time = Join(parts);
   if (!time || !text.empty()) {
@@ -201,16 +209,15 @@ std::string FormatDuration(Duration duration) {
     std::int64_t micros;
     std::string_view name;
   };
-  constexpr std::array<Unit, 5> kUnits{{{86'400'000'000, "d"}, {3'600'000'000, "h"}, {60'000'000, "m"}, {1'000'000, "s"}, {1000, "ms"}}};
+  constexpr std::array<Unit, 5> kUnits{
+      {{86'400'000'000, "d"}, {3'600'000'000, "h"}, {60'000'000, "m"}, {1'000'000, "s"}, {1000, "ms"}}};
   for (const Unit& unit : kUnits) {
     if (micros != 0 && micros % unit.micros == 0) return fmt::format("{}{}", micros / unit.micros, unit.name);
   }
   return fmt::format("{}us", micros);
 }
 
-TimePoint WallClock::Now() const {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
+TimePoint WallClock::Now() const { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 ScaledClock::ScaledClock(TimePoint epoch, double scale)
     : epoch_{epoch}, scale_{scale}, start_{std::chrono::steady_clock::now()} {}

@@ -30,7 +30,8 @@ std::string FormatUtc(TimePoint time);
 Result<TimePoint> ParseTime(std::string_view text);
 
 /// Reads a local time written without a zone, such as "2017-01-01 05:00" or "20261122143241".
-/// @param format  strptime-like: %Y %m %d %H %M %S %y %b (English month), %f (fraction); other characters stand for themselves
+/// @param format  strptime-like: %Y %m %d %H %M %S %y %b (English month), %f (fraction); other characters stand for
+/// themselves
 /// @param offset  how far local time is ahead of UTC (Asia/Seoul: 9h)
 /// @errors kInvalidArgument time.bad
 Result<TimePoint> ParseLocal(std::string_view text, std::string_view format, std::chrono::minutes offset);

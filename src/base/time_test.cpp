@@ -18,7 +18,8 @@ TEST(Time, ReadsOffsetsAndCommas) {
 }
 
 TEST(Time, RefusesDaysThatAreNot) {
-  for (const auto* text : {"2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T12:00:00", "2026-11-22", "", "2026-11-22T12:00:00Zx"}) {
+  for (const auto* text : {"2026-02-30T00:00:00Z", "2026-11-22T24:00:00Z", "2026-11-22T12:00:00", "2026-11-22", "",
+                           "2026-11-22T12:00:00Zx"}) {
     EXPECT_EQ(ParseTime(text).error().reason, "time.bad") << text;
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/yaml.hpp"
 
-#include <charconv>
-#include <sstream>
-
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <sstream>
 
 namespace bongsu::yaml {
 namespace {
@@ -22,7 +22,8 @@ Result<Node> Convert(const YAML::Node& from, std::string_view file, std::size_t&
   }
   switch (from.Type()) {
     case YAML::NodeType::Undefined:
-    case YAML::NodeType::Null: return node;
+    case YAML::NodeType::Null:
+      return node;
     case YAML::NodeType::Scalar:
       node.kind = Kind::kScalar;
       node.scalar = from.Scalar();
@@ -57,9 +58,11 @@ json::Value ScalarToJson(const Node& node) {
   if (text == "false" || text == "False" || text == "FALSE") return false;
   const char* const end = text.data() + text.size();
   std::int64_t whole = 0;
-  if (const auto [rest, error] = std::from_chars(text.data(), end, whole); error == std::errc{} && rest == end) return whole;
+  if (const auto [rest, error] = std::from_chars(text.data(), end, whole); error == std::errc{} && rest == end)
+    return whole;
   double number = 0;
-  if (const auto [rest, error] = std::from_chars(text.data(), end, number); error == std::errc{} && rest == end) return number;
+  if (const auto [rest, error] = std::from_chars(text.data(), end, number); error == std::errc{} && rest == end)
+    return number;
   return text;
 }
 
@@ -94,7 +97,8 @@ class DocumentStart final : public YAML::EventHandler {
   YAML::Mark at = YAML::Mark::null_mark();
 };
 
-/// yaml-cpp 0.7 does not move past a word that cannot begin a document (",r"): LoadAll would make documents without end.
+/// yaml-cpp 0.7 does not move past a word that cannot begin a document (",r"): LoadAll would make documents without
+/// end.
 Result<void> MovesOn(const std::string& text, std::string_view file) {
   std::istringstream in{text};
   YAML::Parser parser{in};
@@ -102,7 +106,8 @@ Result<void> MovesOn(const std::string& text, std::string_view file) {
   int last = -1;
   while (parser.HandleNextDocument(start)) {
     if (start.at.pos == last) {
-      return Fail(Code::kInvalidArgument, "yaml.bad", "{}:{}:{}: nothing can begin here", file, start.at.line + 1, start.at.column + 1);
+      return Fail(Code::kInvalidArgument, "yaml.bad", "{}:{}:{}: nothing can begin here", file, start.at.line + 1,
+                  start.at.column + 1);
     }
     last = start.at.pos;
   }
@@ -123,8 +128,8 @@ Result<std::vector<Node>> ParseAll(std::string_view text, std::string_view file)
     }
     return documents;
   } catch (const YAML::Exception& problem) {
-    return Fail(Code::kInvalidArgument, "yaml.bad", "{}:{}:{}: {}", file, problem.mark.line + 1, problem.mark.column + 1,
-                problem.msg);
+    return Fail(Code::kInvalidArgument, "yaml.bad", "{}:{}:{}: {}", file, problem.mark.line + 1,
+                problem.mark.column + 1, problem.msg);
   }
 }
 
@@ -137,8 +142,10 @@ Result<Node> Parse(std::string_view text, std::string_view file) {
 
 json::Value ToJson(const Node& node) {
   switch (node.kind) {
-    case Kind::kNull: return nullptr;
-    case Kind::kScalar: return ScalarToJson(node);
+    case Kind::kNull:
+      return nullptr;
+    case Kind::kScalar:
+      return ScalarToJson(node);
     case Kind::kSequence: {
       json::Array items;
       for (const Node& item : node.items) items.push_back(ToJson(item));

@@ -22,8 +22,8 @@ struct Node {
   bool quoted = false;  ///< A quoted scalar is a string, whatever it looks like.
   std::vector<Node> items;
   std::vector<Member> members;  ///< In file order; keys are scalars.
-  int line = 0;                                ///< 1-based
-  int column = 0;                              ///< 1-based
+  int line = 0;                 ///< 1-based
+  int column = 0;               ///< 1-based
 
   bool IsScalar() const { return kind == Kind::kScalar; }
   bool IsSequence() const { return kind == Kind::kSequence; }

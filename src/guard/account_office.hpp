@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Where accounts, tokens and tenants are changed: the same acts for the HTTP handlers and for the admin socket. Every call
-/// may be made on any shard and answers there, after the change is on disk and every shard has been told.
+/// Where accounts, tokens and tenants are changed: the same acts for the HTTP handlers and for the admin socket. Every
+/// call may be made on any shard and answers there, after the change is on disk and every shard has been told.
 
 #include <functional>
 #include <map>
@@ -55,15 +55,18 @@ class AccountOffice {
   void ResetPassword(const Who& who, std::uint16_t tenant, std::string id, Answer answer);
   /// null; ends the user's sessions.
   void RemoveUser(const Who& who, std::uint16_t tenant, std::string id, Answer answer);
-  /// null; ends the user's other sessions. @errors kPermissionDenied session.wrong_password, kInvalidArgument user.weak_password
-  void ChangeOwnPassword(const Who& who, std::uint16_t tenant, std::string current, std::string next, std::string session, Answer answer);
+  /// null; ends the user's other sessions. @errors kPermissionDenied session.wrong_password, kInvalidArgument
+  /// user.weak_password
+  void ChangeOwnPassword(const Who& who, std::uint16_t tenant, std::string current, std::string next,
+                         std::string session, Answer answer);
   /// null: signed out, or an administrator ended it. @errors kNotFound session.none
   void EndSession(const Who& who, std::uint16_t tenant, std::string user, std::string session, Answer answer);
   /// {"items":[…]} with last sign-ins.
   void ListUsers(std::uint16_t tenant, Answer answer);
 
   /// {"id","token"}: the only time the token is seen.
-  void CreateToken(const Who& who, std::uint16_t tenant, std::string name, Role role, TimePoint expires_at, Answer answer);
+  void CreateToken(const Who& who, std::uint16_t tenant, std::string name, Role role, TimePoint expires_at,
+                   Answer answer);
   void RevokeToken(const Who& who, std::uint16_t tenant, std::string id, Answer answer);
 
   /// The tenant, its desk open. @errors kInvalidArgument tenant.bad_id, kConflict tenant.exists
@@ -71,11 +74,12 @@ class AccountOffice {
   /// The tenant, made when there is none (`--open`).
   void EnsureTenant(const std::string& id, std::function<void(Result<void>)> done);
 
-  /// Makes `admin` on the platform tenant unless somebody can administer it. `made` gets its one-time password before the
-  /// account is on disk, so that it can be written down first; it is not called when nothing is made.
+  /// Makes `admin` on the platform tenant unless somebody can administer it. `made` gets its one-time password before
+  /// the account is on disk, so that it can be written down first; it is not called when nothing is made.
   void EnsureFirstAdministrator(std::function<Result<void>(const std::string& password)> made, Answer answer);
 
-  /// Runs `propose` on the tenant's desk; `answer` runs on the calling shard. @param accounts_change  publish them after
+  /// Runs `propose` on the tenant's desk; `answer` runs on the calling shard. @param accounts_change  publish them
+  /// after
   void OnDesk(std::uint16_t tenant, std::string actor, bool accounts_change, Propose propose, Answer answer);
   /// Fresh random id of 26 characters.
   std::string MakeId() const;
@@ -86,7 +90,8 @@ class AccountOffice {
   std::string MakePassword() const;
 
   Parts parts_;
-  std::map<std::string, std::vector<std::function<void(Result<void>)>>, std::less<>> waiting_;  ///< EnsureTenant; platform desk's shard
+  std::map<std::string, std::vector<std::function<void(Result<void>)>>, std::less<>>
+      waiting_;  ///< EnsureTenant; platform desk's shard
 };
 
 }  // namespace bongsu::guard

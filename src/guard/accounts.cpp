@@ -15,8 +15,9 @@ constexpr std::size_t kMinDifferent = 4;
 
 bool IsName(std::string_view name) {
   const auto plain = [](char letter) { return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9'); };
-  return !name.empty() && name.size() <= 64 && plain(name.front()) &&
-         std::ranges::all_of(name, [&](char letter) { return plain(letter) || letter == '.' || letter == '_' || letter == '-'; });
+  return !name.empty() && name.size() <= 64 && plain(name.front()) && std::ranges::all_of(name, [&](char letter) {
+    return plain(letter) || letter == '.' || letter == '_' || letter == '-';
+  });
 }
 
 json::Value Whole(const User& user) {
@@ -53,7 +54,8 @@ std::string Op(std::string_view op, std::string_view name, json::Value value) {
 bool CanAdminister(const User& user) { return user.role == Role::kAdministrator && !user.removed && !user.locked; }
 
 tl::unexpected<Error> LastAdministrator(const User& user) {
-  return Fail(Code::kConflict, "user.last_administrator", "{} is the last administrator who can sign in; make another one first", user.name);
+  return Fail(Code::kConflict, "user.last_administrator",
+              "{} is the last administrator who can sign in; make another one first", user.name);
 }
 
 }  // namespace
@@ -76,9 +78,8 @@ const Token* Accounts::TokenBySecret(std::string_view secret_hash) const {
 }
 
 std::size_t Accounts::Administrators(std::string_view but) const {
-  return static_cast<std::size_t>(std::ranges::count_if(users, [&](const auto& entry) {
-    return CanAdminister(entry.second) && entry.second.id != but;
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      users, [&](const auto& entry) { return CanAdminister(entry.second) && entry.second.id != but; }));
 }
 
 json::Value ToJson(const LastLogin& login) {
@@ -142,8 +143,12 @@ void AccountBook::FoldToken(const model::Record& record) {
   }
   if ((*payload)["op"].AsString() != "put") return;
   const json::Value& value = (*payload)["token"];
-  Token token{record.subject, std::string(value["name"].AsString()), RoleFromName(value["role"].AsString()).value_or(Role::kApplication),
-              std::string(value["secret_hash"].AsString()), {}, kNever};
+  Token token{record.subject,
+              std::string(value["name"].AsString()),
+              RoleFromName(value["role"].AsString()).value_or(Role::kApplication),
+              std::string(value["secret_hash"].AsString()),
+              {},
+              kNever};
   if (const auto at = ParseTime(value["created_at"].AsString())) token.created_at = *at;
   if (const auto at = ParseTime(value["expires_at"].AsString())) token.expires_at = *at;
   accounts_.id_of_secret[token.secret_hash] = token.id;
@@ -178,11 +183,14 @@ Result<User> AccountBook::Need(std::string_view id) const {
 Result<User> AccountBook::AddUser(desk::DeskBatch& batch, NewUser fresh) {
   if (!IsName(fresh.name)) {
     return Fail(Code::kInvalidArgument, "user.bad_name",
-                "name '{}': 1 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter or a digit", fresh.name.substr(0, 80));
+                "name '{}': 1 to 64 of a-z, 0-9, '.', '_', '-', beginning with a letter or a digit",
+                fresh.name.substr(0, 80));
   }
-  if (accounts_.UserByName(fresh.name) != nullptr) return Fail(Code::kConflict, "user.exists", "there is a user '{}' already", fresh.name);
+  if (accounts_.UserByName(fresh.name) != nullptr)
+    return Fail(Code::kConflict, "user.exists", "there is a user '{}' already", fresh.name);
   if (accounts_.users.size() >= Accounts::kMaxUsers) {
-    return Fail(Code::kTooLarge, "user.too_many", "this tenant has had {} users, the most it can have", Accounts::kMaxUsers);
+    return Fail(Code::kTooLarge, "user.too_many", "this tenant has had {} users, the most it can have",
+                Accounts::kMaxUsers);
   }
   if (fresh.display.ko.empty() && fresh.display.en.empty()) fresh.display.ko = fresh.name;
   User user;
@@ -245,9 +253,11 @@ Result<void> AccountBook::RemoveUser(desk::DeskBatch& batch, std::string_view id
 
 Result<Token> AccountBook::AddToken(desk::DeskBatch& batch, NewToken fresh) {
   if (accounts_.tokens.size() >= Accounts::kMaxTokens) {
-    return Fail(Code::kTooLarge, "token.too_many", "this tenant has {} tokens, the most it can have; revoke some", Accounts::kMaxTokens);
+    return Fail(Code::kTooLarge, "token.too_many", "this tenant has {} tokens, the most it can have; revoke some",
+                Accounts::kMaxTokens);
   }
-  Token token{std::move(fresh.id), std::move(fresh.name), fresh.role, std::move(fresh.secret_hash), batch.now(), fresh.expires_at};
+  Token token{std::move(fresh.id),          std::move(fresh.name), fresh.role,
+              std::move(fresh.secret_hash), batch.now(),           fresh.expires_at};
   batch.Add(model::Kind::kToken, token.id, Op("put", "token", Whole(token)));
   json::Value details;
   details.Set("name", token.name);
@@ -277,7 +287,8 @@ Result<User> AccountBook::RecordSignIn(desk::DeskBatch& batch, std::string_view 
   return before;
 }
 
-void AccountBook::RecordRefusal(desk::DeskBatch& batch, std::string_view id, std::string_view tried, std::string_view why) {
+void AccountBook::RecordRefusal(desk::DeskBatch& batch, std::string_view id, std::string_view tried,
+                                std::string_view why) {
   json::Value details;
   details.Set("why", why);
   if (id.empty()) details.Set("name_surrogate", tried);
@@ -292,11 +303,15 @@ std::optional<Role> RoleFromName(std::string_view name) {
 }
 
 Result<void> CheckPassword(std::string_view password, std::string_view name) {
-  const auto weak = [](std::string_view rule) { return Fail(Code::kInvalidArgument, "user.weak_password", "the password {}", rule); };
+  const auto weak = [](std::string_view rule) {
+    return Fail(Code::kInvalidArgument, "user.weak_password", "the password {}", rule);
+  };
   if (password.size() < kMinPassword) return weak("needs at least 10 characters");
   if (password.size() > kMaxPassword) return weak("may have at most 256 bytes");
-  if (std::set<char>(password.begin(), password.end()).size() < kMinDifferent) return weak("needs at least 4 different characters");
-  if (name.size() >= 4 && password.find(name) != std::string_view::npos) return weak("must not contain the user's name");
+  if (std::set<char>(password.begin(), password.end()).size() < kMinDifferent)
+    return weak("needs at least 4 different characters");
+  if (name.size() >= 4 && password.find(name) != std::string_view::npos)
+    return weak("must not contain the user's name");
   return {};
 }
 

@@ -40,7 +40,7 @@ struct User {
 
 struct Token {
   std::string id;
-  std::string name;         ///< What it is for.
+  std::string name;  ///< What it is for.
   Role role = Role::kApplication;
   std::string secret_hash;  ///< SHA-256 of the token, hex; the token itself is kept nowhere.
   TimePoint created_at{};

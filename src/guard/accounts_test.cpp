@@ -21,17 +21,21 @@ class AccountBookTest : public ::testing::Test {
   template <class F>
   std::string Act(F act) {
     std::string reason;
-    desk_.Act("ADMIN@10.0.0.9", [&](desk::DeskBatch& batch) -> Result<json::Value> {
-      auto result = act(batch);
-      if (!result) return tl::unexpected<Error>(result.error());
-      return json::Value{};
-    }, [&](const Result<json::Value>& result) {
-      if (!result) reason = result.error().reason;
-    });
+    desk_.Act(
+        "ADMIN@10.0.0.9",
+        [&](desk::DeskBatch& batch) -> Result<json::Value> {
+          auto result = act(batch);
+          if (!result) return tl::unexpected<Error>(result.error());
+          return json::Value{};
+        },
+        [&](const Result<json::Value>& result) {
+          if (!result) reason = result.error().reason;
+        });
     return reason;
   }
   std::string Add(std::string id, std::string name, Role role) {
-    return Act([&](desk::DeskBatch& batch) { return book_.AddUser(batch, {id, name, {}, role, "hash-" + name, true}); });
+    return Act(
+        [&](desk::DeskBatch& batch) { return book_.AddUser(batch, {id, name, {}, role, "hash-" + name, true}); });
   }
 
   ManualClock clock_{kNoon};
@@ -60,7 +64,8 @@ TEST_F(AccountBookTest, KeepsUsersThroughARestart) {
 TEST_F(AccountBookTest, RefusesANameTwiceOrABadOne) {
   EXPECT_EQ(Add("U1", "kim", Role::kAdministrator), "");
   EXPECT_EQ(Add("U2", "kim", Role::kOperator), "user.exists");
-  for (const char* name : {"", "Kim", "-kim", "k m", "a/b"}) EXPECT_EQ(Add("U3", name, Role::kOperator), "user.bad_name") << name;
+  for (const char* name : {"", "Kim", "-kim", "k m", "a/b"})
+    EXPECT_EQ(Add("U3", name, Role::kOperator), "user.bad_name") << name;
   EXPECT_EQ(Add("U3", std::string(65, 'a'), Role::kOperator), "user.bad_name");
 }
 
@@ -70,7 +75,8 @@ TEST_F(AccountBookTest, TheLastAdministratorCannotBeRemovedLockedOrDemoted) {
 
   const auto remove = Act([&](desk::DeskBatch& batch) { return book_.RemoveUser(batch, "U1"); });
   const auto lock = Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, {}, true}); });
-  const auto demote = Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, Role::kOperator, {}}); });
+  const auto demote =
+      Act([&](desk::DeskBatch& batch) { return book_.ChangeUser(batch, "U1", {{}, Role::kOperator, {}}); });
 
   for (const std::string& reason : {remove, lock, demote}) EXPECT_EQ(reason, "user.last_administrator");
   Add("U3", "park", Role::kAdministrator);
@@ -93,7 +99,9 @@ TEST_F(AccountBookTest, ARemovedUserIsKnownByNameButCannotSignIn) {
 
 TEST_F(AccountBookTest, RemembersSignInsAndFailuresSince) {
   Add("U1", "kim", Role::kAdministrator);
-  const auto start = [&] { return Act([&](desk::DeskBatch& batch) { return book_.RecordSignIn(batch, "U1", "hash-kim", "S1"); }); };
+  const auto start = [&] {
+    return Act([&](desk::DeskBatch& batch) { return book_.RecordSignIn(batch, "U1", "hash-kim", "S1"); });
+  };
   const auto refuse = [&] {
     return Act([&](desk::DeskBatch& batch) {
       book_.RecordRefusal(batch, "U1", {}, "wrong_password");
@@ -123,7 +131,9 @@ TEST_F(AccountBookTest, ASignInFailsWhenTheAccountChangedMeanwhile) {
 }
 
 TEST_F(AccountBookTest, ATokenIsFoundByItsHashUntilItIsRevoked) {
-  Act([&](desk::DeskBatch& batch) { return book_.AddToken(batch, {"T1", "simulator", Role::kApplication, "abc", kNoon + 1h}); });
+  Act([&](desk::DeskBatch& batch) {
+    return book_.AddToken(batch, {"T1", "simulator", Role::kApplication, "abc", kNoon + 1h});
+  });
   desk_.Refold();
 
   ASSERT_NE(book_.accounts().TokenBySecret("abc"), nullptr);

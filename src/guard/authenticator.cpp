@@ -84,10 +84,12 @@ Result<Principal> Authenticator::ByCookie(const http::Request& request, std::str
   }
   BONGSU_CHECK(CheckSite(request));
   if (Changes(request) && !parts_.crypto.SameBytes(request.Header("X-CSRF-Token"), session->csrf)) {
-    return Fail(Code::kPermissionDenied, "session.csrf", "send X-CSRF-Token with the csrf value of GET /api/v1/session");
+    return Fail(Code::kPermissionDenied, "session.csrf",
+                "send X-CSRF-Token with the csrf value of GET /api/v1/session");
   }
   if (user->must_change && !IsOfSession(request)) {
-    return Fail(Code::kPermissionDenied, "session.must_change_password", "change the one-time password first: POST /api/v1/session/password");
+    return Fail(Code::kPermissionDenied, "session.must_change_password",
+                "change the one-time password first: POST /api/v1/session/password");
   }
   Principal principal;
   principal.known = true;
@@ -125,26 +127,28 @@ Result<Principal> Authenticator::ForTenant(Principal principal, const http::Requ
 void Authenticator::Open(const http::Request& request, std::function<void(Result<Principal>)> done) {
   // A page of another site in a browser on this machine must not act, nor reach us through a name of its own.
   if (!request.Header("Host").empty() && !IsLoopbackHost(request.Header("Host"))) {
-    return done(Fail(Code::kPermissionDenied, "guard.cross_site", "without sign-in the server answers on loopback names only"));
+    return done(
+        Fail(Code::kPermissionDenied, "guard.cross_site", "without sign-in the server answers on loopback names only"));
   }
   if (const auto site = CheckSite(request); !site) return done(tl::unexpected<Error>(site.error()));
   std::string wanted = WantedTenant(request);
   if (wanted.empty()) wanted = kPlatformTenantName;
-  parts_.office.EnsureTenant(wanted, [this, wanted, peer = request.peer, done = std::move(done)](const Result<void>& there) {
-    if (!there) return done(tl::unexpected<Error>(there.error()));
-    const Directory::Entry* entry = parts_.directory.Find(wanted);
-    if (entry == nullptr) return done(NoTenant(wanted));
-    Principal principal;
-    principal.known = true;
-    principal.open = true;
-    principal.tenant = entry->tenant.ordinal;
-    principal.tenant_name = wanted;
-    principal.id = kOpenId;
-    principal.name = kOpenId;
-    principal.role = Role::kOperator;
-    principal.address = peer;
-    done(std::move(principal));
-  });
+  parts_.office.EnsureTenant(wanted,
+                             [this, wanted, peer = request.peer, done = std::move(done)](const Result<void>& there) {
+                               if (!there) return done(tl::unexpected<Error>(there.error()));
+                               const Directory::Entry* entry = parts_.directory.Find(wanted);
+                               if (entry == nullptr) return done(NoTenant(wanted));
+                               Principal principal;
+                               principal.known = true;
+                               principal.open = true;
+                               principal.tenant = entry->tenant.ordinal;
+                               principal.tenant_name = wanted;
+                               principal.id = kOpenId;
+                               principal.name = kOpenId;
+                               principal.role = Role::kOperator;
+                               principal.address = peer;
+                               done(std::move(principal));
+                             });
 }
 
 bool Authenticator::IsStillGood(const Principal& caller) const {
@@ -172,7 +176,9 @@ void Authenticator::TouchToken(const std::string& id) {
   if (now - last < kTouchTokenEvery) return;
   last = now;
   for (std::size_t shard = 0; shard < token_used_.size(); ++shard) {
-    if (shard != here) parts_.shards.Post(shard, [this, shard, id, now] { token_used_[shard][id] = std::max(token_used_[shard][id], now); });
+    if (shard != here)
+      parts_.shards.Post(shard,
+                         [this, shard, id, now] { token_used_[shard][id] = std::max(token_used_[shard][id], now); });
   }
 }
 

@@ -22,7 +22,8 @@ http::Request Ask(std::string method, std::string path, http::Headers headers) {
 
 TEST(Authenticator, ATokenBringsItsRoleAndTenantUntilItIsRevoked) {
   FakeHouse house;
-  const auto made = house.Ask([&](auto done) { house.office.CreateToken({}, 0, "simulator", Role::kApplication, kNever, done); });
+  const auto made =
+      house.Ask([&](auto done) { house.office.CreateToken({}, 0, "simulator", Role::kApplication, kNever, done); });
   const std::string bearer = "Bearer " + std::string((*made)["token"].AsString());
 
   const auto known = house.Who(Ask("POST", "/api/v1/ingest/x", {{"Authorization", bearer}}));
@@ -42,7 +43,8 @@ TEST(Authenticator, ATokenBringsItsRoleAndTenantUntilItIsRevoked) {
 
 TEST(Authenticator, ATokenExpiresAtItsTime) {
   FakeHouse house;
-  const auto made = house.Ask([&](auto done) { house.office.CreateToken({}, 0, "x", Role::kApplication, FakeHouse::kNoon + 1h, done); });
+  const auto made = house.Ask(
+      [&](auto done) { house.office.CreateToken({}, 0, "x", Role::kApplication, FakeHouse::kNoon + 1h, done); });
   const auto request = Ask("GET", "/x", {{"Authorization", "Bearer " + std::string((*made)["token"].AsString())}});
 
   EXPECT_TRUE(house.Who(request));
@@ -71,7 +73,8 @@ TEST(Authenticator, ACookieNeedsTheCsrfTokenToChangeAnything) {
   EXPECT_EQ(house.Who(Ask("GET", "/api/v1/alarms", {{"Cookie", cookie}}))->role, Role::kSupervisor);
   const auto none = house.Who(Ask("POST", "/api/v1/incidents", {{"Cookie", cookie}}));
   const auto wrong = house.Who(Ask("DELETE", "/api/v1/x", {{"Cookie", cookie}, {"X-CSRF-Token", "wrong"}}));
-  const auto right = house.Who(Ask("POST", "/api/v1/incidents", {{"Cookie", cookie}, {"X-CSRF-Token", csrf}, {"Origin", "http://127.0.0.1:8080"}}));
+  const auto right = house.Who(Ask("POST", "/api/v1/incidents",
+                                   {{"Cookie", cookie}, {"X-CSRF-Token", csrf}, {"Origin", "http://127.0.0.1:8080"}}));
 
   EXPECT_EQ(none.error().reason, "session.csrf");
   EXPECT_EQ(none.error().code, Code::kPermissionDenied);
@@ -84,7 +87,9 @@ TEST(Authenticator, APageOfAnotherSiteMayNeitherActNorOpenTheLiveSocket) {
   FakeHouse house;
   house.AddUser("kim", Role::kSupervisor, kPassword);
   const auto entered = house.Enter("kim", kPassword);
-  const http::Headers evil{{"Cookie", "bongsu_session=" + entered->opened.secret}, {"X-CSRF-Token", entered->opened.session.csrf}, {"Origin", "https://evil.example"}};
+  const http::Headers evil{{"Cookie", "bongsu_session=" + entered->opened.secret},
+                           {"X-CSRF-Token", entered->opened.session.csrf},
+                           {"Origin", "https://evil.example"}};
 
   EXPECT_EQ(house.Who(Ask("POST", "/api/v1/incidents", evil)).error().reason, "guard.cross_site");
   EXPECT_EQ(house.Who(Ask("GET", "/live", evil)).error().reason, "guard.cross_site");
@@ -103,10 +108,12 @@ TEST(Authenticator, TheLiveSocketTakesATokenAsSubProtocol) {
 
 TEST(Authenticator, AOneTimePasswordOpensTheSessionPagesAlone) {
   FakeHouse house;
-  const auto made = house.Ask([&](auto done) { house.office.AddUser({}, 0, {"kim", {}, Role::kOperator, std::nullopt}, done); });
+  const auto made =
+      house.Ask([&](auto done) { house.office.AddUser({}, 0, {"kim", {}, Role::kOperator, std::nullopt}, done); });
   const auto entered = house.Enter("kim", std::string((*made)["password"].AsString()));
   ASSERT_TRUE(entered);
-  const http::Headers headers{{"Cookie", "bongsu_session=" + entered->opened.secret}, {"X-CSRF-Token", entered->opened.session.csrf}};
+  const http::Headers headers{{"Cookie", "bongsu_session=" + entered->opened.secret},
+                              {"X-CSRF-Token", entered->opened.session.csrf}};
 
   EXPECT_EQ(house.Who(Ask("GET", "/api/v1/alarms", headers)).error().reason, "session.must_change_password");
   EXPECT_EQ(house.Who(Ask("GET", "/live", headers)).error().reason, "session.must_change_password");

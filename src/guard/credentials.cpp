@@ -23,8 +23,8 @@ std::string_view Take(std::string_view& text, char mark) {
 
 bool StartsWithWord(std::string_view text, std::string_view word) {
   return text.size() >= word.size() && std::ranges::equal(text.substr(0, word.size()), word, [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  });
+           return std::tolower(static_cast<unsigned char>(a)) == b;
+         });
 }
 
 std::string_view Bounded(std::string_view value) { return value.size() <= kMaxCredential ? value : std::string_view{}; }
@@ -69,7 +69,8 @@ bool IsLoopbackHost(std::string_view host) {
 }
 
 std::string SessionCookie(std::string_view secret, std::int64_t max_age_s, bool secure) {
-  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", kSessionCookie, secret, max_age_s, secure ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", kSessionCookie, secret, max_age_s,
+                     secure ? "; Secure" : "");
 }
 
 }  // namespace bongsu::guard

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Every tenant with its accounts and its desk, as each shard sees it: a copy a shard, so that asking who somebody is never
-/// leaves the shard. Writers send every shard a new immutable value; a shard reads only its own copy.
+/// Every tenant with its accounts and its desk, as each shard sees it: a copy a shard, so that asking who somebody is
+/// never leaves the shard. Writers send every shard a new immutable value; a shard reads only its own copy.
 
 #include <map>
 #include <memory>
@@ -15,7 +15,8 @@
 
 namespace bongsu::guard {
 
-/// Where a tenant's books live. `book` is touched on `shard` alone; `tenants` is there on the platform tenant's desk only.
+/// Where a tenant's books live. `book` is touched on `shard` alone; `tenants` is there on the platform tenant's desk
+/// only.
 struct TenantDesk {
   std::size_t shard = 0;
   desk::DeskPort* desk = nullptr;

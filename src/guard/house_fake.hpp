@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A small house for tests: two shards, a desk in memory for each tenant, accounts with cheap password hashes, real time by hand.
+/// A small house for tests: two shards, a desk in memory for each tenant, accounts with cheap password hashes, real
+/// time by hand.
 
 #include <future>
 #include <memory>
@@ -20,8 +21,7 @@ class FakeHouse {
   static constexpr TimePoint kNoon = FromMicros(1'795'300'000'000'000);
 
   struct Desk {
-    Desk(FakeHouse& house, std::uint16_t tenant)
-        : audit{*house.crypto, house.keys.audit}, desk{house.clock, tenant} {
+    Desk(FakeHouse& house, std::uint16_t tenant) : audit{*house.crypto, house.keys.audit}, desk{house.clock, tenant} {
       desk.Keep(audit);
       desk.Keep(book);
       desk.Keep(tenants);
@@ -67,7 +67,8 @@ class FakeHouse {
     return result;
   }
   Result<SignIn::Done> Enter(std::string name, std::string password, std::string address = "10.0.0.5") {
-    auto result = On<Result<SignIn::Done>>(1, [&](auto done) { sign_in.Try({name, password, {}, address, "test"}, done); });
+    auto result =
+        On<Result<SignIn::Done>>(1, [&](auto done) { sign_in.Try({name, password, {}, address, "test"}, done); });
     Settle();
     return result;
   }
@@ -81,10 +82,13 @@ class FakeHouse {
     const std::string id{(*made)["user"]["id"].AsString()};
     const auto hash = crypto->PasswordHash(password, kCheap);
     (void)Ask([&](auto done) {
-      office.OnDesk(tenant, id, true, [id, hash](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
-        BONGSU_CHECK(place.book->SetPassword(batch, id, *hash, true));
-        return json::Value{};
-      }, done);
+      office.OnDesk(
+          tenant, id, true,
+          [id, hash](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
+            BONGSU_CHECK(place.book->SetPassword(batch, id, *hash, true));
+            return json::Value{};
+          },
+          done);
     });
     return id;
   }
@@ -116,7 +120,8 @@ class FakeHouse {
   void OpenDesk(Tenant tenant) {
     desks.push_back(std::make_unique<Desk>(*this, tenant.ordinal));
     Desk& desk = *desks.back();
-    directory.Add({tenant, {0, &desk.desk, &desk.book, &desk.tenants}, std::make_shared<const Accounts>(desk.book.accounts())});
+    directory.Add(
+        {tenant, {0, &desk.desk, &desk.book, &desk.tenants}, std::make_shared<const Accounts>(desk.book.accounts())});
     if (shards.Current() == shards.size()) Settle();
   }
 };

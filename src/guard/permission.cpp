@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <vector>
-
-#include <fmt/core.h>
 
 #include "guard/principal.hpp"
 
@@ -11,14 +11,15 @@ namespace {
 
 using enum Permission;
 
-// The whole of what each role may do beyond kNone and kSignedIn. Administrators run the system; they do not act on alarms.
+// The whole of what each role may do beyond kNone and kSignedIn. Administrators run the system; they do not act on
+// alarms.
 const std::vector<Permission>& PermissionsOf(Role role) {
   static const std::array<std::vector<Permission>, 4> kTable{{
       {kReadPicture, kActOnAlarms, kReadConnectors, kReadRules, kReadContext},
-      {kReadPicture, kActOnAlarms, kShelveCritical, kReadConnectors, kManageConnectors, kReadRules, kManageRules, kReadContext,
-       kReadAudit},
-      {kReadPicture, kReadConnectors, kManageConnectors, kReadRules, kManageRules, kReadContext, kWriteContext, kReadAudit,
-       kManageUsers, kManageTenants},
+      {kReadPicture, kActOnAlarms, kShelveCritical, kReadConnectors, kManageConnectors, kReadRules, kManageRules,
+       kReadContext, kReadAudit},
+      {kReadPicture, kReadConnectors, kManageConnectors, kReadRules, kManageRules, kReadContext, kWriteContext,
+       kReadAudit, kManageUsers, kManageTenants},
       {kReadPicture, kReadContext, kWriteContext, kIngest},
   }};
   return kTable[static_cast<std::size_t>(role)];

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
-
-#include <fmt/core.h>
 
 #include "guard/principal.hpp"
 
@@ -13,7 +12,8 @@ namespace {
 
 TEST(Permissions, EveryPermissionHasItsRowInOrder) {
   for (std::size_t i = 0; i <= static_cast<std::size_t>(Permission::kManageTenants); ++i) {
-    EXPECT_NE(PermissionsTable().find(fmt::format("| `{}` |", PermissionName(static_cast<Permission>(i)))), std::string::npos);
+    EXPECT_NE(PermissionsTable().find(fmt::format("| `{}` |", PermissionName(static_cast<Permission>(i)))),
+              std::string::npos);
   }
   EXPECT_EQ(PermissionName(Permission::kNone), "none");
   EXPECT_EQ(PermissionName(Permission::kIngest), "ingest");
@@ -25,7 +25,8 @@ TEST(Permissions, TheDocumentHoldsTheTableThatIsInForce) {
   std::ifstream file("docs/permissions.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
 
-  EXPECT_NE(text.find(PermissionsTable()), std::string::npos) << "put this into docs/permissions.md:\n" << PermissionsTable();
+  EXPECT_NE(text.find(PermissionsTable()), std::string::npos) << "put this into docs/permissions.md:\n"
+                                                              << PermissionsTable();
 }
 
 TEST(Permissions, LeastPrivilegeHolds) {

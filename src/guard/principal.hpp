@@ -14,20 +14,20 @@ enum class Role : std::uint8_t { kOperator, kSupervisor, kAdministrator, kApplic
 
 /// What a route needs. The table role -> permissions is in permission.cpp and in docs/permissions.md.
 enum class Permission : std::uint8_t {
-  kNone,           ///< Anybody, signed in or not (health, sign-in, the console's files).
-  kSignedIn,       ///< Anybody we know.
-  kReadPicture,    ///< Alarms, incidents, map, cameras' places, assets.
-  kActOnAlarms,    ///< Acknowledge, own, close, shelve, steps, manual incident, notices.
-  kShelveCritical, ///< Shelve severity 1.
-  kReadConnectors, ///< Connectors, quarantine.
-  kManageConnectors, ///< Replay quarantine, change connectors.
+  kNone,              ///< Anybody, signed in or not (health, sign-in, the console's files).
+  kSignedIn,          ///< Anybody we know.
+  kReadPicture,       ///< Alarms, incidents, map, cameras' places, assets.
+  kActOnAlarms,       ///< Acknowledge, own, close, shelve, steps, manual incident, notices.
+  kShelveCritical,    ///< Shelve severity 1.
+  kReadConnectors,    ///< Connectors, quarantine.
+  kManageConnectors,  ///< Replay quarantine, change connectors.
   kReadRules,
   kManageRules,
-  kReadContext,    ///< NGSI-LD reads.
-  kWriteContext,   ///< NGSI-LD writes.
-  kIngest,         ///< POST /api/v1/ingest/{source}
+  kReadContext,   ///< NGSI-LD reads.
+  kWriteContext,  ///< NGSI-LD writes.
+  kIngest,        ///< POST /api/v1/ingest/{source}
   kReadAudit,
-  kManageUsers,    ///< Users and tokens.
+  kManageUsers,  ///< Users and tokens.
   kManageTenants,
 };
 
@@ -38,13 +38,14 @@ struct Principal {
   std::string id;            ///< User or token id (goes into records as actor).
   std::string name;          ///< Display name.
   Role role = Role::kOperator;
-  bool by_token = false;     ///< Bearer token: no CSRF check is needed.
-  std::string session;       ///< Session id when signed in with a cookie.
-  std::string address;       ///< Address the request came from.
-  bool open = false;         ///< `--open`: operator and application at once, nobody signed in.
+  bool by_token = false;  ///< Bearer token: no CSRF check is needed.
+  std::string session;    ///< Session id when signed in with a cookie.
+  std::string address;    ///< Address the request came from.
+  bool open = false;      ///< `--open`: operator and application at once, nobody signed in.
 };
 
-inline constexpr std::array<Role, 4> kRoles{Role::kOperator, Role::kSupervisor, Role::kAdministrator, Role::kApplication};
+inline constexpr std::array<Role, 4> kRoles{Role::kOperator, Role::kSupervisor, Role::kAdministrator,
+                                            Role::kApplication};
 
 std::string_view RoleName(Role role);
 /// "read_picture"

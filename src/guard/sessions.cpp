@@ -11,7 +11,8 @@ constexpr std::size_t kMaxAgent = 200;
 
 }  // namespace
 
-Sessions::Sessions(runtime::Shards& shards, const crypto::CryptoPort& crypto, const Clock& real_clock, SessionConfig config, Metrics& metrics)
+Sessions::Sessions(runtime::Shards& shards, const crypto::CryptoPort& crypto, const Clock& real_clock,
+                   SessionConfig config, Metrics& metrics)
     : shards_{shards},
       crypto_{crypto},
       clock_{real_clock},
@@ -54,7 +55,8 @@ Result<Sessions::Opened> Sessions::Open(Session fresh) {
   Sweep();
   Copy& mine = Mine();
   if (mine.by_key.size() >= config_.max_sessions) {
-    return Fail(Code::kOverloaded, "session.too_many", "{} people are signed in, the most there can be; end sessions or come again later",
+    return Fail(Code::kOverloaded, "session.too_many",
+                "{} people are signed in, the most there can be; end sessions or come again later",
                 config_.max_sessions);
   }
   std::vector<const Session*> of_user;
@@ -62,7 +64,8 @@ Result<Sessions::Opened> Sessions::Open(Session fresh) {
     if (session.tenant == fresh.tenant && session.user == fresh.user) of_user.push_back(&session);
   }
   if (of_user.size() >= config_.max_per_user) {
-    const auto oldest = std::ranges::min_element(of_user, {}, [](const Session* session) { return session->last_used; });
+    const auto oldest =
+        std::ranges::min_element(of_user, {}, [](const Session* session) { return session->last_used; });
     Erase({(*oldest)->key});
   }
   fresh.agent.resize(std::min(fresh.agent.size(), kMaxAgent));

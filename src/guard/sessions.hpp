@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Who is signed in with a cookie. Sessions live in memory: a restart ends them. Shard 0 owns them; every shard holds a copy,
-/// so that a request never leaves its shard to be known. Use is told to the owner at most every 30 s a session.
+/// Who is signed in with a cookie. Sessions live in memory: a restart ends them. Shard 0 owns them; every shard holds a
+/// copy, so that a request never leaves its shard to be known. Use is told to the owner at most every 30 s a session.
 ///
 /// Lifetimes run by real time, also under a virtual clock: a person's hour is an hour.
 
@@ -28,13 +28,13 @@ struct SessionConfig {
 };
 
 struct Session {
-  std::string id;      ///< Name of the session; tells nothing about its secret.
-  std::string key;     ///< SHA-256 of the secret in the cookie.
+  std::string id;   ///< Name of the session; tells nothing about its secret.
+  std::string key;  ///< SHA-256 of the secret in the cookie.
   std::uint16_t tenant = 0;
-  std::string user;    ///< User id.
+  std::string user;  ///< User id.
   std::string csrf;
-  std::string address; ///< Where it was opened from.
-  std::string agent;   ///< User-Agent, at most 200 bytes.
+  std::string address;     ///< Where it was opened from.
+  std::string agent;       ///< User-Agent, at most 200 bytes.
   json::Value last_login;  ///< The sign-in before this one, as the contract shows it; null for none.
   TimePoint opened_at{};
   TimePoint last_used{};
@@ -46,7 +46,8 @@ class Sessions {
   static constexpr Duration kTouchEvery = 30s;
 
   /// @param real_clock  not the platform's virtual one
-  Sessions(runtime::Shards& shards, const crypto::CryptoPort& crypto, const Clock& real_clock, SessionConfig config, Metrics& metrics);
+  Sessions(runtime::Shards& shards, const crypto::CryptoPort& crypto, const Clock& real_clock, SessionConfig config,
+           Metrics& metrics);
   /// Begins to sweep out what has ended; once, before or after the shards start.
   void Start();
 
@@ -69,7 +70,9 @@ class Sessions {
   /// True while session `id` goes on; on any shard.
   bool IsLive(const std::string& id) const;
   /// When the session ends if nobody uses it again (real time).
-  TimePoint EndsAt(const Session& session) const { return std::min(session.last_used + config_.idle, session.opened_at + config_.absolute); }
+  TimePoint EndsAt(const Session& session) const {
+    return std::min(session.last_used + config_.idle, session.opened_at + config_.absolute);
+  }
   const SessionConfig& config() const { return config_; }
 
  private:

@@ -3,7 +3,8 @@
 
 /// Signing in: throttle, password check off the shards, audit record on disk, session, answer.
 ///
-///   request's shard ──▶ shard 0: throttle ──▶ pool: argon2id ──▶ desk: audit record ──▶ shard 0: session ──▶ request's shard
+///   request's shard ──▶ shard 0: throttle ──▶ pool: argon2id ──▶ desk: audit record ──▶ shard 0: session ──▶ request's
+///   shard
 ///
 /// A wrong name, a wrong password, a locked account and a throttled right password look the same from outside.
 
@@ -22,15 +23,15 @@ namespace bongsu::guard {
 struct SignInOutcome {
   bool ok = false;
   std::uint16_t tenant = 0;
-  std::string user;     ///< User id; empty when nobody has that name.
-  std::string name;     ///< Name of a known user, else a surrogate of what was tried.
-  std::string why;      ///< wrong_password, unknown_user, locked, throttled; empty when ok.
+  std::string user;  ///< User id; empty when nobody has that name.
+  std::string name;  ///< Name of a known user, else a surrogate of what was tried.
+  std::string why;   ///< wrong_password, unknown_user, locked, throttled; empty when ok.
   std::string address;
-  TimePoint at{};       ///< Platform time.
+  TimePoint at{};  ///< Platform time.
 };
 
-/// Event "account.login" or "account.login_failed" of source "bongsu", log source {authentication, bongsu}; fields user_id,
-/// user, address, outcome, why. Keyed by user_id or, for nobody, by the surrogate.
+/// Event "account.login" or "account.login_failed" of source "bongsu", log source {authentication, bongsu}; fields
+/// user_id, user, address, outcome, why. Keyed by user_id or, for nobody, by the surrogate.
 model::Event ToEvent(const SignInOutcome& outcome);
 
 class SignIn {
@@ -61,18 +62,21 @@ class SignIn {
     const Clock& real_clock;  ///< For the throttle.
     crypto::PasswordCost cost;
     Metrics& metrics;
-    OnOutcome on_outcome;     ///< On shard 0; may be empty.
+    OnOutcome on_outcome;  ///< On shard 0; may be empty.
   };
-  explicit SignIn(Parts parts, ThrottleConfig by_account = {}, ThrottleConfig by_address = {.free_failures = 20, .longest_delay = 15min});
+  explicit SignIn(Parts parts, ThrottleConfig by_account = {},
+                  ThrottleConfig by_address = {.free_failures = 20, .longest_delay = 15min});
 
   /// From any shard; answers there.
-  /// @errors kUnauthenticated session.wrong_password   kOverloaded session.throttled (message says how long), guard.busy
+  /// @errors kUnauthenticated session.wrong_password   kOverloaded session.throttled (message says how long),
+  /// guard.busy
   ///         kInvalidArgument session.tenant_needed
   void Try(Attempt attempt, Answer answer);
 
   /// A signed-in user's new password; guessing the current one is throttled as sign-in is.
   /// @errors those of AccountOffice::ChangeOwnPassword, kOverloaded session.throttled
-  void ChangePassword(const Who& who, std::uint16_t tenant, std::string current, std::string next, std::string session, AccountOffice::Answer answer);
+  void ChangePassword(const Who& who, std::uint16_t tenant, std::string current, std::string next, std::string session,
+                      AccountOffice::Answer answer);
 
  private:
   struct Candidate {

@@ -108,10 +108,12 @@ TEST(SignIn, AChangedPasswordEndsTheOtherSessionsAndTheOldPassword) {
   const auto there = house.Enter("kim", kPassword);
 
   const auto wrong = house.Ask([&](auto done) {
-    house.office.ChangeOwnPassword({id, "10.0.0.5"}, 0, "not the one at all", "another good phrase", here->opened.session.id, done);
+    house.office.ChangeOwnPassword({id, "10.0.0.5"}, 0, "not the one at all", "another good phrase",
+                                   here->opened.session.id, done);
   });
   const auto changed = house.Ask([&](auto done) {
-    house.office.ChangeOwnPassword({id, "10.0.0.5"}, 0, kPassword, "another good phrase", here->opened.session.id, done);
+    house.office.ChangeOwnPassword({id, "10.0.0.5"}, 0, kPassword, "another good phrase", here->opened.session.id,
+                                   done);
   });
 
   EXPECT_EQ(wrong.error().reason, "session.wrong_password");
@@ -126,7 +128,9 @@ TEST(Sessions, EndWhenIdleAndAtTheLatestAfterAShift) {
   FakeHouse house;
   house.AddUser("kim", Role::kOperator, kPassword);
   const std::string secret = house.Enter("kim", kPassword)->opened.secret;
-  const auto is_known = [&](std::size_t shard) { return house.On<bool>(shard, [&](auto say) { say(house.sessions.Find(secret) != nullptr); }); };
+  const auto is_known = [&](std::size_t shard) {
+    return house.On<bool>(shard, [&](auto say) { say(house.sessions.Find(secret) != nullptr); });
+  };
 
   for (int hours = 1; hours < 12; ++hours) {
     house.clock.Advance(1h);
@@ -156,10 +160,12 @@ TEST(FirstAdministrator, IsMadeOnceWithAPasswordThatMustBeChanged) {
   std::string password;
   const auto make = [&] {
     return house.Ask([&](auto done) {
-      house.office.EnsureFirstAdministrator([&](const std::string& made) -> Result<void> {
-        password = made;
-        return {};
-      }, done);
+      house.office.EnsureFirstAdministrator(
+          [&](const std::string& made) -> Result<void> {
+            password = made;
+            return {};
+          },
+          done);
     });
   };
 
@@ -173,7 +179,8 @@ TEST(FirstAdministrator, IsMadeOnceWithAPasswordThatMustBeChanged) {
   const auto done = house.Enter("admin", first);
   ASSERT_TRUE(done);
   EXPECT_TRUE(done->user.must_change);
-  for (const model::Record& record : house.DeskOf(0).desk.records()) EXPECT_EQ(record.payload.find(first), std::string::npos);
+  for (const model::Record& record : house.DeskOf(0).desk.records())
+    EXPECT_EQ(record.payload.find(first), std::string::npos);
 }
 
 }  // namespace

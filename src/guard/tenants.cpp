@@ -49,11 +49,14 @@ const Tenant* TenantBook::Find(std::string_view id) const {
 Result<Tenant> TenantBook::Add(desk::DeskBatch& batch, Tenant tenant) {
   if (!IsTenantId(tenant.id)) {
     return Fail(Code::kInvalidArgument, "tenant.bad_id",
-                "tenant id '{}': 1 to 64 of a-z, 0-9, '_', '-', beginning with a letter or a digit", tenant.id.substr(0, 80));
+                "tenant id '{}': 1 to 64 of a-z, 0-9, '_', '-', beginning with a letter or a digit",
+                tenant.id.substr(0, 80));
   }
-  if (Find(tenant.id) != nullptr) return Fail(Code::kConflict, "tenant.exists", "there is a tenant '{}' already", tenant.id);
+  if (Find(tenant.id) != nullptr)
+    return Fail(Code::kConflict, "tenant.exists", "there is a tenant '{}' already", tenant.id);
   if (tenants_.size() >= kMaxTenants) {
-    return Fail(Code::kTooLarge, "tenant.too_many", "there are {} tenants, the most one installation can have", kMaxTenants);
+    return Fail(Code::kTooLarge, "tenant.too_many", "there are {} tenants, the most one installation can have",
+                kMaxTenants);
   }
   if (tenant.name.ko.empty() && tenant.name.en.empty()) tenant.name.ko = tenant.id;
   tenant.ordinal = static_cast<std::uint16_t>(tenants_.rbegin()->first + 1);

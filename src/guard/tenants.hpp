@@ -2,7 +2,8 @@
 #pragma once
 
 /// The municipalities (or factory operators) this installation serves, folded from the kTenant records of the platform
-/// tenant's desk. A tenant's ordinal names its partitions and keys and is never given out again, so no tenant is ever removed.
+/// tenant's desk. A tenant's ordinal names its partitions and keys and is never given out again, so no tenant is ever
+/// removed.
 ///
 ///   kTenant  subject = tenant id  {"ordinal":1,"id":"busan","name":{"ko","en"},"time_zone":"Asia/Seoul"}
 

@@ -8,8 +8,10 @@ namespace bongsu::model {
 namespace {
 
 // In the order of PatchOp.
-constexpr std::array<std::string_view, 11> kNames{"create", "replace", "merge",   "upsert",            "append",          "append_no_overwrite",
-                                                  "update", "partial", "replace_attribute", "delete_attribute", "delete"};
+constexpr std::array<std::string_view, 11> kNames{"create",           "replace", "merge",
+                                                  "upsert",           "append",  "append_no_overwrite",
+                                                  "update",           "partial", "replace_attribute",
+                                                  "delete_attribute", "delete"};
 
 }  // namespace
 
@@ -33,8 +35,8 @@ Record ToRecord(const EntityPatch& patch, std::uint16_t tenant, TimePoint event_
 Result<EntityPatch> EntityPatchFromRecord(const Record& record) {
   auto payload = json::Parse(record.payload);
   const auto bad = [&] {
-    return Fail(Code::kCorrupt, "entity.bad_payload", "record {}/{}: payload is no entity change", record.position.partition,
-                record.position.seq);
+    return Fail(Code::kCorrupt, "entity.bad_payload", "record {}/{}: payload is no entity change",
+                record.position.partition, record.position.seq);
   };
   if (!payload || !payload->IsObject()) return bad();
   const auto name = std::ranges::find(kNames, (*payload)["op"].AsString());

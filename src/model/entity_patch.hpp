@@ -12,17 +12,17 @@ namespace bongsu::model {
 
 /// What the change does; semantics of GS CIM 009 V1.9.1 clause 5.6, applied by know/context.
 enum class PatchOp : std::uint8_t {
-  kCreate,           ///< The entity is new (checked before the append).
-  kReplace,          ///< PUT entity: everything but createdAt is replaced.
-  kMerge,            ///< PATCH entity: deep merge.
-  kUpsert,           ///< Creates the entity or sets the given attributes whole: what a connector's observation does.
-  kAppend,           ///< POST attrs.
-  kAppendNoOverwrite,///< POST attrs?options=noOverwrite.
-  kUpdate,           ///< PATCH attrs.
-  kPartial,          ///< PATCH attrs/{attr}: body has that one attribute's members.
-  kReplaceAttribute, ///< PUT attrs/{attr}
-  kDeleteAttribute,  ///< body: {"attribute": IRI, "datasetId"?: URI, "deleteAll"?: true}
-  kDelete,           ///< body: null
+  kCreate,             ///< The entity is new (checked before the append).
+  kReplace,            ///< PUT entity: everything but createdAt is replaced.
+  kMerge,              ///< PATCH entity: deep merge.
+  kUpsert,             ///< Creates the entity or sets the given attributes whole: what a connector's observation does.
+  kAppend,             ///< POST attrs.
+  kAppendNoOverwrite,  ///< POST attrs?options=noOverwrite.
+  kUpdate,             ///< PATCH attrs.
+  kPartial,            ///< PATCH attrs/{attr}: body has that one attribute's members.
+  kReplaceAttribute,   ///< PUT attrs/{attr}
+  kDeleteAttribute,    ///< body: {"attribute": IRI, "datasetId"?: URI, "deleteAll"?: true}
+  kDelete,             ///< body: null
 };
 
 struct EntityPatch {

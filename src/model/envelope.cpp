@@ -37,8 +37,8 @@ T Get(std::string_view bytes, std::size_t offset) {
 Result<void> CheckEnvelope(const Record& record) {
   for (const std::string* text : {&record.source, &record.subject, &record.actor}) {
     if (text->size() > kMaxEnvelopeText) {
-      return Fail(Code::kTooLarge, "envelope.too_large", "source, subject or actor of {} bytes, at most {}", text->size(),
-                  kMaxEnvelopeText);
+      return Fail(Code::kTooLarge, "envelope.too_large", "source, subject or actor of {} bytes, at most {}",
+                  text->size(), kMaxEnvelopeText);
     }
   }
   if (record.payload.size() > kMaxEnvelopePayload) {
@@ -87,8 +87,8 @@ Result<std::size_t> FirstEnvelopeLength(std::string_view stream) {
   if (stream.size() < kCrc) return 0;
   const std::size_t length = Get<std::uint32_t>(stream, kLength);
   if (length < kEnvelopeHeaderBytes || length > kMaxEnvelope) {
-    return Fail(Code::kCorrupt, "envelope.bad_length", "an envelope of {} bytes, between {} and {} are possible", length,
-                kEnvelopeHeaderBytes, kMaxEnvelope);
+    return Fail(Code::kCorrupt, "envelope.bad_length", "an envelope of {} bytes, between {} and {} are possible",
+                length, kEnvelopeHeaderBytes, kMaxEnvelope);
   }
   return stream.size() < length ? 0 : length;
 }
@@ -103,8 +103,8 @@ Result<Record> DecodeEnvelope(std::string_view bytes) {
                 Get<std::uint32_t>(bytes, kLength));
   }
   if (Get<std::uint32_t>(bytes, kCrc) != Crc32(bytes.substr(kVersion))) {
-    return Fail(Code::kCorrupt, "envelope.bad_crc", "checksum {:08x} does not fit {} bytes", Get<std::uint32_t>(bytes, kCrc),
-                bytes.size());
+    return Fail(Code::kCorrupt, "envelope.bad_crc", "checksum {:08x} does not fit {} bytes",
+                Get<std::uint32_t>(bytes, kCrc), bytes.size());
   }
   if (const auto version = Get<std::uint8_t>(bytes, kVersion); version != kEnvelopeVersion) {
     return Fail(Code::kNotSupported, "envelope.version", "envelope version {}, this release reads {}", version,
@@ -113,11 +113,13 @@ Result<Record> DecodeEnvelope(std::string_view bytes) {
   if (Get<std::uint32_t>(bytes, kReserved) != 0) {
     return Fail(Code::kNotSupported, "envelope.version", "the reserved field is in use; a later release wrote this");
   }
-  const std::size_t source = Get<std::uint16_t>(bytes, kSourceLength), subject = Get<std::uint16_t>(bytes, kSubjectLength);
-  const std::size_t actor = Get<std::uint16_t>(bytes, kActorLength), payload = Get<std::uint32_t>(bytes, kPayloadLength);
+  const std::size_t source = Get<std::uint16_t>(bytes, kSourceLength),
+                    subject = Get<std::uint16_t>(bytes, kSubjectLength);
+  const std::size_t actor = Get<std::uint16_t>(bytes, kActorLength),
+                    payload = Get<std::uint32_t>(bytes, kPayloadLength);
   if (kEnvelopeHeaderBytes + source + subject + actor + payload != bytes.size()) {
-    return Fail(Code::kCorrupt, "envelope.bad_length", "parts of {}+{}+{}+{} bytes do not add up to {}", source, subject, actor,
-                payload, bytes.size());
+    return Fail(Code::kCorrupt, "envelope.bad_length", "parts of {}+{}+{}+{} bytes do not add up to {}", source,
+                subject, actor, payload, bytes.size());
   }
 
   Record record;

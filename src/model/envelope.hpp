@@ -18,12 +18,13 @@ namespace bongsu::model {
 
 inline constexpr std::uint8_t kEnvelopeVersion = 1;
 inline constexpr std::size_t kEnvelopeHeaderBytes = 104;
-inline constexpr std::size_t kMaxEnvelopeText = 65'535;          ///< Bytes of source, of subject, of actor.
-inline constexpr std::size_t kMaxEnvelopePayload = 16U << 20U;   ///< Bytes.
+inline constexpr std::size_t kMaxEnvelopeText = 65'535;         ///< Bytes of source, of subject, of actor.
+inline constexpr std::size_t kMaxEnvelopePayload = 16U << 20U;  ///< Bytes.
 
 /// Bytes that EncodeEnvelope would give.
 inline std::size_t EnvelopeSize(const Record& record) {
-  return kEnvelopeHeaderBytes + record.source.size() + record.subject.size() + record.actor.size() + record.payload.size();
+  return kEnvelopeHeaderBytes + record.source.size() + record.subject.size() + record.actor.size() +
+         record.payload.size();
 }
 
 /// Whether `record` fits into an envelope.

@@ -44,7 +44,8 @@ Result<Event> EventFromRecord(const Record& record) {
   event.tenant = record.tenant;
   event.source = record.source;
   event.id = (*payload)["id"].AsString();
-  event.event_class = (*payload)["class"].AsString() == "observation" ? EventClass::kObservation : EventClass::kHappening;
+  event.event_class =
+      (*payload)["class"].AsString() == "observation" ? EventClass::kObservation : EventClass::kHappening;
   event.admission = static_cast<Admission>((*payload)["admission"].AsInt(1));
   event.type = (*payload)["type"].AsString();
   const json::Value& log_source = (*payload)["logsource"];

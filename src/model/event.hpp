@@ -26,19 +26,19 @@ struct LogSource {
 
 struct Event {
   std::uint16_t tenant = 0;
-  std::string source;            ///< Linked system.
-  std::string id;                ///< The source's own name of the message; empty: hash of the content.
+  std::string source;  ///< Linked system.
+  std::string id;      ///< The source's own name of the message; empty: hash of the content.
   EventClass event_class = EventClass::kHappening;
   Admission admission = Admission::kEvent;
-  std::string type;              ///< "bell.press", "119UC001", "air.reading".
+  std::string type;  ///< "bell.press", "119UC001", "air.reading".
   LogSource log_source;
-  TimePoint at{};                ///< Event time.
-  TimePoint received_at{};       ///< Ingest time, from the envelope.
-  bool clock_suspect = false;    ///< Event time lay more than 60 s ahead and was replaced by ingest time.
-  std::string entity;            ///< Entity it speaks about; empty for none.
+  TimePoint at{};              ///< Event time.
+  TimePoint received_at{};     ///< Ingest time, from the envelope.
+  bool clock_suspect = false;  ///< Event time lay more than 60 s ahead and was replaced by ingest time.
+  std::string entity;          ///< Entity it speaks about; empty for none.
   std::optional<Place> place;
-  json::Object fields;           ///< What rules read: flat, names as the mapping gives them.
-  Position position;             ///< Where it lies in the journal; seq 0 before commit.
+  json::Object fields;  ///< What rules read: flat, names as the mapping gives them.
+  Position position;    ///< Where it lies in the journal; seq 0 before commit.
 };
 
 /// Record of kind kEvent; partition by (tenant, source), dedupe by (tenant, source, id).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Payloads of the journal: any bytes as an event or a finding are read or refused, and what is read is written the same.
+// Payloads of the journal: any bytes as an event or a finding are read or refused, and what is read is written the
+// same.
 #include <cstddef>
 #include <cstdint>
 

@@ -16,8 +16,9 @@ constexpr double kRad = std::numbers::pi / 180.0;
 double DistanceMeters(LatLon from, LatLon to) {
   const double half_lat = (to.lat_deg - from.lat_deg) * kRad / 2;
   const double half_lon = (to.lon_deg - from.lon_deg) * kRad / 2;
-  const double a = std::sin(half_lat) * std::sin(half_lat) + std::cos(from.lat_deg * kRad) * std::cos(to.lat_deg * kRad) *
-                                                                 std::sin(half_lon) * std::sin(half_lon);
+  const double a = std::sin(half_lat) * std::sin(half_lat) + std::cos(from.lat_deg * kRad) *
+                                                                 std::cos(to.lat_deg * kRad) * std::sin(half_lon) *
+                                                                 std::sin(half_lon);
   return 2 * kEarthRadiusM * std::asin(std::min(1.0, std::sqrt(a)));
 }
 

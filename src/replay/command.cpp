@@ -24,7 +24,8 @@ std::string FromEnvironment(const std::string& prefix, std::string_view tenant) 
     name += std::isalnum(code) != 0 ? static_cast<char>(std::toupper(code)) : '_';
   }
   for (const std::string& variable : {name, prefix}) {
-    if (const char* const value = std::getenv(variable.c_str())) return value;  // NOLINT(concurrency-mt-unsafe): nobody sets it
+    if (const char* const value = std::getenv(variable.c_str()))
+      return value;  // NOLINT(concurrency-mt-unsafe): nobody sets it
   }
   return {};
 }
@@ -53,11 +54,13 @@ void TellProgress(runtime::Shards& shards, std::shared_ptr<const std::vector<std
 Result<ServerClock> AskClock(runtime::Shards& shards, const std::string& server) {
   auto promise = std::make_shared<std::promise<Result<http::Response>>>();
   shards.Post(0, [&shards, server, promise] {
-    runtime::HttpSend(shards, 0, {.method = "GET", .url = server + "/health", .headers = {}, .body = {}}, [promise](Result<http::Response> response) { promise->set_value(std::move(response)); });
+    runtime::HttpSend(shards, 0, {.method = "GET", .url = server + "/health", .headers = {}, .body = {}},
+                      [promise](Result<http::Response> response) { promise->set_value(std::move(response)); });
   });
   BONGSU_TRY(const http::Response response, promise->get_future().get());
   const auto body = json::Parse(response.body);
-  if (!body || !(*body)["clock"].IsObject()) return Fail(Code::kUnavailable, "replay.no_server", "{}/health is no answer of this server", server);
+  if (!body || !(*body)["clock"].IsObject())
+    return Fail(Code::kUnavailable, "replay.no_server", "{}/health is no answer of this server", server);
   ServerClock clock;
   BONGSU_TRY(clock.now, ParseTime((*body)["clock"]["now"].AsString()));
   clock.scale = (*body)["clock"]["scale"].AsDouble(1);
@@ -74,7 +77,8 @@ Result<Window> WindowOf(const Options& options, const Dataset& set) {
   Window window{set.from, set.from + set.window};
   if (options.all && options.from.empty() && !set.rows.empty()) window.from = set.rows.front().at;
   if (!options.from.empty()) {
-    Result<TimePoint> local = Fail(Code::kInvalidArgument, "app.usage", "--from '{}' is no local time such as 2017-03-20T06:00", options.from);
+    Result<TimePoint> local = Fail(Code::kInvalidArgument, "app.usage",
+                                   "--from '{}' is no local time such as 2017-03-20T06:00", options.from);
     for (const std::string_view format : {"%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"}) {
       if (auto read = ParseLocal(options.from, format, std::chrono::minutes{0})) local = *read;
     }
@@ -123,16 +127,19 @@ json::Value Report(const std::vector<std::shared_ptr<Player>>& players, double s
 
 void PrintForPeople(const json::Value& report) {
   for (const auto& [name, one] : report["sources"].AsObject()) {
-    std::printf("%-20s %8lld rows: %lld accepted, %lld duplicate, %lld quarantined, %lld refused%s\n", name.c_str(), static_cast<long long>(one["rows_in"].AsInt()),
-                static_cast<long long>(one["accepted"].AsInt()), static_cast<long long>(one["duplicate"].AsInt()), static_cast<long long>(one["quarantined"].AsInt()),
-                static_cast<long long>(one["refused"].AsInt()), one["error"].IsString() ? fmt::format(" ({})", one["error"].AsString()).c_str() : "");
+    std::printf("%-20s %8lld rows: %lld accepted, %lld duplicate, %lld quarantined, %lld refused%s\n", name.c_str(),
+                static_cast<long long>(one["rows_in"].AsInt()), static_cast<long long>(one["accepted"].AsInt()),
+                static_cast<long long>(one["duplicate"].AsInt()), static_cast<long long>(one["quarantined"].AsInt()),
+                static_cast<long long>(one["refused"].AsInt()),
+                one["error"].IsString() ? fmt::format(" ({})", one["error"].AsString()).c_str() : "");
   }
 }
 
 Result<double> Number(std::string_view flag, const std::string& text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !(value > 0)) return Fail(Code::kInvalidArgument, "app.usage", "{} wants a number above 0, not '{}'", flag, text);
+  if (text.empty() || *end != '\0' || !(value > 0))
+    return Fail(Code::kInvalidArgument, "app.usage", "{} wants a number above 0, not '{}'", flag, text);
   return value;
 }
 
@@ -140,13 +147,16 @@ Result<double> Number(std::string_view flag, const std::string& text) {
 
 Result<json::Value> Play(const Options& options, const std::string& server) {
   BONGSU_TRY(std::vector<Dataset> sets, FindDatasets(options.data, options.only));
-  if (sets.empty()) return Fail(Code::kInvalidArgument, "replay.nothing", "{} holds nothing that can be played", options.data);
+  if (sets.empty())
+    return Fail(Code::kInvalidArgument, "replay.nothing", "{} holds nothing that can be played", options.data);
   runtime::Shards shards{1};
   shards.Start();
   Target target{.server = server, .clock = {}, .token = TokenFor, .watch_token = WatchTokenFor};
   BONGSU_TRY(target.clock, AskClock(shards, server));
   if (options.speed && std::abs(*options.speed - target.clock.scale) > 1e-9) {
-    return Fail(Code::kInvalidArgument, "app.usage", "--speed {} but the server's clock runs at {}: they must be the same", *options.speed, target.clock.scale);
+    return Fail(Code::kInvalidArgument, "app.usage",
+                "--speed {} but the server's clock runs at {}: they must be the same", *options.speed,
+                target.clock.scale);
   }
   const auto began = std::chrono::steady_clock::now();
   std::vector<std::shared_ptr<Player>> players;
@@ -177,7 +187,8 @@ Result<Options> ParseOptions(std::span<const std::string> args) {
       options.json = true;
       continue;
     }
-    if (flag != "--data" && flag != "--server" && flag != "--speed" && flag != "--from" && flag != "--for" && flag != "--only") {
+    if (flag != "--data" && flag != "--server" && flag != "--speed" && flag != "--from" && flag != "--for" &&
+        flag != "--only") {
       return Fail(Code::kInvalidArgument, "app.usage", "'{}' is not known; see bongsu replay --help", flag);
     }
     if (i + 1 == args.size()) return Fail(Code::kInvalidArgument, "app.usage", "{} wants a value", flag);
@@ -198,7 +209,8 @@ Result<Options> ParseOptions(std::span<const std::string> args) {
     for (std::size_t at = 0; at <= value.size();) {
       const std::size_t comma = std::min(value.find(',', at), value.size());
       const std::string name = value.substr(at, comma - at);
-      if (std::ranges::find(names, name) == names.end()) return Fail(Code::kInvalidArgument, "app.usage", "--only: there is no set '{}'", name);
+      if (std::ranges::find(names, name) == names.end())
+        return Fail(Code::kInvalidArgument, "app.usage", "--only: there is no set '{}'", name);
       options.only.push_back(name);
       at = comma + 1;
     }
@@ -212,15 +224,18 @@ std::string Help() {
   for (const std::string& name : DatasetNames()) names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
   return fmt::format(
       "usage: bongsu replay --data DIR [--server URL] [--speed S] [--from T --for D] [--only NAME,...] [--json]\n"
-      "Plays recorded files to a server as protocol traffic; times of each file are moved by one constant, which the report names.\n\n"
+      "Plays recorded files to a server as protocol traffic; times of each file are moved by one constant, which the "
+      "report names.\n\n"
       "  --data DIR    folder with the recorded files, found by name and header\n"
       "  --server URL  server to play to; without it one is started in a temporary folder\n"
-      "  --speed S     must be the scale of the server's clock; for a server of its own the scale it gets (default {})\n"
+      "  --speed S     must be the scale of the server's clock; for a server of its own the scale it gets (default "
+      "{})\n"
       "  --from T      begin at this local time of the files (2017-03-20T06:00) instead of each set's own window\n"
       "  --for D       how much of the file (24h); all: to its end\n"
       "  --only NAMES  of {}\n"
       "  --json        one line of JSON\n"
-      "A server with sign-in: BONGSU_TOKEN_<TENANT> or BONGSU_TOKEN in the environment (role application); for syslog, of\n"
+      "A server with sign-in: BONGSU_TOKEN_<TENANT> or BONGSU_TOKEN in the environment (role application); for syslog, "
+      "of\n"
       "which nothing but the link's counters tells what became, BONGSU_WATCH_TOKEN_<TENANT> too (role operator).\n",
       kOwnSpeed, names);
 }
@@ -252,7 +267,8 @@ int Run(std::span<const std::string> args, const std::string& program) {
     PrintForPeople(*report);
   }
   const auto number = [&](std::string_view name) { return (*report)[name].AsInt(); };
-  const bool adds_up = number("rows_in") == number("accepted") + number("refused") + number("duplicate") + number("quarantined");
+  const bool adds_up =
+      number("rows_in") == number("accepted") + number("refused") + number("duplicate") + number("quarantined");
   return adds_up && number("refused") == 0 ? 0 : 1;
 }
 

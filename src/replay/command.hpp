@@ -17,9 +17,9 @@ struct Options {
   std::string data;
   std::string server;  ///< Empty: start one in a temporary folder.
   std::optional<double> speed;
-  std::string from;    ///< Local time of the file; empty: the default window of each set.
+  std::string from;  ///< Local time of the file; empty: the default window of each set.
   std::optional<Duration> length;
-  bool all = false;    ///< --for all: to the end of the file.
+  bool all = false;  ///< --for all: to the end of the file.
   std::vector<std::string> only;
   bool json = false;
 };

@@ -17,18 +17,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 /// Everything found below the folder, by file name.
 using Files = std::vector<fs::path>;
 const fs::path* FindFile(const Files& files, std::string_view pattern) {
-  const auto found = std::ranges::find_if(files, [&](const fs::path& path) { return ingest::GlobMatches(pattern, path.filename().string()); });
+  const auto found = std::ranges::find_if(
+      files, [&](const fs::path& path) { return ingest::GlobMatches(pattern, path.filename().string()); });
   return found == files.end() ? nullptr : &*found;
 }
 
 Result<std::size_t> Column(const Table& table, const std::string& file, std::string_view name) {
   const std::size_t column = table.Column(name);
-  if (column == table.header.size()) return Fail(Code::kInvalidArgument, "replay.bad_header", "{} has no column '{}'", file, name);
+  if (column == table.header.size())
+    return Fail(Code::kInvalidArgument, "replay.bad_header", "{} has no column '{}'", file, name);
   return column;
 }
 
@@ -43,20 +46,24 @@ Result<void> TakeTimes(Dataset& set, const Table& table, std::size_t column, std
   return {};
 }
 
-void SortByTime(Dataset& set) { std::ranges::sort(set.rows, {}, [](const Row& row) { return std::pair{row.at, row.number}; }); }
+void SortByTime(Dataset& set) {
+  std::ranges::sort(set.rows, {}, [](const Row& row) { return std::pair{row.at, row.number}; });
+}
 
 /// Places of stations or detectors: id -> {lat, lon, name}.
 struct Spot {
   std::string lat, lon, name;
 };
-Result<std::map<std::string, Spot>> ReadSpots(const Files& files, std::string_view pattern, std::string_view id_column) {
+Result<std::map<std::string, Spot>> ReadSpots(const Files& files, std::string_view pattern,
+                                              std::string_view id_column) {
   std::map<std::string, Spot> spots;
   const fs::path* const path = FindFile(files, pattern);
   if (path == nullptr) return spots;
   BONGSU_TRY(const Table table, ReadTable(path->string()));
   const std::size_t id = table.Column(id_column);
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
-    spots[table.Cell(i, id)] = {table.Cell(i, table.Column("latitude")), table.Cell(i, table.Column("longitude")), table.Cell(i, table.Column("name"))};
+    spots[table.Cell(i, id)] = {table.Cell(i, table.Column("latitude")), table.Cell(i, table.Column("longitude")),
+                                table.Cell(i, table.Column("name"))};
   }
   return spots;
 }
@@ -68,7 +75,8 @@ Result<Dataset> SeoulAir(const Files& files, const std::string& file, Dataset se
   BONGSU_TRY(const std::size_t station, Column(*table, file, "station"));
   BONGSU_TRY(auto spots, ReadSpots(files, "seoul_air_stations*.csv*", "station"));
   BONGSU_CHECK(TakeTimes(set, *table, time, "%Y-%m-%d %H:%M"));
-  for (Row& row : set.rows) row.identity = fmt::format("{}@{}", table->Cell(row.number, station), table->Cell(row.number, time));
+  for (Row& row : set.rows)
+    row.identity = fmt::format("{}@{}", table->Cell(row.number, station), table->Cell(row.number, time));
   SortByTime(set);
   set.render = [table, time, station, spots = std::move(spots), zone = set.zone](const Row& row, TimePoint at) {
     json::Writer w;
@@ -82,7 +90,12 @@ Result<Dataset> SeoulAir(const Files& files, const std::string& file, Dataset se
       }
     }
     if (const auto spot = spots.find(table->Cell(row.number, station)); spot != spots.end()) {
-      w.Key("latitude").String(spot->second.lat).Key("longitude").String(spot->second.lon).Key("name").String(spot->second.name);
+      w.Key("latitude")
+          .String(spot->second.lat)
+          .Key("longitude")
+          .String(spot->second.lon)
+          .Key("name")
+          .String(spot->second.name);
     }
     w.End();
     return w.Take();
@@ -105,7 +118,8 @@ Result<Dataset> MetrLa(const Files& files, const std::string& file, Dataset set)
       const std::string& cell = table->Cell(row.number, c);
       if (c == time || cell.empty()) continue;
       w.Object().Key("sensor").String(table->header[c]).Key("mph").String(cell);
-      if (const auto spot = spots.find(table->header[c]); spot != spots.end()) w.Key("lat").String(spot->second.lat).Key("lon").String(spot->second.lon);
+      if (const auto spot = spots.find(table->header[c]); spot != spots.end())
+        w.Key("lat").String(spot->second.lat).Key("lon").String(spot->second.lon);
       w.End();
     }
     w.End().End();
@@ -131,24 +145,83 @@ Result<Dataset> Dispatches(const Files& /*files*/, const std::string& file, Data
     const bool emergent = cell("Response Type").starts_with("Emergent");
     json::Writer w;
     w.Object();
-    for (const auto& [name, text] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
-             {"svcTy", "EVENT"}, {"hdCnt", "14"}, {"dtCnt", "16"}, {"cmnMtd", "1"}, {"tranTy", "HTTP"}, {"sendCd", "F0800000000"}, {"rcvCd", "B0800000000"},
-             {"encAt", "N"}, {"rrKey", ""}, {"reqDate", digits}, {"bodyLen", ""}, {"sysCd", "SMF"}}) {
+    for (const auto& [name, text] :
+         std::initializer_list<std::pair<std::string_view, std::string_view>>{{"svcTy", "EVENT"},
+                                                                              {"hdCnt", "14"},
+                                                                              {"dtCnt", "16"},
+                                                                              {"cmnMtd", "1"},
+                                                                              {"tranTy", "HTTP"},
+                                                                              {"sendCd", "F0800000000"},
+                                                                              {"rcvCd", "B0800000000"},
+                                                                              {"encAt", "N"},
+                                                                              {"rrKey", ""},
+                                                                              {"reqDate", digits},
+                                                                              {"bodyLen", ""},
+                                                                              {"sysCd", "SMF"}}) {
       w.Key(name).String(text);
     }
     w.Key("apSeq").Object().Key("apCurrent").String("1").Key("apTotal").String("1").End();
     w.Key("tranSysHis").Array().String("SMF").End();
     w.Key("callBack").Object().Key("useYn").String("N").Key("targetUrl").String("").End();
-    w.Key("body").Object().Key("startTag").String("$DA").Key("evtId").String("119UC001").Key("evtNm").String(cell("Inc Type Desc"));
-    w.Key("evtGrad").String(emergent ? "10" : "20").Key("ocrNbr").String(digits.substr(0, 12) + number_of(row.number)).Key("ocrSts").String("10");
-    w.Key("ocrLc").Object().Key("crdntX").String(cell("X")).Key("crdntY").String(cell("Y")).Key("crdntZ").String("0").End();
-    w.Key("ocrPlc").String(cell("City")).Key("ocrEvtCn").String(cell("Inc Type Desc 2")).Key("ocrEvtTime").String(digits).Key("ocrEvtStsTime").String(digits);
-    w.Key("ocrEvtEndTime").String("").Key("ocrEvtSts").Object().Key("ocrEvtStsCd").String("10").Key("ocrEvtStsDtl").String("").End();
-    w.Key("ocrEvtStsUsr").Object().Key("ocrEvtUsrId").String("").Key("ocrEvtUsrNm").String("").End().Key("ocrEvtItemCnt").String("2");
+    w.Key("body")
+        .Object()
+        .Key("startTag")
+        .String("$DA")
+        .Key("evtId")
+        .String("119UC001")
+        .Key("evtNm")
+        .String(cell("Inc Type Desc"));
+    w.Key("evtGrad")
+        .String(emergent ? "10" : "20")
+        .Key("ocrNbr")
+        .String(digits.substr(0, 12) + number_of(row.number))
+        .Key("ocrSts")
+        .String("10");
+    w.Key("ocrLc")
+        .Object()
+        .Key("crdntX")
+        .String(cell("X"))
+        .Key("crdntY")
+        .String(cell("Y"))
+        .Key("crdntZ")
+        .String("0")
+        .End();
+    w.Key("ocrPlc")
+        .String(cell("City"))
+        .Key("ocrEvtCn")
+        .String(cell("Inc Type Desc 2"))
+        .Key("ocrEvtTime")
+        .String(digits)
+        .Key("ocrEvtStsTime")
+        .String(digits);
+    w.Key("ocrEvtEndTime")
+        .String("")
+        .Key("ocrEvtSts")
+        .Object()
+        .Key("ocrEvtStsCd")
+        .String("10")
+        .Key("ocrEvtStsDtl")
+        .String("")
+        .End();
+    w.Key("ocrEvtStsUsr")
+        .Object()
+        .Key("ocrEvtUsrId")
+        .String("")
+        .Key("ocrEvtUsrNm")
+        .String("")
+        .End()
+        .Key("ocrEvtItemCnt")
+        .String("2");
     w.Key("ocrEvtItem").Array();
     w.Object().Key("key").String("STATION").Key("val").String(cell("Station First Due")).End();
     w.Object().Key("key").String("PROPERTY_USE").Key("val").String(cell("Property Use")).End().End();
-    w.Key("ocrEvtDtl").Object().Key("ocrEvtDtlCd").String(table->Cell(row.number, code)).Key("ocrEvtDtlCdDtl").String(cell("Incident Category")).End();
+    w.Key("ocrEvtDtl")
+        .Object()
+        .Key("ocrEvtDtlCd")
+        .String(table->Cell(row.number, code))
+        .Key("ocrEvtDtlCdDtl")
+        .String(cell("Incident Category"))
+        .End();
     w.Key("endTag").String("$DB").Key("finishTag").String("$DF").End().End();
     return w.Take();
   };
@@ -162,14 +235,30 @@ Result<Dataset> DisasterMessages(const Files& /*files*/, const std::string& file
   BONGSU_TRY(const std::size_t text, Column(*table, file, "msg"));
   BONGSU_CHECK(TakeTimes(set, *table, time, "%Y/%m/%d %H:%M:%S"));
   // The file has no serial number; one is made out of the content, so that a repeated message is the same message.
-  const auto serial = [table](std::size_t row) { return static_cast<std::int64_t>(Hash64(table->lines[row]) % 1'000'000'000'000); };
+  const auto serial = [table](std::size_t row) {
+    return static_cast<std::int64_t>(Hash64(table->lines[row]) % 1'000'000'000'000);
+  };
   for (Row& row : set.rows) row.identity = std::to_string(serial(row.number));
   SortByTime(set);
   set.render = [table, text, time, serial, zone = set.zone](const Row& row, TimePoint at) {
     json::Writer w;
-    w.Object().Key("header").Object().Key("resultCode").String("00").Key("resultMsg").String("NORMAL SERVICE").Key("errorMsg").Null().End();
+    w.Object()
+        .Key("header")
+        .Object()
+        .Key("resultCode")
+        .String("00")
+        .Key("resultMsg")
+        .String("NORMAL SERVICE")
+        .Key("errorMsg")
+        .Null()
+        .End();
     w.Key("numOfRows").Int(10).Key("pageNo").Int(1).Key("totalCount").Int(1).Key("body").Array().Object();
-    w.Key("SN").Int(serial(row.number)).Key("CRT_DT").String(row.readable ? FormatLocal(at, *zone, "%Y/%m/%d %H:%M:%S") : table->Cell(row.number, time)).Key("MSG_CN").String(table->Cell(row.number, text));
+    w.Key("SN")
+        .Int(serial(row.number))
+        .Key("CRT_DT")
+        .String(row.readable ? FormatLocal(at, *zone, "%Y/%m/%d %H:%M:%S") : table->Cell(row.number, time))
+        .Key("MSG_CN")
+        .String(table->Cell(row.number, text));
     w.Key("RCPTN_RGN_NM").String(table->Cell(row.number, table->Column("location_name"))).End().End().End();
     return w.Take();
   };
@@ -183,10 +272,12 @@ Result<Dataset> Log(const Files& /*files*/, const std::string& file, Dataset set
   BONGSU_CHECK(ReadLines(file, [&](std::string line) {
     if (!line.empty()) lines->push_back(std::move(line));
   }));
-  const std::string year = fmt::format("{:04}", static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(set.from)}.year()));
+  const std::string year = fmt::format(
+      "{:04}", static_cast<int>(std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(set.from)}.year()));
   TimePoint last = set.from;
   for (std::size_t i = 0; i < lines->size(); ++i) {
-    const auto local = ParseLocal(fmt::format("{} {}", year, (*lines)[i].substr(0, kStampBytes)), "%Y %b %d %H:%M:%S", std::chrono::minutes{0});
+    const auto local = ParseLocal(fmt::format("{} {}", year, (*lines)[i].substr(0, kStampBytes)), "%Y %b %d %H:%M:%S",
+                                  std::chrono::minutes{0});
     if (local) last = set.zone->ToUtc(*local);
     set.rows.push_back({last, local.has_value(), i, (*lines)[i]});
   }
@@ -235,13 +326,20 @@ struct Kind {
 };
 constexpr auto kDay = std::chrono::hours{24};
 const std::array<Kind, 7> kKinds{{
-    {"seoul-air", "seoul_air_hourly_*.csv*", "seoul", "seoul-air", Transport::kHttp, false, "Asia/Seoul", "2017-01-18 00:00", kDay, SeoulAir},
-    {"disaster-messages", "kr_disaster_messages_*.csv*", "seoul", "disaster-message", Transport::kHttp, true, "Asia/Seoul", "2020-02-23 00:00", kDay, DisasterMessages},
-    {"metr-la", "metr_la_speed_*.csv*", "los-angeles", "metr-la", Transport::kHttp, true, "America/Los_Angeles", "2012-03-02 00:00", kDay, MetrLa},
-    {"dispatches", "smfr_dispatch_*.csv*", "south-metro", "smfr", Transport::kSafetyNet, true, "America/Denver", "2019-05-16 00:00", kDay, Dispatches},
-    {"openssh", "loghub_OpenSSH_*.log*", "cyber-range", "openssh", Transport::kSyslog, false, "UTC", "2015-12-10 00:00", kDay, Log},
-    {"linux", "loghub_Linux_*.log*", "cyber-range", "linux", Transport::kSyslog, false, "UTC", "2005-07-17 00:00", kDay, Log},
-    {"suricata", "suricata_*_alerts.ndjson*", "cyber-range", "suricata", Transport::kHttp, false, "UTC", "2018-03-23 12:00", kDay, Alerts},
+    {"seoul-air", "seoul_air_hourly_*.csv*", "seoul", "seoul-air", Transport::kHttp, false, "Asia/Seoul",
+     "2017-01-18 00:00", kDay, SeoulAir},
+    {"disaster-messages", "kr_disaster_messages_*.csv*", "seoul", "disaster-message", Transport::kHttp, true,
+     "Asia/Seoul", "2020-02-23 00:00", kDay, DisasterMessages},
+    {"metr-la", "metr_la_speed_*.csv*", "los-angeles", "metr-la", Transport::kHttp, true, "America/Los_Angeles",
+     "2012-03-02 00:00", kDay, MetrLa},
+    {"dispatches", "smfr_dispatch_*.csv*", "south-metro", "smfr", Transport::kSafetyNet, true, "America/Denver",
+     "2019-05-16 00:00", kDay, Dispatches},
+    {"openssh", "loghub_OpenSSH_*.log*", "cyber-range", "openssh", Transport::kSyslog, false, "UTC", "2015-12-10 00:00",
+     kDay, Log},
+    {"linux", "loghub_Linux_*.log*", "cyber-range", "linux", Transport::kSyslog, false, "UTC", "2005-07-17 00:00", kDay,
+     Log},
+    {"suricata", "suricata_*_alerts.ndjson*", "cyber-range", "suricata", Transport::kHttp, false, "UTC",
+     "2018-03-23 12:00", kDay, Alerts},
 }};
 
 }  // namespace
@@ -260,15 +358,32 @@ std::string FormatLocal(TimePoint at, const ingest::Zone& zone, std::string_view
       continue;
     }
     switch (format[++i]) {
-      case 'Y': out += fmt::format("{:04}", static_cast<int>(date.year())); break;
-      case 'm': out += fmt::format("{:02}", month); break;
-      case 'd': out += fmt::format("{:02}", day); break;
-      case 'e': out += fmt::format("{:>2}", day); break;
-      case 'b': out += kMonths[month - 1]; break;
-      case 'H': out += fmt::format("{:02}", clock.hours().count()); break;
-      case 'M': out += fmt::format("{:02}", clock.minutes().count()); break;
-      case 'S': out += fmt::format("{:02}", clock.seconds().count()); break;
-      default: out += format[i];
+      case 'Y':
+        out += fmt::format("{:04}", static_cast<int>(date.year()));
+        break;
+      case 'm':
+        out += fmt::format("{:02}", month);
+        break;
+      case 'd':
+        out += fmt::format("{:02}", day);
+        break;
+      case 'e':
+        out += fmt::format("{:>2}", day);
+        break;
+      case 'b':
+        out += kMonths[month - 1];
+        break;
+      case 'H':
+        out += fmt::format("{:02}", clock.hours().count());
+        break;
+      case 'M':
+        out += fmt::format("{:02}", clock.minutes().count());
+        break;
+      case 'S':
+        out += fmt::format("{:02}", clock.seconds().count());
+        break;
+      default:
+        out += format[i];
     }
   }
   return out;
@@ -286,7 +401,8 @@ Result<std::vector<Dataset>> FindDatasets(const std::string& folder, const std::
   for (fs::recursive_directory_iterator at{folder, error}, end; !error && at != end; at.increment(error)) {
     if (at->is_regular_file()) files.push_back(at->path());
   }
-  if (error) return Fail(Code::kInvalidArgument, "replay.bad_file", "cannot read folder {}: {}", folder, error.message());
+  if (error)
+    return Fail(Code::kInvalidArgument, "replay.bad_file", "cannot read folder {}: {}", folder, error.message());
   std::ranges::sort(files);
   std::vector<Dataset> sets;
   for (const Kind& kind : kKinds) {

@@ -35,7 +35,7 @@ struct Dataset {
   TimePoint from{};         ///< Default window.
   Duration window{};
   std::shared_ptr<const ingest::Zone> zone;  ///< Of the file's local times.
-  std::vector<Row> rows;    ///< In order of time; rows of one time as in the file.
+  std::vector<Row> rows;                     ///< In order of time; rows of one time as in the file.
   /// The row as bytes, its times moved to `at`.
   std::function<std::string(const Row& row, TimePoint at)> render;
 };

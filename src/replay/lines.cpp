@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replay/lines.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
-
-#include <zlib.h>
 
 #include "sense/ingest/decode.hpp"
 

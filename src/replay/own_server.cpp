@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "replay/own_server.hpp"
 
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/json.hpp"
 #include "base/time.hpp"
@@ -44,12 +44,23 @@ Result<std::string> ReadReadyLine(int pipe) {
 Result<std::unique_ptr<OwnServer>> OwnServer::Start(const std::string& program, double scale) {
   std::unique_ptr<OwnServer> made{new OwnServer};
   std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-replay-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) return Fail(Code::kUnavailable, "replay.no_server", "cannot make a temporary folder");
+  if (mkdtemp(pattern.data()) == nullptr)
+    return Fail(Code::kUnavailable, "replay.no_server", "cannot make a temporary folder");
   made->folder_ = pattern;
-  std::ofstream(made->folder_ + "/bongsu.yaml") << "connectors:\n  syslog: {udp: \"127.0.0.1:0\", tcp: \"127.0.0.1:0\"}\n";
+  std::ofstream(made->folder_ + "/bongsu.yaml")
+      << "connectors:\n  syslog: {udp: \"127.0.0.1:0\", tcp: \"127.0.0.1:0\"}\n";
   const TimePoint epoch = std::chrono::floor<std::chrono::seconds>(WallClock{}.Now());
-  const std::vector<std::string> words{program, "serve", "--data", made->folder_ + "/data", "--listen", "127.0.0.1:0", "--open", "--config", made->folder_ + "/bongsu.yaml",
-                                       "--clock", fmt::format("scale={},epoch={}", scale, FormatUtc(epoch))};
+  const std::vector<std::string> words{program,
+                                       "serve",
+                                       "--data",
+                                       made->folder_ + "/data",
+                                       "--listen",
+                                       "127.0.0.1:0",
+                                       "--open",
+                                       "--config",
+                                       made->folder_ + "/bongsu.yaml",
+                                       "--clock",
+                                       fmt::format("scale={},epoch={}", scale, FormatUtc(epoch))};
   std::vector<char*> args;
   for (const std::string& word : words) args.push_back(const_cast<char*>(word.c_str()));
   args.push_back(nullptr);

@@ -15,12 +15,14 @@ constexpr std::chrono::milliseconds kLongestWait{3'600'000};
 
 std::chrono::milliseconds ServerClock::Until(TimePoint at) const {
   const double real_ms = static_cast<double>((at - now).count()) / 1000.0 / scale;
-  const auto due = seen + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double, std::milli>(real_ms));
+  const auto due = seen + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                              std::chrono::duration<double, std::milli>(real_ms));
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
   return std::clamp(left, std::chrono::milliseconds{0}, kLongestWait);
 }
 
-Player::Player(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from, TimePoint until, TimePoint start)
+Player::Player(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from, TimePoint until,
+               TimePoint start)
     : shards_{shards}, target_{target}, set_{std::move(set)} {
   if (set_.one_by_one) chunk_limit_ = 1;
   tally_.file = set_.file;
@@ -40,12 +42,14 @@ void Player::Play(std::function<void()> done) {
 void Player::Next() {
   chunk_.clear();
   attempts_ = 0;
-  while (position_ < rows_.size() && chunk_.size() < chunk_limit_ && target_.clock.Until(rows_[position_]->at + tally_.shift) == std::chrono::milliseconds{0}) {
+  while (position_ < rows_.size() && chunk_.size() < chunk_limit_ &&
+         target_.clock.Until(rows_[position_]->at + tally_.shift) == std::chrono::milliseconds{0}) {
     chunk_.push_back(rows_[position_++]);
   }
   if (!chunk_.empty()) return Send();
   if (position_ == rows_.size()) return done_();
-  shards_.After(0, target_.clock.Until(rows_[position_]->at + tally_.shift) + std::chrono::milliseconds{1}, [self = shared_from_this()] { self->Next(); });
+  shards_.After(0, target_.clock.Until(rows_[position_]->at + tally_.shift) + std::chrono::milliseconds{1},
+                [self = shared_from_this()] { self->Next(); });
 }
 
 std::uint64_t Player::RepeatsInChunk() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Plays one dataset to a server at the pace of its clock and counts what became of each row. Rows whose answer got lost
-/// are sent again; the server drops repeats, and what a repeat says is counted once.
+/// Plays one dataset to a server at the pace of its clock and counts what became of each row. Rows whose answer got
+/// lost are sent again; the server drops repeats, and what a repeat says is counted once.
 
 #include <functional>
 #include <memory>
@@ -25,7 +25,7 @@ struct ServerClock {
 };
 
 struct Target {
-  std::string server;   ///< http://host:port
+  std::string server;  ///< http://host:port
   ServerClock clock;
   /// Bearer token that may ingest for a tenant; empty for none (an open server).
   std::function<std::string(std::string_view tenant)> token;
@@ -38,7 +38,7 @@ struct Tally {
   std::uint64_t sent_again = 0;  ///< Requests that were repeated because their answer did not come.
   Duration shift{};              ///< Added to every time of the file.
   std::string file;
-  std::string error;             ///< Why rows were refused, if they were.
+  std::string error;  ///< Why rows were refused, if they were.
 };
 
 class Player : public std::enable_shared_from_this<Player> {
@@ -55,7 +55,8 @@ class Player : public std::enable_shared_from_this<Player> {
   /// Rows of the window that were sent so far.
   std::size_t sent() const { return position_; }
 
-  static std::shared_ptr<Player> Make(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from, TimePoint until, TimePoint start);
+  static std::shared_ptr<Player> Make(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from,
+                                      TimePoint until, TimePoint start);
 
  protected:
   using Rows = std::vector<const Row*>;

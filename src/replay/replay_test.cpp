@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small files of the recorded shapes against the real senses behind a real HTTP server.
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-
-#include <gtest/gtest.h>
 
 #include "replay/command.hpp"
 #include "replay/dataset.hpp"
@@ -24,14 +24,23 @@ struct House {
   House() {
     sense::Definition definition;
     EXPECT_TRUE(definition.AddPacks("packs"));
-    EXPECT_TRUE(definition.AddServerConfig(json::Value{}, *json::Parse(R"({"syslog":{"tcp":"127.0.0.1:0","max_connections":8}})"), "test"));
-    auto made = sense::Senses::Make({.shards = shards, .append = append, .clock = clock, .metrics = metrics, .log = log,
-                                     .tenant_ordinal = [this](std::string_view name) { return Ordinal(name); }, .place_of = {}, .read_record = {}},
+    EXPECT_TRUE(definition.AddServerConfig(
+        json::Value{}, *json::Parse(R"({"syslog":{"tcp":"127.0.0.1:0","max_connections":8}})"), "test"));
+    auto made = sense::Senses::Make({.shards = shards,
+                                     .append = append,
+                                     .clock = clock,
+                                     .metrics = metrics,
+                                     .log = log,
+                                     .tenant_ordinal = [this](std::string_view name) { return Ordinal(name); },
+                                     .place_of = {},
+                                     .read_record = {}},
                                     std::move(definition));
     EXPECT_TRUE(made) << made.error().message;
     senses = *std::move(made);
-    auto opened = runtime::HttpServer::Open(shards, {}, [this](http::Request request, http::Respond respond) { Answer(std::move(request), std::move(respond)); },
-                                            [](http::Request, const std::function<void(runtime::UpgradeAnswer)>& answer) { answer({}); }, metrics, log);
+    auto opened = runtime::HttpServer::Open(
+        shards, {},
+        [this](http::Request request, http::Respond respond) { Answer(std::move(request), std::move(respond)); },
+        [](http::Request, const std::function<void(runtime::UpgradeAnswer)>& answer) { answer({}); }, metrics, log);
     EXPECT_TRUE(opened);
     server = *std::move(opened);
     shards.Start();
@@ -49,9 +58,12 @@ struct House {
   void Answer(http::Request request, http::Respond respond) {
     const std::string tenant{request.Header("NGSILD-Tenant")};
     const auto& at = request.segments;
-    if (fail_next > 0 && request.method == "POST") {  // the answer gets lost: the server has the message, the sender does not know
+    if (fail_next > 0 &&
+        request.method == "POST") {  // the answer gets lost: the server has the message, the sender does not know
       --fail_next;
-      respond = [respond = std::move(respond)](const http::Response&) { respond(http::ProblemResponse({Code::kUnavailable, "test.lost", "lost"})); };
+      respond = [respond = std::move(respond)](const http::Response&) {
+        respond(http::ProblemResponse({Code::kUnavailable, "test.lost", "lost"}));
+      };
     }
     if (request.path == "/health") {
       json::Value body;
@@ -61,7 +73,8 @@ struct House {
     if (at.size() == 4 && at[2] == "connectors") {
       return senses->Statuses(tenant, [id = at[3], respond](const std::vector<ingest::ConnectorStatus>& all) {
         const auto found = std::ranges::find(all, id, &ingest::ConnectorStatus::id);
-        respond(found == all.end() ? http::JsonResponse(404, std::string("{}")) : http::JsonResponse(200, ToJson(*found)));
+        respond(found == all.end() ? http::JsonResponse(404, std::string("{}"))
+                                   : http::JsonResponse(200, ToJson(*found)));
       });
     }
     for (const ingest::Door& door : senses->Doors()) {
@@ -89,7 +102,12 @@ struct House {
 class Replay : public ::testing::Test {
  protected:
   Replay() {
-    folder = fs::temp_directory_path() / fmt::format("bongsu-replay-test-{}", ToText(Hash128{static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(this)), static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count())}));
+    folder =
+        fs::temp_directory_path() /
+        fmt::format(
+            "bongsu-replay-test-{}",
+            ToText(Hash128{static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(this)),
+                           static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count())}));
     fs::create_directories(folder);
   }
   ~Replay() override { fs::remove_all(folder); }
@@ -116,7 +134,8 @@ void ExpectCounts(const json::Value& counts, int rows, int accepted, int duplica
 
 constexpr std::string_view kAir =
     "datetime,station,SO2_ppm,NO2_ppm,CO_ppm,O3_ppm,PM10_ugm3,PM2_5_ugm3\n"
-    "2017-01-18 00:00,101,0.004,0.059,1.2,0.002,73,57\n2017-01-18 00:00,102,,,,,,\n2017-01-18 01:00,101,0.004,0.059,1.2,0.002,n/a,57\n"
+    "2017-01-18 00:00,101,0.004,0.059,1.2,0.002,73,57\n2017-01-18 00:00,102,,,,,,\n2017-01-18 "
+    "01:00,101,0.004,0.059,1.2,0.002,n/a,57\n"
     "2017-01-18 00:00,101,0.004,0.059,1.2,0.002,73,57\n";
 
 TEST_F(Replay, CountsABlankCellAsAcceptedARepeatAsDuplicateAndABadCellAsQuarantined) {
@@ -137,16 +156,26 @@ TEST_F(Replay, CountsABlankCellAsAcceptedARepeatAsDuplicateAndABadCellAsQuaranti
 
 TEST_F(Replay, PlaysEverySetOverItsOwnProtocolAndTheSumsAddUp) {
   Write("seoul_air_hourly_test.csv", kAir);
-  Write("kr_disaster_messages_test.csv", "create_date,location_name,sender,msg\n2020/02/23 10:00:00,서울특별시,시청,\"화재, 우회\"\n2020/02/23 11:00:00,서울특별시,시청,b\n");
+  Write("kr_disaster_messages_test.csv",
+        "create_date,location_name,sender,msg\n2020/02/23 10:00:00,서울특별시,시청,\"화재, 우회\"\n2020/02/23 "
+        "11:00:00,서울특별시,시청,b\n");
   Write("metr_la_speed_test.csv", "timestamp,773869,767541\n2012-03-01 00:00,64.375,67.6\n2012-03-01 00:05,,62\n");
-  Write("smfr_dispatch_test.csv", "Inc Type Code,Inc Type Desc,City,Station First Due,Response Type,911 Date,Property Use,Incident Category,Inc Type Desc 2,X,Y\n"
-                                  "321,EMS call,LITTLETON,13,Emergent,5/3/2019 9:29,Street,RESCUE,321 - EMS call,-11691800,4810800\n"
-                                  "321,EMS call,LITTLETON,13,Emergent,5/3/2019 9:29,Street,RESCUE,321 - EMS call,-11691800,4810800\n"
-                                  "111,Building fire,LITTLETON,13,Emergent,someday,House,FIRE,111 - Building fire,,\n");
-  Write("loghub_OpenSSH_test.log", "Dec 10 06:55:46 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186\n"
-                                   "Dec 10 06:55:48 LabSZ sshd[24200]: Failed password for invalid user webmaster from 173.234.31.186 port 38926 ssh2\n"
-                                   "Dec 10 06:55:48 LabSZ sshd[24200]: Failed password for invalid user webmaster from 173.234.31.186 port 38926 ssh2\n");
-  Write("suricata_test_alerts.ndjson", R"({"timestamp":"2018-03-23T14:37:19.037299-0600","event_type":"alert","src_ip":"10.0.0.1","alert":{"signature":"ET SCAN","severity":2}})" "\nnot json\n");
+  Write("smfr_dispatch_test.csv",
+        "Inc Type Code,Inc Type Desc,City,Station First Due,Response Type,911 Date,Property Use,Incident Category,Inc "
+        "Type Desc 2,X,Y\n"
+        "321,EMS call,LITTLETON,13,Emergent,5/3/2019 9:29,Street,RESCUE,321 - EMS call,-11691800,4810800\n"
+        "321,EMS call,LITTLETON,13,Emergent,5/3/2019 9:29,Street,RESCUE,321 - EMS call,-11691800,4810800\n"
+        "111,Building fire,LITTLETON,13,Emergent,someday,House,FIRE,111 - Building fire,,\n");
+  Write("loghub_OpenSSH_test.log",
+        "Dec 10 06:55:46 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186\n"
+        "Dec 10 06:55:48 LabSZ sshd[24200]: Failed password for invalid user webmaster from 173.234.31.186 port 38926 "
+        "ssh2\n"
+        "Dec 10 06:55:48 LabSZ sshd[24200]: Failed password for invalid user webmaster from 173.234.31.186 port 38926 "
+        "ssh2\n");
+  Write(
+      "suricata_test_alerts.ndjson",
+      R"({"timestamp":"2018-03-23T14:37:19.037299-0600","event_type":"alert","src_ip":"10.0.0.1","alert":{"signature":"ET SCAN","severity":2}})"
+      "\nnot json\n");
   House house;
 
   const json::Value report = PlayAll(house);
@@ -169,7 +198,8 @@ TEST_F(Replay, ARowWhoseAnswerGotLostIsSentAgainAndCountedOnce) {
   const json::Value report = PlayAll(house);
 
   EXPECT_GE(report["sources"]["seoul-air"]["sent_again"].AsInt(), 2);
-  EXPECT_EQ(report["rows_in"].AsInt(), report["accepted"].AsInt() + report["duplicate"].AsInt() + report["quarantined"].AsInt() + report["refused"].AsInt());
+  EXPECT_EQ(report["rows_in"].AsInt(), report["accepted"].AsInt() + report["duplicate"].AsInt() +
+                                           report["quarantined"].AsInt() + report["refused"].AsInt());
   EXPECT_EQ(report["duplicate"].AsInt(), 1);
 }
 
@@ -187,7 +217,8 @@ TEST_F(Replay, RefusesASpeedThatIsNotTheServersClock) {
 }
 
 TEST(ReplayOptions, KnowWhatTheyAreAndSayWhatTheyAreNot) {
-  const std::vector<std::string> good{"--data", "d", "--only", "seoul-air,openssh", "--for", "6h", "--speed", "60", "--json"};
+  const std::vector<std::string> good{"--data",  "d",  "--only", "seoul-air,openssh", "--for", "6h",
+                                      "--speed", "60", "--json"};
   const auto options = ParseOptions(good);
   ASSERT_TRUE(options);
   EXPECT_EQ(options->only.size(), 2U);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three ways a recorded row reaches the server: HTTP push, safety-net event, syslog over TCP.
-#include <charconv>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include <charconv>
 
 #include "replay/player.hpp"
 
@@ -30,19 +30,23 @@ class HttpPlayer final : public Player {
  private:
   // Asking for the links of the tenant makes an open server make the tenant.
   void Prepare() override {
-    LookAtLink([self = std::static_pointer_cast<HttpPlayer>(shared_from_this())](const Result<http::Response>& response) {
-      if (IsForLater(response)) return self->Again(Why(response));
-      // Whoever may send need not be allowed to look.
-      if (response->status != 200 && response->status != 403) return self->GiveUp(fmt::format("source '{}' of tenant '{}': {}", self->set_.source, self->set_.tenant, Why(response)));
-      self->Ready();
-    });
+    LookAtLink(
+        [self = std::static_pointer_cast<HttpPlayer>(shared_from_this())](const Result<http::Response>& response) {
+          if (IsForLater(response)) return self->Again(Why(response));
+          // Whoever may send need not be allowed to look.
+          if (response->status != 200 && response->status != 403)
+            return self->GiveUp(
+                fmt::format("source '{}' of tenant '{}': {}", self->set_.source, self->set_.tenant, Why(response)));
+          self->Ready();
+        });
   }
 
   void Send() override {
     runtime::HttpCall call{.method = "POST", .url = "/api/v1/ingest/" + set_.source, .headers = {}, .body = {}};
     call.content_type = set_.one_by_one ? "application/json" : "application/x-ndjson";
     for (const Row* const row : chunk_) call.body += Rendered(*row) + "\n";
-    Http(std::move(call), [self = std::static_pointer_cast<HttpPlayer>(shared_from_this())](const Result<http::Response>& response) { self->OnAnswer(response); });
+    Http(std::move(call), [self = std::static_pointer_cast<HttpPlayer>(shared_from_this())](
+                              const Result<http::Response>& response) { self->OnAnswer(response); });
   }
 
   void OnAnswer(const Result<http::Response>& response) {
@@ -54,7 +58,10 @@ class HttpPlayer final : public Player {
     if (set_.one_by_one) {  // many readings in one row: the row is what its worst reading is
       const Answer parts = answer;
       answer = {};
-      (parts.refused > 0 ? answer.refused : parts.quarantined > 0 ? answer.quarantined : parts.accepted > 0 || parts.duplicate == 0 ? answer.accepted : answer.duplicate) = 1;
+      (parts.refused > 0                            ? answer.refused
+       : parts.quarantined > 0                      ? answer.quarantined
+       : parts.accepted > 0 || parts.duplicate == 0 ? answer.accepted
+                                                    : answer.duplicate) = 1;
     }
     Settle(answer);
   }
@@ -76,7 +83,10 @@ class SafetyNetPlayer final : public Player {
     const char* const set = std::getenv("BONGSU_LINK_KEY_SMFR");  // NOLINT(concurrency-mt-unsafe): nobody sets it
     json::Value body;
     body.Set("apiKey", set != nullptr ? set : "recorded-smfr-key");
-    Http({.method = "POST", .url = fmt::format("/link/{}/api/getAuth.json", set_.source), .headers = {}, .body = json::ToString(body)},
+    Http({.method = "POST",
+          .url = fmt::format("/link/{}/api/getAuth.json", set_.source),
+          .headers = {},
+          .body = json::ToString(body)},
          [self = Self(), then = std::move(then)](const Result<http::Response>& response) {
            if (IsForLater(response)) return self->Again(Why(response));
            const auto answer = json::Parse(response->body);
@@ -87,8 +97,13 @@ class SafetyNetPlayer final : public Player {
   }
 
   void Send() override {
-    runtime::HttpCall call{.method = "POST", .url = fmt::format("/link/{}/linkHttp/recvEvent.json", set_.source),
-                           .headers = {{"X-Scsns-svcTy", "EVENT"}, {"X-Scsns-sendCd", "F0800000000"}, {"X-Scsns-encAt", "N"}, {"X-Scsns-Secret", session_}, {"X-Scsns-type", "sync"}},
+    runtime::HttpCall call{.method = "POST",
+                           .url = fmt::format("/link/{}/linkHttp/recvEvent.json", set_.source),
+                           .headers = {{"X-Scsns-svcTy", "EVENT"},
+                                       {"X-Scsns-sendCd", "F0800000000"},
+                                       {"X-Scsns-encAt", "N"},
+                                       {"X-Scsns-Secret", session_},
+                                       {"X-Scsns-type", "sync"}},
                            .body = Rendered(*chunk_.front())};
     Http(std::move(call), [self = Self()](const Result<http::Response>& response) { self->OnAnswer(response); });
   }
@@ -103,7 +118,10 @@ class SafetyNetPlayer final : public Player {
     const bool taken = body && (*body)["result"].AsString() == "0";
     const std::string_view word = taken ? (*body)["message"].AsString() : std::string_view{};
     Answer answer;
-    (!taken ? answer.refused : word == "HELD" ? answer.quarantined : word == "DUPLICATE" ? answer.duplicate : answer.accepted) = 1;
+    (!taken                ? answer.refused
+     : word == "HELD"      ? answer.quarantined
+     : word == "DUPLICATE" ? answer.duplicate
+                           : answer.accepted) = 1;
     if (!taken) tally_.error = Why(response);
     Settle(answer);
   }
@@ -132,13 +150,16 @@ class SyslogPlayer final : public Player {
     LookAtLink([self = Self(), then = std::move(then)](const Result<http::Response>& response) {
       if (IsForLater(response)) return self->Lost(Why(response));
       const auto body = json::Parse(response->body);
-      if (response->status != 200 || !body) return self->GiveUp(fmt::format("source '{}' of tenant '{}': {}", self->set_.source, self->set_.tenant, Why(response)));
+      if (response->status != 200 || !body)
+        return self->GiveUp(
+            fmt::format("source '{}' of tenant '{}': {}", self->set_.source, self->set_.tenant, Why(response)));
       const auto number = [&](std::string_view name) { return static_cast<std::uint64_t>((*body)[name].AsInt()); };
       self->now_ = {number("accepted"), number("refused"), number("duplicate"), number("quarantined")};
       const std::string_view address = (*body)["address"].AsString();
       const std::size_t tcp = address.find("tcp:");
       self->port_ = 0;
-      if (tcp != std::string_view::npos) std::from_chars(address.data() + tcp + 4, address.data() + address.size(), self->port_);
+      if (tcp != std::string_view::npos)
+        std::from_chars(address.data() + tcp + 4, address.data() + address.size(), self->port_);
       if (self->port_ == 0) return self->GiveUp("the server does not listen for syslog over TCP");
       then();
     });
@@ -162,7 +183,8 @@ class SyslogPlayer final : public Player {
       if (sum(self->now_) - sum(self->before_) >= self->chunk_.size()) {
         const Answer& a = self->now_;
         const Answer& b = self->before_;
-        return self->Settle({a.accepted - b.accepted, a.refused - b.refused, a.duplicate - b.duplicate, a.quarantined - b.quarantined});
+        return self->Settle(
+            {a.accepted - b.accepted, a.refused - b.refused, a.duplicate - b.duplicate, a.quarantined - b.quarantined});
       }
       if (++self->looks_ > kLooks) return self->Lost("lines did not arrive");
       self->shards_.After(0, kLook, [self] { self->Watch(); });
@@ -212,11 +234,15 @@ class SyslogPlayer final : public Player {
 
 }  // namespace
 
-std::shared_ptr<Player> Player::Make(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from, TimePoint until, TimePoint start) {
+std::shared_ptr<Player> Player::Make(runtime::Shards& shards, const Target& target, Dataset set, TimePoint from,
+                                     TimePoint until, TimePoint start) {
   switch (set.transport) {
-    case Transport::kHttp: return std::make_shared<HttpPlayer>(shards, target, std::move(set), from, until, start);
-    case Transport::kSyslog: return std::make_shared<SyslogPlayer>(shards, target, std::move(set), from, until, start);
-    case Transport::kSafetyNet: return std::make_shared<SafetyNetPlayer>(shards, target, std::move(set), from, until, start);
+    case Transport::kHttp:
+      return std::make_shared<HttpPlayer>(shards, target, std::move(set), from, until, start);
+    case Transport::kSyslog:
+      return std::make_shared<SyslogPlayer>(shards, target, std::move(set), from, until, start);
+    case Transport::kSafetyNet:
+      return std::make_shared<SafetyNetPlayer>(shards, target, std::move(set), from, until, start);
   }
   return nullptr;
 }

@@ -26,7 +26,8 @@ using journal::Outcome;
 
 constexpr std::size_t kClasses = 4;
 constexpr auto kRetryClaimEvery = std::chrono::seconds{1};
-// The engine's bookkeeping waits this long for the next batch, so that a writer who sends one after the other never meets it.
+// The engine's bookkeeping waits this long for the next batch, so that a writer who sends one after the other never
+// meets it.
 constexpr auto kQuietBeforeSettling = std::chrono::milliseconds{20};
 
 struct Waiting {
@@ -107,8 +108,13 @@ struct Committer::State {
   std::array<Counter*, kClasses> refused{};
   std::array<Gauge*, kClasses> depth{};
 
-  State(journal::JournalPort& port, Shards& threads, const Clock& time, Metrics& metrics, Log to, CommitterOptions given)
-      : engine{port}, shards{threads}, clock{time}, log{to}, options{given},
+  State(journal::JournalPort& port, Shards& threads, const Clock& time, Metrics& metrics, Log to,
+        CommitterOptions given)
+      : engine{port},
+        shards{threads},
+        clock{time},
+        log{to},
+        options{given},
         commits{metrics.Counter("bongsu_committer_commits_total", "Synced writes.")},
         records_total{metrics.Counter("bongsu_committer_records_total", "Records committed.")},
         batches_total{metrics.Counter("bongsu_committer_batches_total", "Batches committed.")},
@@ -117,7 +123,8 @@ struct Committer::State {
         group_size{metrics.Gauge("bongsu_committer_group_records", "Records in the newest synced write.")} {
     for (std::size_t i = 0; i < kClasses; ++i) {
       const std::string label = "class=\"" + std::to_string(i) + "\"";
-      refused[i] = &metrics.Counter("bongsu_committer_refused_total", "Batches refused because their class was full.", label);
+      refused[i] =
+          &metrics.Counter("bongsu_committer_refused_total", "Batches refused because their class was full.", label);
       depth[i] = &metrics.Gauge("bongsu_committer_waiting_records", "Records that wait to be committed.", label);
     }
   }
@@ -176,7 +183,8 @@ bool Committer::State::HasRoom(std::size_t number, const Waiting& waiting) const
   return mine == queue.by_tenant.end() || mine->second + count <= options.tenant_records[number];
 }
 
-void Committer::State::TakeOne(std::vector<Member>& group, std::size_t number, std::size_t& records, std::size_t& bytes) {
+void Committer::State::TakeOne(std::vector<Member>& group, std::size_t number, std::size_t& records,
+                               std::size_t& bytes) {
   ClassQueue& queue = queues[number];
   Waiting waiting = std::move(queue.waiting.front());
   queue.waiting.pop_front();
@@ -195,14 +203,15 @@ std::vector<Member> Committer::State::TakeGroup() {
   std::vector<Member> group;
   std::size_t records = 0, bytes = 0;
   const auto fits = [&](const Waiting& next) {
-    return group.empty() || (records + next.batch.records.size() <= options.group_records &&
-                             bytes + next.bytes <= options.group_bytes);
+    return group.empty() ||
+           (records + next.batch.records.size() <= options.group_records && bytes + next.bytes <= options.group_bytes);
   };
   for (std::size_t number = 0; number < kClasses; ++number) {
     if (!queues[number].waiting.empty() && fits(queues[number].waiting.front())) TakeOne(group, number, records, bytes);
   }
   for (std::size_t number = 0; number < kClasses; ++number) {
-    while (!queues[number].waiting.empty() && fits(queues[number].waiting.front())) TakeOne(group, number, records, bytes);
+    while (!queues[number].waiting.empty() && fits(queues[number].waiting.front()))
+      TakeOne(group, number, records, bytes);
     depth[number]->Set(static_cast<double>(queues[number].records));
   }
   return group;
@@ -218,9 +227,9 @@ bool Committer::State::Prepare(Member& member, std::vector<model::Record>& recor
     PartitionEnd& end = moved.try_emplace(partition, ends[partition]).first->second;
     const bool preset = made.record.position.seq != 0;
     if (preset && (made.record.position.seq != end.seq + 1 || made.record.ingest_time <= end.ingest)) {
-      member.error = Error{Code::kConflict, "journal.moved",
-                           fmt::format("partition {}: preset seq {} does not follow {}", partition, made.record.position.seq,
-                                       end.seq)};
+      member.error = Error{
+          Code::kConflict, "journal.moved",
+          fmt::format("partition {}: preset seq {} does not follow {}", partition, made.record.position.seq, end.seq)};
       records.resize(member.first);
       return false;
     }
@@ -231,7 +240,8 @@ bool Committer::State::Prepare(Member& member, std::vector<model::Record>& recor
   }
   const auto& made = member.waiting.batch.records;
   for (std::size_t i = 0; i < made.size(); ++i) {
-    if (made[i].cause_in_batch) records[member.first + i].cause = records[member.first + *made[i].cause_in_batch].position;
+    if (made[i].cause_in_batch)
+      records[member.first + i].cause = records[member.first + *made[i].cause_in_batch].position;
   }
   for (const auto& [partition, end] : moved) ends[partition] = end;
   return true;
@@ -399,7 +409,8 @@ void Committer::State::Run() {
     {
       std::unique_lock lock(mutex);
       const auto waits = [&] {
-        return std::any_of(queues.begin(), queues.end(), [](const ClassQueue& queue) { return !queue.waiting.empty(); });
+        return std::any_of(queues.begin(), queues.end(),
+                           [](const ClassQueue& queue) { return !queue.waiting.empty(); });
       };
       const auto ready = [&] { return stopping || waits(); };
       if (!settled && !wake.wait_for(lock, kQuietBeforeSettling, ready)) {
@@ -482,10 +493,14 @@ std::uint16_t Committer::partitions() const { return state_->engine.partitions()
 
 Result<void> Committer::Health() const {
   switch (state_->phase.load()) {
-    case Phase::kFenced: return Fail(Code::kUnavailable, "journal.not_owner", "another writer claimed the journal");
-    case Phase::kUnknown: return Fail(Code::kUnavailable, "journal.unknown", "the journal could not be claimed again yet");
-    case Phase::kStopped: return Fail(Code::kUnavailable, "journal.stopping", "the committer does not run");
-    case Phase::kServing: break;
+    case Phase::kFenced:
+      return Fail(Code::kUnavailable, "journal.not_owner", "another writer claimed the journal");
+    case Phase::kUnknown:
+      return Fail(Code::kUnavailable, "journal.unknown", "the journal could not be claimed again yet");
+    case Phase::kStopped:
+      return Fail(Code::kUnavailable, "journal.stopping", "the committer does not run");
+    case Phase::kServing:
+      break;
   }
   if (state_->room.load() != DiskRoom::kPlenty) {
     return Fail(Code::kDiskFull, "journal.disk_full", "free disk space is below the reserve");

@@ -5,7 +5,8 @@
 ///
 ///   shard 0 ─Append─▶ ┌ class 0 ┐
 ///   shard 1 ─Append─▶ │ class 1 │──▶ group: seqs, ingest times, causes ──▶ JournalPort.Append ──▶ sink on each shard,
-///      ...            │ class 2 │                                                               then each batch's `done`
+///      ...            │ class 2 │                                                               then each batch's
+///      `done`
 ///                     └ class 3 ┘
 ///
 /// Admission classes (D19) have bounds of their own, in all and per tenant; a waiting lower class gets one batch into

@@ -67,7 +67,9 @@ class Bench {
     });
     return future;
   }
-  Result<Committed> AppendNow(journal::Batch batch, std::size_t shard = 0) { return Append(std::move(batch), shard).get(); }
+  Result<Committed> AppendNow(journal::Batch batch, std::size_t shard = 0) {
+    return Append(std::move(batch), shard).get();
+  }
   // What the sink saw once everything posted to the shards so far has run.
   std::vector<std::string> Seen() {
     for (std::size_t shard = 0; shard < shards_.size(); ++shard) {

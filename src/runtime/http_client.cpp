@@ -63,7 +63,12 @@ Result<Url> ParseUrl(std::string_view text) {
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(asio::io_context& loop, HttpCall call, Url url, std::function<void(Result<http::Response>)> done)
-      : call_{std::move(call)}, url_{std::move(url)}, done_{std::move(done)}, resolver_{loop}, deadline_{loop}, stream_{loop, tls_} {}
+      : call_{std::move(call)},
+        url_{std::move(url)},
+        done_{std::move(done)},
+        resolver_{loop},
+        deadline_{loop},
+        stream_{loop, tls_} {}
 
   void Run() {
     request_.method_string(call_.method);
@@ -80,10 +85,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     deadline_.async_wait([self = shared_from_this()](const error_code& error) {
       if (!error) self->Finish(self->Failed(fmt::format("no answer within {} ms", self->call_.deadline.count())));
     });
-    resolver_.async_resolve(url_.host, url_.port, [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
-      if (error) return self->Finish(self->Failed(error.message()));
-      beast::get_lowest_layer(self->stream_).async_connect(found, [self](const error_code& problem, const tcp::endpoint&) { self->Connected(problem); });
-    });
+    resolver_.async_resolve(
+        url_.host, url_.port,
+        [self = shared_from_this()](const error_code& error, const tcp::resolver::results_type& found) {
+          if (error) return self->Finish(self->Failed(error.message()));
+          beast::get_lowest_layer(self->stream_)
+              .async_connect(found,
+                             [self](const error_code& problem, const tcp::endpoint&) { self->Connected(problem); });
+        });
   }
 
  private:
@@ -104,20 +113,22 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   template <class Stream>
   void Write(Stream& stream) {
     parser_.body_limit(call_.max_answer_bytes);
-    beast::http::async_write(stream, request_, [self = shared_from_this(), &stream](const error_code& error, std::size_t) {
-      if (error) return self->Finish(self->Failed(error.message()));
-      beast::http::async_read(stream, self->buffer_, self->parser_, [self](const error_code& problem, std::size_t) {
-        if (problem) return self->Finish(self->Failed(problem.message()));
-        self->Finish(self->Answer());
-      });
-    });
+    beast::http::async_write(
+        stream, request_, [self = shared_from_this(), &stream](const error_code& error, std::size_t) {
+          if (error) return self->Finish(self->Failed(error.message()));
+          beast::http::async_read(stream, self->buffer_, self->parser_, [self](const error_code& problem, std::size_t) {
+            if (problem) return self->Finish(self->Failed(problem.message()));
+            self->Finish(self->Answer());
+          });
+        });
   }
 
   Result<http::Response> Answer() {
     auto message = parser_.release();
     http::Response response;
     response.status = static_cast<int>(message.result_int());
-    for (const auto& field : message) response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
+    for (const auto& field : message)
+      response.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
     response.content_type = std::string(http::HeaderOf(response.headers, "Content-Type"));
     response.body = std::move(message.body());
     return response;

@@ -61,7 +61,8 @@ Result<std::string> PercentDecode(std::string_view text, bool form) {
       const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
       if (high < 0 || low < 0) {
-        return Fail(Code::kInvalidArgument, "http.bad_escape", "'{}' has a % that is not followed by two hex digits", text);
+        return Fail(Code::kInvalidArgument, "http.bad_escape", "'{}' has a % that is not followed by two hex digits",
+                    text);
       }
       out += static_cast<char>(high * 16 + low);
       i += 2;

@@ -21,15 +21,15 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 std::string_view HeaderOf(const Headers& headers, std::string_view name);
 
 struct Request {
-  std::string method;  ///< Upper case.
-  std::string path;    ///< Percent-encoded as it came, without the query.
-  std::vector<std::string> segments;                          ///< Decoded path parts: /a/b%20c -> {"a","b c"}
-  std::vector<std::pair<std::string, std::string>> query;     ///< Decoded, in order.
+  std::string method;                                      ///< Upper case.
+  std::string path;                                        ///< Percent-encoded as it came, without the query.
+  std::vector<std::string> segments;                       ///< Decoded path parts: /a/b%20c -> {"a","b c"}
+  std::vector<std::pair<std::string, std::string>> query;  ///< Decoded, in order.
   std::string raw_query;
   Headers headers;
   std::string body;
   bool has_content_length = false;
-  std::string peer;    ///< Address of the other end.
+  std::string peer;  ///< Address of the other end.
 
   std::string_view Header(std::string_view name) const { return HeaderOf(headers, name); }
   std::optional<std::string_view> Query(std::string_view name) const;

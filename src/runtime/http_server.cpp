@@ -28,7 +28,8 @@ constexpr auto kBodyLimit = std::chrono::seconds{30};
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 /// Splits a decoded path; nullopt when an escape is broken.
-std::optional<http::Request> ToRequest(const beast::http::request<beast::http::string_body>& from, const std::string& peer) {
+std::optional<http::Request> ToRequest(const beast::http::request<beast::http::string_body>& from,
+                                       const std::string& peer) {
   http::Request request;
   request.method = std::string(from.method_string());
   request.peer = peer;
@@ -55,12 +56,14 @@ std::optional<http::Request> ToRequest(const beast::http::request<beast::http::s
   return request;
 }
 
-beast::http::response<beast::http::string_body> ToBeast(http::Response&& from, unsigned version, bool keep_alive, bool head) {
+beast::http::response<beast::http::string_body> ToBeast(http::Response&& from, unsigned version, bool keep_alive,
+                                                        bool head) {
   beast::http::response<beast::http::string_body> to{static_cast<beast::http::status>(from.status), version};
   to.keep_alive(keep_alive);
   for (auto& [name, value] : from.headers) to.insert(name, value);
   const bool bodiless = from.status == 204 || from.status == 304;
-  if (!bodiless && !from.body.empty() && !from.content_type.empty()) to.set(beast::http::field::content_type, from.content_type);
+  if (!bodiless && !from.body.empty() && !from.content_type.empty())
+    to.set(beast::http::field::content_type, from.content_type);
   const std::size_t length = from.body.size();
   if (!bodiless && !head) to.body() = std::move(from.body);
   if (!bodiless) to.content_length(length);
@@ -77,7 +80,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         on_upgrade{std::move(upgrade)},
         log{sink},
         requests{metrics.Counter("bongsu_http_requests_total", "Requests answered.")},
-        refused{metrics.Counter("bongsu_http_connections_refused_total", "Connections closed because too many were open.")},
+        refused{
+            metrics.Counter("bongsu_http_connections_refused_total", "Connections closed because too many were open.")},
         open_gauge{metrics.Gauge("bongsu_http_connections", "Connections open now.")} {}
 
   Shards& shards;
@@ -113,15 +117,18 @@ struct Ticket {
 template <class State>
 class SocketSession final : public WebSocket, public std::enable_shared_from_this<SocketSession<State>> {
  public:
-  SocketSession(std::unique_ptr<Ticket<State>> ticket, beast::tcp_stream stream, std::size_t shard, UpgradeAnswer answer)
+  SocketSession(std::unique_ptr<Ticket<State>> ticket, beast::tcp_stream stream, std::size_t shard,
+                UpgradeAnswer answer)
       : ticket_{std::move(ticket)}, socket_{std::move(stream)}, shard_{shard}, answer_{std::move(answer)} {}
 
   void Run(beast::http::request<beast::http::string_body> request) {
     beast::get_lowest_layer(socket_).expires_never();
-    socket_.set_option(beast::websocket::stream_base::timeout{std::chrono::seconds{20}, std::chrono::seconds{60}, true});
-    socket_.set_option(beast::websocket::stream_base::decorator([protocol = answer_.protocol](beast::websocket::response_type& response) {
-      if (!protocol.empty()) response.set(beast::http::field::sec_websocket_protocol, protocol);
-    }));
+    socket_.set_option(
+        beast::websocket::stream_base::timeout{std::chrono::seconds{20}, std::chrono::seconds{60}, true});
+    socket_.set_option(beast::websocket::stream_base::decorator(
+        [protocol = answer_.protocol](beast::websocket::response_type& response) {
+          if (!protocol.empty()) response.set(beast::http::field::sec_websocket_protocol, protocol);
+        }));
     socket_.read_message_max(64UL << 10U);
     request_ = std::move(request);
     socket_.async_accept(request_, [self = this->shared_from_this()](const error_code& error) {
@@ -169,12 +176,13 @@ class SocketSession final : public WebSocket, public std::enable_shared_from_thi
     }
     writing_ = true;
     socket_.text(queue_.front().text);
-    socket_.async_write(asio::buffer(queue_.front().bytes), [self = this->shared_from_this()](const error_code& error, std::size_t) {
-      if (error) return self->Ended();
-      self->unsent_.fetch_sub(self->queue_.front().bytes.size(), std::memory_order_relaxed);
-      self->queue_.pop_front();
-      self->Write();
-    });
+    socket_.async_write(asio::buffer(queue_.front().bytes),
+                        [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                          if (error) return self->Ended();
+                          self->unsent_.fetch_sub(self->queue_.front().bytes.size(), std::memory_order_relaxed);
+                          self->queue_.pop_front();
+                          self->Write();
+                        });
   }
 
   void StartClose() {
@@ -219,7 +227,10 @@ template <class State>
 class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
  public:
   HttpSession(std::shared_ptr<State> state, tcp::socket socket, std::size_t shard)
-      : ticket_{std::make_unique<Ticket<State>>(state)}, state_{std::move(state)}, stream_{std::move(socket)}, shard_{shard} {
+      : ticket_{std::make_unique<Ticket<State>>(state)},
+        state_{std::move(state)},
+        stream_{std::move(socket)},
+        shard_{shard} {
     error_code ignored;
     const auto endpoint = stream_.socket().remote_endpoint(ignored);
     if (!ignored) peer_ = endpoint.address().to_string();
@@ -231,35 +242,39 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(state_->config.max_body_bytes);
     stream_.expires_after(kIdleLimit);
-    beast::http::async_read_header(stream_, buffer_, *parser_, [self = this->shared_from_this()](const error_code& error, std::size_t) {
-      if (error) return self->ReadFailed(error);
-      if (beast::iequals(self->parser_->get()[beast::http::field::expect], "100-continue")) {
-        return self->SendContinue();
-      }
-      self->ReadBody();
-    });
+    beast::http::async_read_header(
+        stream_, buffer_, *parser_, [self = this->shared_from_this()](const error_code& error, std::size_t) {
+          if (error) return self->ReadFailed(error);
+          if (beast::iequals(self->parser_->get()[beast::http::field::expect], "100-continue")) {
+            return self->SendContinue();
+          }
+          self->ReadBody();
+        });
   }
 
  private:
   void SendContinue() {
     continue_.emplace(beast::http::status::continue_, parser_->get().version());
-    beast::http::async_write(stream_, *continue_, [self = this->shared_from_this()](const error_code& error, std::size_t) {
-      if (!error) self->ReadBody();
-    });
+    beast::http::async_write(stream_, *continue_,
+                             [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                               if (!error) self->ReadBody();
+                             });
   }
 
   void ReadBody() {
     stream_.expires_after(kBodyLimit);
-    beast::http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](const error_code& error, std::size_t) {
-      if (error) return self->ReadFailed(error);
-      self->Handle();
-    });
+    beast::http::async_read(stream_, buffer_, *parser_,
+                            [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                              if (error) return self->ReadFailed(error);
+                              self->Handle();
+                            });
   }
 
   void ReadFailed(const error_code& error) {
     if (error == beast::http::error::body_limit) {
       return Write(http::ProblemResponse({Code::kTooLarge, "http.body_too_large",
-                                          fmt::format("the body is larger than {} bytes; send it in parts", state_->config.max_body_bytes)}),
+                                          fmt::format("the body is larger than {} bytes; send it in parts",
+                                                      state_->config.max_body_bytes)}),
                    false);
     }
     if (error == beast::http::error::end_of_stream) {
@@ -268,7 +283,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
       return;
     }
     if (error.category() == beast::http::make_error_code(beast::http::error::bad_method).category()) {
-      Write(http::ProblemResponse({Code::kInvalidArgument, "http.bad_request", "not an HTTP request: " + error.message()}), false);
+      Write(http::ProblemResponse(
+                {Code::kInvalidArgument, "http.bad_request", "not an HTTP request: " + error.message()}),
+            false);
     }
   }
 
@@ -279,7 +296,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
     head_ = message.method() == beast::http::verb::head;
     auto request = ToRequest(message, peer_);
     if (!request) {
-      return Write(http::ProblemResponse({Code::kInvalidArgument, "http.bad_escape", "a % in the address is not followed by two hex digits"}),
+      return Write(http::ProblemResponse({Code::kInvalidArgument, "http.bad_escape",
+                                          "a % in the address is not followed by two hex digits"}),
                    keep_alive_);
     }
     state_->requests.Add();
@@ -295,29 +313,33 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   }
 
   void Upgrade(http::Request request, beast::http::request<beast::http::string_body> message) {
-    state_->on_upgrade(std::move(request), [self = this->shared_from_this(), message = std::move(message)](UpgradeAnswer answer) mutable {
-      asio::dispatch(self->stream_.get_executor(), [self, message = std::move(message), answer = std::move(answer)]() mutable {
-        if (!answer.accept) return self->Write(std::move(answer.refusal), false);
-        std::make_shared<SocketSession<State>>(std::move(self->ticket_), std::move(self->stream_), self->shard_, std::move(answer))
-            ->Run(std::move(message));
-      });
-    });
+    state_->on_upgrade(std::move(request),
+                       [self = this->shared_from_this(), message = std::move(message)](UpgradeAnswer answer) mutable {
+                         asio::dispatch(self->stream_.get_executor(), [self, message = std::move(message),
+                                                                       answer = std::move(answer)]() mutable {
+                           if (!answer.accept) return self->Write(std::move(answer.refusal), false);
+                           std::make_shared<SocketSession<State>>(std::move(self->ticket_), std::move(self->stream_),
+                                                                  self->shard_, std::move(answer))
+                               ->Run(std::move(message));
+                         });
+                       });
   }
 
   void Write(http::Response response, bool keep_alive) {
     const bool keep = keep_alive && !state_->closing;
     response_.emplace(ToBeast(std::move(response), version_, keep, head_));
     stream_.expires_after(kBodyLimit);
-    beast::http::async_write(stream_, *response_, [self = this->shared_from_this(), keep](const error_code& error, std::size_t) {
-      if (error) return;
-      if (!keep) {
-        error_code ignored;
-        self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-        return;
-      }
-      self->answered_ = false;
-      self->Read();
-    });
+    beast::http::async_write(stream_, *response_,
+                             [self = this->shared_from_this(), keep](const error_code& error, std::size_t) {
+                               if (error) return;
+                               if (!keep) {
+                                 error_code ignored;
+                                 self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+                                 return;
+                               }
+                               self->answered_ = false;
+                               self->Read();
+                             });
   }
 
   std::unique_ptr<Ticket<State>> ticket_;
@@ -355,7 +377,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Open(Shards& shards, const Liste
                                                      OnUpgrade on_upgrade, Metrics& metrics, const Log& log) {
   error_code error;
   const auto address = asio::ip::make_address(config.host, error);
-  if (error) return Fail(Code::kInvalidArgument, "http.bad_host", "listen address '{}' is not an IP address", config.host);
+  if (error)
+    return Fail(Code::kInvalidArgument, "http.bad_host", "listen address '{}' is not an IP address", config.host);
   auto state = std::make_shared<State>(shards, config, std::move(on_request), std::move(on_upgrade), metrics, log);
   state->port = config.port;
   for (std::size_t shard = 0; shard < shards.size(); ++shard) {
@@ -373,7 +396,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Open(Shards& shards, const Liste
     }
     if (!error) acceptor->listen(asio::socket_base::max_listen_connections, error);
     if (error) {
-      return Fail(Code::kUnavailable, "http.cannot_listen", "cannot listen on {}:{}: {}", config.host, state->port, error.message());
+      return Fail(Code::kUnavailable, "http.cannot_listen", "cannot listen on {}:{}: {}", config.host, state->port,
+                  error.message());
     }
     if (shard == 0) state->port = acceptor->local_endpoint().port();
     state->acceptors.push_back(std::move(acceptor));

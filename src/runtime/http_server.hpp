@@ -44,9 +44,9 @@ struct UpgradeAnswer {
 
 struct ListenConfig {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;                      ///< 0: any free one
-  std::size_t max_body_bytes = 16UL << 20U;    ///< Larger bodies get 413.
-  std::size_t max_connections = 10'000;        ///< Further ones are closed at once, counted.
+  std::uint16_t port = 0;                    ///< 0: any free one
+  std::size_t max_body_bytes = 16UL << 20U;  ///< Larger bodies get 413.
+  std::size_t max_connections = 10'000;      ///< Further ones are closed at once, counted.
 };
 
 class HttpServer {

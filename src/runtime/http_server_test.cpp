@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/http_server.hpp"
 
-#include <future>
-
 #include <gtest/gtest.h>
+
+#include <future>
 
 #include "runtime/http_client.hpp"
 
@@ -22,7 +22,10 @@ class HttpServerTest : public testing::Test {
     auto server = HttpServer::Open(
         shards_, {.max_body_bytes = max_body}, std::move(on_request),
         [](http::Request, const std::function<void(UpgradeAnswer)>& answer) {
-          answer({.accept = false, .protocol = {}, .handlers = {}, .refusal = http::ProblemResponse({Code::kNotFound, "x.none", "none"})});
+          answer({.accept = false,
+                  .protocol = {},
+                  .handlers = {},
+                  .refusal = http::ProblemResponse({Code::kNotFound, "x.none", "none"})});
         },
         metrics_, log_);
     ASSERT_TRUE(server) << server.error().message;
@@ -60,7 +63,8 @@ TEST_F(HttpServerTest, GivesTheHandlerDecodedPathQueryAndBody) {
 }
 
 TEST_F(HttpServerTest, RefusesABodyPastTheBoundWith413) {
-  Serve([](const http::Request&, const http::Respond& respond) { respond(http::JsonResponse(200, std::string("{}"))); }, 10);
+  Serve([](const http::Request&, const http::Respond& respond) { respond(http::JsonResponse(200, std::string("{}"))); },
+        10);
 
   const auto answer = Send({.url = "/", .headers = {}, .body = std::string(11, 'x')});
 
@@ -78,7 +82,8 @@ TEST_F(HttpServerTest, AnswersFromAnotherShardReachTheClient) {
 }
 
 TEST_F(HttpServerTest, Sends204WithoutContentLength) {
-  Serve([](const http::Request&, const http::Respond& respond) { respond({.status = 204, .headers = {}, .body = {}}); });
+  Serve(
+      [](const http::Request&, const http::Respond& respond) { respond({.status = 204, .headers = {}, .body = {}}); });
 
   const auto answer = Send({.method = "DELETE", .url = "/", .headers = {}, .body = {}});
 

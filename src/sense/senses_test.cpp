@@ -108,13 +108,15 @@ void CheckGolden(const fs::path& path) {
     if (update) {
       message.Set("records", std::move(records));
     } else {
-      EXPECT_EQ(json::ToString(json::Value{records}), json::ToString(message["records"])) << json::ToString(message["bytes"]);
+      EXPECT_EQ(json::ToString(json::Value{records}), json::ToString(message["records"]))
+          << json::ToString(message["bytes"]);
     }
   }
 
   if (!update) return;
   std::string text = fmt::format("{{\"now\": {},\n \"messages\": [\n", json::ToString((*file)["now"]));
-  for (std::size_t i = 0; i < messages.size(); ++i) text += json::ToString(messages[i]) + (i + 1 < messages.size() ? ",\n" : "\n");
+  for (std::size_t i = 0; i < messages.size(); ++i)
+    text += json::ToString(messages[i]) + (i + 1 < messages.size() ? ",\n" : "\n");
   std::ofstream(path, std::ios::binary) << text << "]}\n";
 }
 

@@ -34,16 +34,23 @@ Options ReadOptions(const std::vector<std::string>& args, bool check) {
       out.bad = true;
       return {};
     };
-    if (arg == "--json") out.json = true;
-    else if (arg == "--rules" && !check) out.paths.push_back(next());
-    else if (arg == "--events" && !check) out.events.push_back(next());
+    if (arg == "--json")
+      out.json = true;
+    else if (arg == "--rules" && !check)
+      out.paths.push_back(next());
+    else if (arg == "--events" && !check)
+      out.events.push_back(next());
     else if (arg == "--var") {
       const std::string pair = next();
       const std::size_t equals = pair.find('=');
-      if (equals == std::string::npos) out.bad = true;
-      else out.variables[pair.substr(0, equals)].push_back(pair.substr(equals + 1));
-    } else if (check && !arg.starts_with("--")) out.paths.push_back(arg);
-    else out.bad = true;
+      if (equals == std::string::npos)
+        out.bad = true;
+      else
+        out.variables[pair.substr(0, equals)].push_back(pair.substr(equals + 1));
+    } else if (check && !arg.starts_with("--"))
+      out.paths.push_back(arg);
+    else
+      out.bad = true;
   }
   out.bad = out.bad || out.paths.empty() || (!check && out.events.empty());
   return out;
@@ -52,7 +59,9 @@ Options ReadOptions(const std::vector<std::string>& args, bool check) {
 void Print(const std::string& text) { fmt::print("{}\n", text); }
 
 void PrintComplaint(const Complaint& complaint, bool as_json) {
-  if (!as_json) return Print(fmt::format("{}:{}:{}: {} [{}]", complaint.file, complaint.line, complaint.column, complaint.message, complaint.code));
+  if (!as_json)
+    return Print(fmt::format("{}:{}:{}: {} [{}]", complaint.file, complaint.line, complaint.column, complaint.message,
+                             complaint.code));
   json::Writer w;
   w.Object().Key("file").String(complaint.file).Key("line").Int(complaint.line).Key("column").Int(complaint.column);
   w.Key("code").String(complaint.code).Key("message").String(complaint.message).Key("bytes_bound").Int(0).End();
@@ -68,7 +77,8 @@ int Check(const Options& options) {
     // A single-event rule without dedupe has no window: its hits leave with the watermark, but the bound holds too.
     bound += rule->BytesBound();
     if (!options.json) {
-      Print(fmt::format("{}:{}: {} ok, {} operator, at most {} bytes", rule->file, rule->line, rule->id, OperatorName(rule->op), rule->BytesBound()));
+      Print(fmt::format("{}:{}: {} ok, {} operator, at most {} bytes", rule->file, rule->line, rule->id,
+                        OperatorName(rule->op), rule->BytesBound()));
       continue;
     }
     json::Writer w;
@@ -173,7 +183,13 @@ int Run(const Options& options) {
   const auto counts = run.Finish();
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   json::Writer w;
-  w.Object().Key("events").Int(static_cast<std::int64_t>(run.events)).Key("seconds").Double(seconds).Key("matches").Object();
+  w.Object()
+      .Key("events")
+      .Int(static_cast<std::int64_t>(run.events))
+      .Key("seconds")
+      .Double(seconds)
+      .Key("matches")
+      .Object();
   for (const auto& [id, count] : counts) w.Key(id).Int(static_cast<std::int64_t>(count));
   w.End().Key("rules").Int(static_cast<std::int64_t>(built.set->rules().size()));
   w.Key("rules_left_out").Int(static_cast<std::int64_t>(loaded.complaints.size() + built.complaints.size()));

@@ -27,7 +27,8 @@ Result<std::vector<std::string_view>> Tokens(std::string_view text) {
     }
     std::size_t end = at + 1;
     if (text[at] != '(' && text[at] != ')') {
-      while (end < text.size() && !IsBlank(text[end]) && text[end] != '(' && text[end] != ')' && text[end] != '|') ++end;
+      while (end < text.size() && !IsBlank(text[end]) && text[end] != '(' && text[end] != ')' && text[end] != '|')
+        ++end;
     }
     tokens.push_back(text.substr(at, end - at));
     at = end;

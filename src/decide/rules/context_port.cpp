@@ -3,7 +3,8 @@
 
 namespace bongsu::rules {
 
-const json::Value* FollowPath(const ContextPort& context, std::uint16_t tenant, std::string_view id, std::string_view path) {
+const json::Value* FollowPath(const ContextPort& context, std::uint16_t tenant, std::string_view id,
+                              std::string_view path) {
   constexpr int kMaxSteps = 4;
   for (int step = 0; step < kMaxSteps; ++step) {
     const auto facts = context.Find(tenant, id);

@@ -36,6 +36,7 @@ class NoContext final : public ContextPort {
 
 /// The value at "refSwitch.refCabinet.workPermit": each part but the last names a relationship that is followed.
 /// At most 4 steps. nullptr when something on the way is missing.
-const json::Value* FollowPath(const ContextPort& context, std::uint16_t tenant, std::string_view id, std::string_view path);
+const json::Value* FollowPath(const ContextPort& context, std::uint16_t tenant, std::string_view id,
+                              std::string_view path);
 
 }  // namespace bongsu::rules

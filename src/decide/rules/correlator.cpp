@@ -89,8 +89,8 @@ void Correlator::OnHit(Hit hit, TimePoint now, Output& out) {
   ++counters_.hits;
   Slot& slot = SlotOf(hit.rule, hit.tenant, hit.key);
   KeyState& state = slot.state;
-  Entry entry{hit.at, hit.received_at, hit.position, hit.stage, SourceNumber(hit.source), hit.part, hit.value, hit.point,
-              std::move(hit.detail)};
+  Entry entry{hit.at,    hit.received_at, hit.position,         hit.stage, SourceNumber(hit.source), hit.part,
+              hit.value, hit.point,       std::move(hit.detail)};
   const auto same = [&](const Entry& other) { return other.position == entry.position && other.stage == entry.stage; };
   if (entry.position.seq != 0 && std::ranges::any_of(state.entries, same)) {
     ++counters_.repeated;
@@ -136,9 +136,8 @@ void Correlator::Review(Hash128 id, Slot& slot, TimePoint now, Output& out) {
   }
   for (const Outcome& outcome : evaluation.outcomes) Tell(slot, outcome, watermark, now, out);
   const auto gone = [&](const Told& told) {
-    return std::ranges::none_of(evaluation.outcomes, [&](const Outcome& outcome) {
-      return told.finding->window_start == outcome.start;
-    });
+    return std::ranges::none_of(evaluation.outcomes,
+                                [&](const Outcome& outcome) { return told.finding->window_start == outcome.start; });
   };
   for (Told& told : state.told) {
     if (!told.final && gone(told)) Withdraw(state, told, now, out);
@@ -146,7 +145,9 @@ void Correlator::Review(Hash128 id, Slot& slot, TimePoint now, Output& out) {
   op.trim(state, watermark);
   // What may still be computed again keeps its revision.
   const Duration reach = state.rule->window + state.rule->gap + state.rule->hold + state.rule->clear_hold;
-  std::erase_if(state.told, [&](const Told& told) { return told.final && gone(told) && told.finding->last_at + reach < watermark; });
+  std::erase_if(state.told, [&](const Told& told) {
+    return told.final && gone(told) && told.finding->last_at + reach < watermark;
+  });
   while (state.told.size() > state.rule->max_events) {
     const auto done = std::ranges::find_if(state.told, [](const Told& told) { return told.final; });
     state.told.erase(done == state.told.end() ? state.told.begin() : done);
@@ -154,7 +155,8 @@ void Correlator::Review(Hash128 id, Slot& slot, TimePoint now, Output& out) {
 
   TimePoint settled = kNever;
   for (const Outcome& outcome : evaluation.outcomes) {
-    const auto told = std::ranges::find(state.told, outcome.start, [](const Told& one) { return one.finding->window_start; });
+    const auto told =
+        std::ranges::find(state.told, outcome.start, [](const Told& one) { return one.finding->window_start; });
     if (told != state.told.end() && !told->final) settled = std::min(settled, outcome.settled);
   }
   if (settled < watermark) settled = watermark + kLookAgain;
@@ -180,8 +182,10 @@ void Correlator::Tell(Slot& slot, const Outcome& outcome, TimePoint watermark, T
   }
   if (told->content == content && (told->final || !settled)) return;
   const bool changed = told->content != content;
-  if (settled) finding->status = FindingStatus::kFinal;
-  else finding->status = OnlyGrew(*told->finding, *finding) ? FindingStatus::kProvisional : FindingStatus::kCorrected;
+  if (settled)
+    finding->status = FindingStatus::kFinal;
+  else
+    finding->status = OnlyGrew(*told->finding, *finding) ? FindingStatus::kProvisional : FindingStatus::kCorrected;
   if (!changed) finding->received_at = told->finding->received_at;
   finding->revision = ++told->revision;
   told->content = content;
@@ -284,7 +288,8 @@ void Correlator::EndRecovery(TimePoint now, Output& out) {
     const auto found = states_.find(id);
     if (found == states_.end()) continue;
     KeyState& state = found->second.state;
-    const Evaluation evaluation = OperatorOf(state.rule->op).evaluate(state, clocks_.Progress(state.tenant, state.rule->hears, now));
+    const Evaluation evaluation =
+        OperatorOf(state.rule->op).evaluate(state, clocks_.Progress(state.tenant, state.rule->hears, now));
     for (Told& told : state.told) {
       const auto outcome = std::ranges::find(evaluation.outcomes, told.finding->window_start, &Outcome::start);
       if (outcome == evaluation.outcomes.end()) {
@@ -332,7 +337,8 @@ void Correlator::Resume(KeyState& state, Told& told) {
   detail->parent_key = finding.parent_key;
   detail->confidence = finding.confidence;
   detail->values = finding.explanation["values"];
-  for (const json::Value& clause : finding.explanation["clauses"].AsArray()) detail->clauses.emplace_back(clause["text"].AsString());
+  for (const json::Value& clause : finding.explanation["clauses"].AsArray())
+    detail->clauses.emplace_back(clause["text"].AsString());
   for (const model::Position& position : finding.events) {
     Entry entry;
     entry.at = finding.first_at;
@@ -357,8 +363,10 @@ void Correlator::Reload(const std::function<RulePtr(std::string_view id)>& find)
   std::vector<Hash128> gone;
   for (auto& [id, slot] : states_) {
     RulePtr now = find(slot.state.rule->id);
-    if (now == nullptr || now->version != slot.state.rule->version) gone.push_back(id);
-    else slot.state.rule = std::move(now);
+    if (now == nullptr || now->version != slot.state.rule->version)
+      gone.push_back(id);
+    else
+      slot.state.rule = std::move(now);
   }
   for (const Hash128 id : gone) Forget(id);
 }

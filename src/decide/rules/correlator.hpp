@@ -4,7 +4,8 @@
 /// Turns hits into findings. Of one shard; holds the state of the (rule, key)s whose partition lives there.
 ///
 ///   hit ──▶ KeyState ──▶ operator ──▶ outcomes ──▶ difference to what was told ──▶ findings
-///                                                                                    provisional, corrected, withdrawn, final
+///                                                                                    provisional, corrected,
+///                                                                                    withdrawn, final
 ///
 /// Bounds: rule.max_keys keys a rule, rule.max_events hits a key; what leaves early is counted. Keys with one hit and
 /// nothing told leave first, so a flood of new keys does not push out a slow attack.
@@ -25,11 +26,11 @@ namespace bongsu::rules {
 
 struct CorrelatorCounters {
   std::uint64_t hits = 0;
-  std::uint64_t repeated = 0;       ///< Positions that were known.
-  std::uint64_t too_late = 0;       ///< Behind the watermark.
-  std::uint64_t keys_evicted = 0;   ///< max_keys
-  std::uint64_t hits_evicted = 0;   ///< max_events
-  std::uint64_t differences = 0;    ///< Recomputed finding differs from the recorded one, which stands.
+  std::uint64_t repeated = 0;      ///< Positions that were known.
+  std::uint64_t too_late = 0;      ///< Behind the watermark.
+  std::uint64_t keys_evicted = 0;  ///< max_keys
+  std::uint64_t hits_evicted = 0;  ///< max_events
+  std::uint64_t differences = 0;   ///< Recomputed finding differs from the recorded one, which stands.
 };
 
 class Correlator {

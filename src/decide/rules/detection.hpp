@@ -18,8 +18,8 @@ using Variables = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 struct Detection {
   std::vector<Predicate> predicates;
-  std::vector<std::string> names;        ///< Of the selections, in file order.
-  std::vector<Expression> selections;    ///< Leaves are indexes into predicates.
+  std::vector<std::string> names;      ///< Of the selections, in file order.
+  std::vector<Expression> selections;  ///< Leaves are indexes into predicates.
 
   /// `condition` with selections in place of their names: leaves are indexes into predicates.
   /// @errors kInvalidArgument rules.bad_condition

@@ -8,7 +8,7 @@
 namespace bongsu::rules {
 namespace {
 
-constexpr std::size_t kMaxText = 256;   // bytes of a captured value
+constexpr std::size_t kMaxText = 256;  // bytes of a captured value
 constexpr std::size_t kMaxClauses = 16;
 constexpr std::size_t kMaxRoutes = 4096;
 
@@ -24,8 +24,10 @@ void AddValue(FieldId field, const json::Value& value, EventView& view) {
 void AddNested(const std::string& prefix, const json::Object& fields, const FieldNames& names, EventView& view) {
   for (const auto& [name, value] : fields) {
     const std::string whole = prefix + "." + name;
-    if (value.IsObject()) AddNested(whole, value.AsObject(), names, view);
-    else AddValue(names.Find(whole), value, view);
+    if (value.IsObject())
+      AddNested(whole, value.AsObject(), names, view);
+    else
+      AddValue(names.Find(whole), value, view);
   }
 }
 
@@ -47,8 +49,10 @@ std::string PlainText(const json::Value& value) {
 
 void AddFields(const json::Object& fields, const FieldNames& names, EventView& view) {
   for (const auto& [name, value] : fields) {
-    if (value.IsObject()) AddNested(name, value.AsObject(), names, view);
-    else AddValue(names.Find(name), value, view);
+    if (value.IsObject())
+      AddNested(name, value.AsObject(), names, view);
+    else
+      AddValue(names.Find(name), value, view);
   }
 }
 
@@ -62,7 +66,8 @@ Detector::Detector(std::shared_ptr<const RuleSet> rules, const ContextPort& cont
 
 const std::vector<const PredicateIndex*>& Detector::RouteOf(const model::LogSource& source, bool unrouted) {
   route_key_.clear();
-  if (!unrouted) route_key_.append(source.category).append("\n").append(source.product).append("\n").append(source.service);
+  if (!unrouted)
+    route_key_.append(source.category).append("\n").append(source.product).append("\n").append(source.service);
   const auto found = routes_.find(route_key_);
   if (found != routes_.end()) return found->second;
   if (routes_.size() >= kMaxRoutes) routes_.clear();
@@ -101,7 +106,9 @@ std::optional<json::Value> Detector::ValueOf(std::string_view name, const Rule& 
   for (const auto& [field, value] : event_->fields) {
     if (field == name) return value.IsNull() ? std::nullopt : std::optional{value};
   }
-  const auto text = [](std::string_view value) { return value.empty() ? std::nullopt : std::optional{json::Value{value}}; };
+  const auto text = [](std::string_view value) {
+    return value.empty() ? std::nullopt : std::optional{json::Value{value}};
+  };
   if (name == "type") return text(event_->type);
   if (name == "source") return text(event_->source);
   if (name == "entity") return text(event_->entity);
@@ -110,8 +117,10 @@ std::optional<json::Value> Detector::ValueOf(std::string_view name, const Rule& 
   if (dot != std::string_view::npos) {
     const auto join = rule.join.find(name.substr(0, dot));
     std::optional<std::string> id;
-    if (join != rule.join.end()) id = Text(join->second, rule);
-    else if (name.substr(0, dot) == "entity") id = event_->entity;
+    if (join != rule.join.end())
+      id = Text(join->second, rule);
+    else if (name.substr(0, dot) == "entity")
+      id = event_->entity;
     if (!id) return std::nullopt;
     const json::Value* value = FollowPath(context_, event_->tenant, *id, name.substr(dot + 1));
     return value == nullptr || value->IsNull() ? std::nullopt : std::optional{*value};
@@ -123,7 +132,10 @@ std::optional<json::Value> Detector::ValueOf(std::string_view name, const Rule& 
   }
   const auto& place = event_->place ? event_->place : facts ? facts->place : event_->place;
   if (!place) return std::nullopt;
-  const model::LText* part = name == "place" ? &place->name : name == "address" ? &place->address : name == "district" ? &place->district : nullptr;
+  const model::LText* part = name == "place"      ? &place->name
+                             : name == "address"  ? &place->address
+                             : name == "district" ? &place->district
+                                                  : nullptr;
   if (part == nullptr || part->ko.empty()) return std::nullopt;
   return model::ToJson(*part);
 }
@@ -151,7 +163,8 @@ std::vector<std::string> Detector::Clauses(const Rule& base, std::uint32_t stage
       const Predicate& test = base.predicates[node.leaf];
       const FieldId field = rules_->names().Find(test.field);
       const FieldId other = test.other.empty() ? kNoField : rules_->names().Find(test.other);
-      if (Holds(test, field, other, view_, *this) && std::ranges::find(out, test.text) == out.end()) out.push_back(test.text);
+      if (Holds(test, field, other, view_, *this) && std::ranges::find(out, test.text) == out.end())
+        out.push_back(test.text);
     }
     for (const Expression& child : node.children) self(self, child);
   };
@@ -184,7 +197,8 @@ void Detector::AddHits(const RulePtr& pointer, std::uint32_t stage, const Rule& 
   const bool raises = stage == 0 || rule.op != OperatorKind::kState;
   if (raises && rule.schedule && !rule.schedule->Awake(event_->at)) return;
   if (raises && rule.near_entity &&
-      (!event_->place || !context_.AnyNear(event_->tenant, event_->place->point, rule.near_entity->within_m, rule.near_entity->type))) {
+      (!event_->place ||
+       !context_.AnyNear(event_->tenant, event_->place->point, rule.near_entity->within_m, rule.near_entity->type))) {
     return;
   }
   const auto key = FirstText(rule.stages[stage].key, rule);
@@ -223,7 +237,8 @@ void Detector::AddHits(const RulePtr& pointer, std::uint32_t stage, const Rule& 
     return;
   }
   if (!hit.has_point) return;
-  for (std::string& cell : stage == 0 ? CellsOf(hit.point, 0, rule.radius_m) : CellsOf(hit.point, rule.radius_m, rule.radius_m)) {
+  for (std::string& cell :
+       stage == 0 ? CellsOf(hit.point, 0, rule.radius_m) : CellsOf(hit.point, rule.radius_m, rule.radius_m)) {
     out.push_back(hit);
     out.back().key = std::move(cell);
   }

@@ -19,7 +19,8 @@ const std::vector<std::uint64_t>& RuleEngine::GroupsOf(const model::LogSource& s
 
 std::vector<Hit> RuleEngine::OnEvent(const model::Event& event) {
   now_ = std::max(now_, event.received_at);
-  if (!event.clock_suspect) clocks_.Heard(event.tenant, event.source, GroupsOf(event.log_source), event.at, event.received_at);
+  if (!event.clock_suspect)
+    clocks_.Heard(event.tenant, event.source, GroupsOf(event.log_source), event.at, event.received_at);
   std::vector<Hit> hits;
   detector_->Match(event, hits);
   return hits;

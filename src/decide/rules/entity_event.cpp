@@ -16,7 +16,8 @@ bool IsMeta(std::string_view name) {
 
 /// What the attribute says: a property's value, a relationship's object, a language map.
 const json::Value* Said(const json::Value& attribute) {
-  const json::Value& one = attribute.IsArray() && !attribute.AsArray().empty() ? attribute.AsArray().front() : attribute;
+  const json::Value& one =
+      attribute.IsArray() && !attribute.AsArray().empty() ? attribute.AsArray().front() : attribute;
   for (const std::string_view name : {"value", "object", "languageMap", "vocab"}) {
     if (const json::Value* value = one.Find(name)) return value;
   }

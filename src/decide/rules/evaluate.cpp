@@ -23,32 +23,46 @@ std::optional<double> NumberOf(const FieldValue& value) {
 bool FitsText(const Predicate& test, std::string_view text) {
   const auto& pieces = test.pattern.pieces;
   switch (test.pattern.shape()) {
-    case Shape::kExact: return text == (pieces.empty() ? std::string_view{} : std::string_view{pieces[0].literal});
-    case Shape::kPrefix: return text.starts_with(pieces[0].literal);
-    case Shape::kSuffix: return text.ends_with(pieces[1].literal);
-    case Shape::kContains: return text.find(pieces[1].literal) != std::string_view::npos;
-    case Shape::kAnything: return true;
-    case Shape::kGlob: return test.pattern.Fits(text);
+    case Shape::kExact:
+      return text == (pieces.empty() ? std::string_view{} : std::string_view{pieces[0].literal});
+    case Shape::kPrefix:
+      return text.starts_with(pieces[0].literal);
+    case Shape::kSuffix:
+      return text.ends_with(pieces[1].literal);
+    case Shape::kContains:
+      return text.find(pieces[1].literal) != std::string_view::npos;
+    case Shape::kAnything:
+      return true;
+    case Shape::kGlob:
+      return test.pattern.Fits(text);
   }
   return false;
 }
 
 bool Ordered(Op op, double left, double right) {
   switch (op) {
-    case Op::kLess: return left < right;
-    case Op::kLessEq: return left <= right;
-    case Op::kGreater: return left > right;
-    default: return left >= right;
+    case Op::kLess:
+      return left < right;
+    case Op::kLessEq:
+      return left <= right;
+    case Op::kGreater:
+      return left > right;
+    default:
+      return left >= right;
   }
 }
 
 /// `around` is the pattern of a literal that stands for `other`.
 bool Same(const TextPattern& around, std::string_view text, std::string_view other) {
   switch (around.shape()) {
-    case Shape::kPrefix: return text.starts_with(other);
-    case Shape::kSuffix: return text.ends_with(other);
-    case Shape::kContains: return text.find(other) != std::string_view::npos;
-    default: return text == other;
+    case Shape::kPrefix:
+      return text.starts_with(other);
+    case Shape::kSuffix:
+      return text.ends_with(other);
+    case Shape::kContains:
+      return text.find(other) != std::string_view::npos;
+    default:
+      return text == other;
   }
 }
 
@@ -66,10 +80,14 @@ bool HoldsFor(const Predicate& test, std::uint32_t index, FieldId other, EventVi
   const FieldValue value = view.At(index);
   if (value.type == Type::kNull) return false;
   switch (test.op) {
-    case Op::kText: return FitsText(test, test.cased ? value.text : view.Folded(index));
-    case Op::kRegex: return test.regex->Finds(value.text);
-    case Op::kCidr: return test.net.Contains(value.text);
-    case Op::kExists: return true;
+    case Op::kText:
+      return FitsText(test, test.cased ? value.text : view.Folded(index));
+    case Op::kRegex:
+      return test.regex->Finds(value.text);
+    case Op::kCidr:
+      return test.net.Contains(value.text);
+    case Op::kExists:
+      return true;
     case Op::kSame: {
       for (std::uint32_t at = FirstOf(other, view, lazy); at != 0; at = view.At(at - 1).next) {
         const std::string_view theirs = test.cased ? view.At(at - 1).text : view.Folded(at - 1);
@@ -78,8 +96,10 @@ bool HoldsFor(const Predicate& test, std::uint32_t index, FieldId other, EventVi
       return false;
     }
     case Op::kMissing:
-    case Op::kNull: return false;
-    default: break;
+    case Op::kNull:
+      return false;
+    default:
+      break;
   }
   const auto left = NumberOf(value);
   if (!left) return false;

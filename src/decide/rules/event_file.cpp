@@ -16,7 +16,8 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxLine = 16U << 20U;
 constexpr int kMaxDepth = 16;
-constexpr std::array<std::string_view, 7> kTimeFields{"@timestamp", "timestamp", "UtcTime", "SystemTime", "TimeCreated", "EventTime", "time"};
+constexpr std::array<std::string_view, 7> kTimeFields{"@timestamp",  "timestamp", "UtcTime", "SystemTime",
+                                                      "TimeCreated", "EventTime", "time"};
 
 bool IsTimeField(std::string_view name) {
   for (const std::string_view known : kTimeFields) {
@@ -27,7 +28,8 @@ bool IsTimeField(std::string_view name) {
 
 /// Wrappers of the XML shape; what is inside of them is flat.
 bool IsWrapper(std::string_view name) {
-  return name == "Event" || name == "System" || name == "EventData" || name == "UserData" || name == "#attributes" || name == "fields";
+  return name == "Event" || name == "System" || name == "EventData" || name == "UserData" || name == "#attributes" ||
+         name == "fields";
 }
 
 std::string_view TextOf(const dom::element& value) {
@@ -63,29 +65,44 @@ void EventLineReader::State::Notice(std::string_view name, const dom::element& v
   if (name == "EventType") host.event_type = TextOf(value);
   if (name == "EventID") {
     std::int64_t id = 0;
-    if (value.get(id) == simdjson::SUCCESS) host.event_id = id;
-    else host.event_id = std::atoll(std::string(TextOf(value)).c_str());
+    if (value.get(id) == simdjson::SUCCESS)
+      host.event_id = id;
+    else
+      host.event_id = std::atoll(std::string(TextOf(value)).c_str());
   }
   if (at == TimePoint{} && IsTimeField(name)) at = TimeOf(TextOf(value));
 }
 
 void EventLineReader::State::AddScalar(FieldId field, const dom::element& value, EventView& view) {
   switch (value.type()) {
-    case dom::element_type::STRING: view.AddText(field, TextOf(value)); break;
-    case dom::element_type::INT64: view.AddInt(field, std::int64_t{value.get_int64()}); break;
-    case dom::element_type::UINT64: view.AddDouble(field, static_cast<double>(std::uint64_t{value.get_uint64()})); break;
-    case dom::element_type::DOUBLE: view.AddDouble(field, double{value.get_double()}); break;
-    case dom::element_type::BOOL: view.AddBool(field, bool{value.get_bool()}); break;
+    case dom::element_type::STRING:
+      view.AddText(field, TextOf(value));
+      break;
+    case dom::element_type::INT64:
+      view.AddInt(field, std::int64_t{value.get_int64()});
+      break;
+    case dom::element_type::UINT64:
+      view.AddDouble(field, static_cast<double>(std::uint64_t{value.get_uint64()}));
+      break;
+    case dom::element_type::DOUBLE:
+      view.AddDouble(field, double{value.get_double()});
+      break;
+    case dom::element_type::BOOL:
+      view.AddBool(field, bool{value.get_bool()});
+      break;
     case dom::element_type::ARRAY:
       for (const dom::element item : dom::array{value.get_array()}) {
         if (!item.is_object() && !item.is_array()) AddScalar(field, item, view);
       }
       break;
-    default: view.AddNull(field); break;
+    default:
+      view.AddNull(field);
+      break;
   }
 }
 
-void EventLineReader::State::Add(std::string_view name, const dom::element& value, const FieldNames& names, EventView& view, int depth) {
+void EventLineReader::State::Add(std::string_view name, const dom::element& value, const FieldNames& names,
+                                 EventView& view, int depth) {
   if (!value.is_object()) {
     const std::size_t dot = name.rfind('.');
     Notice(dot == std::string_view::npos ? name : name.substr(dot + 1), value);
@@ -106,7 +123,8 @@ void EventLineReader::State::Add(std::string_view name, const dom::element& valu
   if (name == "Provider") {
     for (const auto [key, attributes] : object) {
       dom::element provider;
-      if (attributes.is_object() && attributes["Name"].get(provider) == simdjson::SUCCESS) AddScalar(names.Find("Provider_Name"), provider, view);
+      if (attributes.is_object() && attributes["Name"].get(provider) == simdjson::SUCCESS)
+        AddScalar(names.Find("Provider_Name"), provider, view);
     }
     return;
   }
@@ -117,7 +135,8 @@ void EventLineReader::State::Add(std::string_view name, const dom::element& valu
       Add(key, inner, names, view, depth + 1);
     } else if (IsWrapper(key)) {
       if (inner.is_object()) {
-        for (const auto [deep, value_of] : dom::object{inner.get_object()}) Add(std::string(name) + "_" + std::string(deep), value_of, names, view, depth + 2);
+        for (const auto [deep, value_of] : dom::object{inner.get_object()})
+          Add(std::string(name) + "_" + std::string(deep), value_of, names, view, depth + 2);
       }
     } else {
       Add(std::string(name) + "." + std::string(key), inner, names, view, depth + 1);
@@ -133,13 +152,15 @@ Result<ReadEvent> EventLineReader::Read(std::string_view line, const FieldNames&
   state.host = {};
   state.at = {};
   state.has_given = false;
-  if (state.padded.size() < line.size() + simdjson::SIMDJSON_PADDING) state.padded.resize(2 * line.size() + simdjson::SIMDJSON_PADDING);
+  if (state.padded.size() < line.size() + simdjson::SIMDJSON_PADDING)
+    state.padded.resize(2 * line.size() + simdjson::SIMDJSON_PADDING);
   std::memcpy(state.padded.data(), line.data(), line.size());
   std::memset(state.padded.data() + line.size(), 0, simdjson::SIMDJSON_PADDING);
   dom::element root;
   const auto error = state.parser.parse(state.padded.data(), line.size(), false).get(root);
   if (error != simdjson::SUCCESS || !root.is_object()) {
-    return Fail(Code::kInvalidArgument, "rules.bad_event", "a line is no JSON object: {}", simdjson::error_message(error));
+    return Fail(Code::kInvalidArgument, "rules.bad_event", "a line is no JSON object: {}",
+                simdjson::error_message(error));
   }
   view.Reset(names.size());
   for (const auto [key, value] : dom::object{root.get_object()}) state.Add(key, value, names, view, 0);
@@ -195,7 +216,8 @@ Result<void> ForEachLine(const std::string& path, const std::function<void(std::
   }
   const bool broken = got < 0;
   gzclose(file);
-  if (rest.size() > kMaxLine) return Fail(Code::kTooLarge, "rules.line_too_long", "{}: a line is longer than {} bytes", path, kMaxLine);
+  if (rest.size() > kMaxLine)
+    return Fail(Code::kTooLarge, "rules.line_too_long", "{}: a line is longer than {} bytes", path, kMaxLine);
   if (broken) return Fail(Code::kCorrupt, "rules.bad_gzip", "{}: the compressed data is broken", path);
   if (!rest.empty()) line(rest);
   return {};

@@ -19,7 +19,7 @@ namespace bongsu::rules {
 struct ReadEvent {
   model::LogSource log_source;
   bool unrouted = false;
-  TimePoint at{};     ///< Epoch when the line has no time we know.
+  TimePoint at{};  ///< Epoch when the line has no time we know.
   std::string_view line;
 };
 

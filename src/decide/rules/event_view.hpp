@@ -34,9 +34,9 @@ struct FieldValue {
   enum class Type : std::uint8_t { kText, kNumber, kBool, kNull };
   FieldId field = kNoField;
   Type type = Type::kText;
-  std::string_view text;  ///< A number and a bool as they would be written.
-  double number = 0;      ///< kNumber
-  std::uint32_t next = 0; ///< Next value of the same field, plus one; 0: none.
+  std::string_view text;   ///< A number and a bool as they would be written.
+  double number = 0;       ///< kNumber
+  std::uint32_t next = 0;  ///< Next value of the same field, plus one; 0: none.
 };
 
 class EventView {

@@ -122,7 +122,8 @@ Result<void> ReadSchedule(Context& context, const Node& node) {
   BONGSU_CHECK(KnownKeys(context, node, {"from", "to", "zone"}));
   const Node* from = node.Find("from");
   const Node* to = node.Find("to");
-  if (from == nullptr || to == nullptr) return FailAt(context.file, node, "rules.bad_value", "schedule needs from and to");
+  if (from == nullptr || to == nullptr)
+    return FailAt(context.file, node, "rules.bad_value", "schedule needs from and to");
   Schedule schedule;
   BONGSU_TRY(schedule.from, TimeOfDay(context, *from));
   BONGSU_TRY(schedule.to, TimeOfDay(context, *to));
@@ -189,7 +190,8 @@ Result<void> ReadMissing(Context& context, const Node& node) {
   BONGSU_CHECK(SetOperator(context, node, OperatorKind::kMissing));
   const Node* when = node.Find("when");
   const Node* within = node.Find("within");
-  if (when == nullptr || within == nullptr) return FailAt(context.file, node, "rules.bad_value", "missing needs when and within");
+  if (when == nullptr || within == nullptr)
+    return FailAt(context.file, node, "rules.bad_value", "missing needs when and within");
   Stage stage;
   BONGSU_TRY(stage.when, Condition(context, *when));
   BONGSU_TRY(context.rule.window, Span(context, *within));
@@ -202,7 +204,8 @@ Result<void> ReadCount(Context& context, const Node& node) {
   BONGSU_CHECK(SetOperator(context, node, OperatorKind::kCount));
   const Node* least = node.Find("at_least");
   const Node* within = node.Find("within");
-  if (least == nullptr || within == nullptr) return FailAt(context.file, node, "rules.bad_value", "count needs at_least and within");
+  if (least == nullptr || within == nullptr)
+    return FailAt(context.file, node, "rules.bad_value", "count needs at_least and within");
   BONGSU_TRY(context.rule.comparison.than, Number<std::uint64_t>(context, *least, 1, 100'000));
   BONGSU_TRY(context.rule.window, Span(context, *within));
   if (const Node* distinct = node.Find("distinct")) {
@@ -219,7 +222,8 @@ Result<void> ReadChange(Context& context, const Node& node) {
   const Node* place = node.Find("place_m");
   const Node* within = node.Find("within");
   context.rule.change_field = FieldName(node.Text("field"));
-  if (within == nullptr || (by == nullptr) == (place == nullptr) || (by != nullptr && context.rule.change_field.empty())) {
+  if (within == nullptr || (by == nullptr) == (place == nullptr) ||
+      (by != nullptr && context.rule.change_field.empty())) {
     return FailAt(context.file, node, "rules.bad_value", "change needs within and either field and by, or place_m");
   }
   BONGSU_TRY(context.rule.window, Span(context, *within));
@@ -247,14 +251,17 @@ Result<void> ReadJoin(Context& context, const Node& node) {
 
 Result<void> ReadService(Context& context, const Node& node) {
   // Any pack's name: a city service is a folder, not a line here.
-  const bool word = !node.scalar.empty() && node.scalar.size() <= 64 && node.scalar.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
-  if (!word) return FailAt(context.file, node, "rules.bad_value", "service \"{}\" is no pack's name: a-z 0-9 - _", node.scalar);
+  const bool word = !node.scalar.empty() && node.scalar.size() <= 64 &&
+                    node.scalar.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
+  if (!word)
+    return FailAt(context.file, node, "rules.bad_value", "service \"{}\" is no pack's name: a-z 0-9 - _", node.scalar);
   context.rule.service = node.scalar;
   context.rule.position = node.scalar == "cyber" ? "cyber" : "video";
   return {};
 }
 
-Result<void> OneOf(const Context& context, const Node& node, std::string& out, std::initializer_list<std::string_view> words) {
+Result<void> OneOf(const Context& context, const Node& node, std::string& out,
+                   std::initializer_list<std::string_view> words) {
   if (std::ranges::find(words, node.scalar) == words.end()) {
     std::string list;
     for (const std::string_view word : words) list.append(list.empty() ? "" : ", ").append(word);
@@ -278,10 +285,10 @@ Result<void> ReadFlag(Context& context, const Node& node) {
   return {};
 }
 
-#define BONGSU_SET(EXPRESSION, ...)      \
+#define BONGSU_SET(EXPRESSION, ...)               \
   [](Context& c, const Node& n) -> Result<void> { \
-    BONGSU_TRY(EXPRESSION, __VA_ARGS__); \
-    return {};                           \
+    BONGSU_TRY(EXPRESSION, __VA_ARGS__);          \
+    return {};                                    \
   }
 
 struct Key {
@@ -292,7 +299,11 @@ struct Key {
 // The whole extension: one row a key. `service` stands before `position`, which it gives a default.
 const std::array kKeys{
     Key{"number", BONGSU_SET(c.rule.number, Number<int>(c, n, 1, 9999))},
-    Key{"version", [](Context& c, const Node& n) -> Result<void> { c.rule.version = n.scalar; return {}; }},
+    Key{"version",
+        [](Context& c, const Node& n) -> Result<void> {
+          c.rule.version = n.scalar;
+          return {};
+        }},
     Key{"service", ReadService},
     Key{"position", [](Context& c, const Node& n) { return OneOf(c, n, c.rule.position, {"video", "cyber"}); }},
     Key{"severity", BONGSU_SET(c.rule.severity, Number<int>(c, n, 0, 4))},
@@ -302,24 +313,38 @@ const std::array kKeys{
     Key{"key", BONGSU_SET(c.key, Templates(c, n))},
     Key{"entity", BONGSU_SET(c.rule.entity, Templates(c, n))},
     Key{"parent_key", BONGSU_SET(c.rule.parent_key, Template(c, n))},
-    Key{"procedure", [](Context& c, const Node& n) -> Result<void> { c.rule.procedure = n.scalar; return {}; }},
+    Key{"procedure",
+        [](Context& c, const Node& n) -> Result<void> {
+          c.rule.procedure = n.scalar;
+          return {};
+        }},
     Key{"evidence", [](Context& c, const Node& n) { return OneOf(c, n, c.rule.evidence, {"none", "still", "clip"}); }},
     Key{"place", ReadPlace},
-    Key{"confidence", [](Context& c, const Node& n) -> Result<void> { c.rule.confidence = FieldName(n.scalar); return {}; }},
-    Key{"joins", [](Context& c, const Node& n) -> Result<void> { c.rule.joins = n.scalar; return {}; }},
+    Key{"confidence",
+        [](Context& c, const Node& n) -> Result<void> {
+          c.rule.confidence = FieldName(n.scalar);
+          return {};
+        }},
+    Key{"joins",
+        [](Context& c, const Node& n) -> Result<void> {
+          c.rule.joins = n.scalar;
+          return {};
+        }},
     Key{"generate", ReadFlag},
     Key{"join", ReadJoin},
     Key{"schedule", ReadSchedule},
     Key{"near", ReadNear},
     Key{"of", BONGSU_SET(c.of, Condition(c, n))},
     Key{"clear", ReadClear},
-    Key{"for", [](Context& c, const Node& n) -> Result<void> {
+    Key{"for",
+        [](Context& c, const Node& n) -> Result<void> {
           BONGSU_CHECK(SetOperator(c, n, OperatorKind::kState));
           BONGSU_TRY(c.rule.hold, Span(c, n));
           return {};
         }},
     Key{"clear_for", BONGSU_SET(c.rule.clear_hold, Span(c, n))},
-    Key{"each", [](Context& c, const Node& n) -> Result<void> {
+    Key{"each",
+        [](Context& c, const Node& n) -> Result<void> {
           BONGSU_CHECK(SetOperator(c, n, OperatorKind::kState));
           BONGSU_TRY(c.rule.part, Template(c, n));
           c.rule.by_parts = true;
@@ -330,7 +355,8 @@ const std::array kKeys{
     Key{"sequence", ReadSequence},
     Key{"within", BONGSU_SET(c.rule.window, Span(c, n))},
     Key{"missing", ReadMissing},
-    Key{"silence", [](Context& c, const Node& n) -> Result<void> {
+    Key{"silence",
+        [](Context& c, const Node& n) -> Result<void> {
           BONGSU_CHECK(SetOperator(c, n, OperatorKind::kSilence));
           BONGSU_TRY(c.rule.window, Span(c, n));
           return {};

@@ -28,9 +28,7 @@ struct Entry {
   model::LatLon point;
   std::shared_ptr<const Detail> detail;
 
-  friend bool operator<(const Entry& a, const Entry& b) {
-    return a.at != b.at ? a.at < b.at : a.position < b.position;
-  }
+  friend bool operator<(const Entry& a, const Entry& b) { return a.at != b.at ? a.at < b.at : a.position < b.position; }
 };
 
 /// One time a rule was true, as an operator sees it.
@@ -60,15 +58,15 @@ struct StateMachine {
   bool holds = false;       ///< Enough parts.
   TimePoint held_since{};
   bool open = false;
-  bool closing = false;     ///< Below `at_least`; waiting for clear_for.
+  bool closing = false;  ///< Below `at_least`; waiting for clear_for.
   TimePoint closing_since{};
-  Outcome outcome;          ///< While open.
+  Outcome outcome;  ///< While open.
 };
 
 /// Everything before the watermark, folded.
 struct Base {
   TimePoint resume_from{};  ///< Hits before it belong to outcomes that are settled.
-  TimePoint evicted_to{};  ///< Hits up to it left because of max_events.
+  TimePoint evicted_to{};   ///< Hits up to it left because of max_events.
   StateMachine machine;
   bool has_reference = false;  ///< kChange over places
   model::LatLon reference;
@@ -79,7 +77,7 @@ struct Told {
   std::uint32_t revision = 0;
   std::uint64_t content = 0;  ///< Hash of what was told.
   bool final = false;
-  bool recovered = false;     ///< From the journal; not yet computed again.
+  bool recovered = false;  ///< From the journal; not yet computed again.
   std::shared_ptr<const model::Finding> finding;
 };
 
@@ -89,9 +87,9 @@ struct KeyState {
   std::string key;
   std::vector<Entry> entries;
   Base base;
-  std::vector<Told> told;  ///< At most max_events.
-  TimePoint next_due = kNever;     ///< In the correlator's queue of deadlines.
-  TimePoint next_settled = kNever; ///< In its queue of findings that wait to be final.
+  std::vector<Told> told;           ///< At most max_events.
+  TimePoint next_due = kNever;      ///< In the correlator's queue of deadlines.
+  TimePoint next_settled = kNever;  ///< In its queue of findings that wait to be final.
 };
 
 // Sizes behind Rule::BytesBound.

@@ -43,8 +43,9 @@ Result<std::unique_ptr<LiteralSet>> LiteralSet::Make(std::span<const Literal> li
   }
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
-  const hs_error_t code = hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(),
-                                               static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &database, &error);
+  const hs_error_t code =
+      hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), lengths.data(), static_cast<unsigned>(texts.size()),
+                           HS_MODE_BLOCK, nullptr, &database, &error);
   if (code != HS_SUCCESS) {
     const std::string why = error != nullptr ? error->message : "unknown";
     hs_free_compile_error(error);
@@ -65,7 +66,8 @@ Result<void> LiteralSet::Prepare(LiteralScratch& scratch) const {
 
 void LiteralSet::Scan(std::string_view text, LiteralScratch& scratch, Found found, void* context) const {
   Caller caller{found, context};
-  hs_scan(DatabaseOf(database_), text.data(), static_cast<unsigned>(text.size()), 0, ScratchOf(scratch.scratch_), OnMatch, &caller);
+  hs_scan(DatabaseOf(database_), text.data(), static_cast<unsigned>(text.size()), 0, ScratchOf(scratch.scratch_),
+          OnMatch, &caller);
 }
 
 std::size_t LiteralSet::bytes() const {

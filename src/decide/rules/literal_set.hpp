@@ -27,9 +27,9 @@ class LiteralScratch {
 };
 
 struct Literal {
-  std::string text;     ///< Not empty.
+  std::string text;  ///< Not empty.
   bool cased = false;
-  bool once = false;    ///< One report a scan is enough; else every occurrence is told.
+  bool once = false;  ///< One report a scan is enough; else every occurrence is told.
 };
 
 class LiteralSet {

@@ -77,13 +77,21 @@ Result<std::vector<std::string>> Encoded(const Modifiers& m, std::string_view te
     std::vector<std::string> next;
     for (const std::string& form : forms) {
       switch (step) {
-        case Encode::kBase64: next.push_back(Base64(form)); break;
+        case Encode::kBase64:
+          next.push_back(Base64(form));
+          break;
         case Encode::kBase64Offset:
           for (std::string& one : Base64Offsets(form)) next.push_back(std::move(one));
           break;
-        case Encode::kUtf16Le: next.push_back(Utf16(form, false)); break;
-        case Encode::kUtf16Be: next.push_back(Utf16(form, true)); break;
-        case Encode::kUtf16: next.push_back("\xFF\xFE" + Utf16(form, false)); break;
+        case Encode::kUtf16Le:
+          next.push_back(Utf16(form, false));
+          break;
+        case Encode::kUtf16Be:
+          next.push_back(Utf16(form, true));
+          break;
+        case Encode::kUtf16:
+          next.push_back("\xFF\xFE" + Utf16(form, false));
+          break;
       }
     }
     forms = std::move(next);
@@ -165,8 +173,8 @@ std::string FieldName(std::string_view name) {
 }
 
 std::string Predicate::Key() const {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", field, static_cast<int>(op), cased, pattern.ToText(), number, other,
-                     regex ? static_cast<const void*>(regex.get()) : nullptr, op == Op::kCidr ? text : "");
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", field, static_cast<int>(op), cased, pattern.ToText(), number,
+                     other, regex ? static_cast<const void*>(regex.get()) : nullptr, op == Op::kCidr ? text : "");
 }
 
 Result<Modifiers> ReadModifiers(std::string_view key) {
@@ -177,7 +185,8 @@ Result<Modifiers> ReadModifiers(std::string_view key) {
     key.remove_prefix(bar + 1);
     bar = key.find('|');
     const std::string_view name = key.substr(0, bar);
-    const auto* const found = std::find_if(kModifiers.begin(), kModifiers.end(), [&](const auto& row) { return row.first == name; });
+    const auto* const found =
+        std::find_if(kModifiers.begin(), kModifiers.end(), [&](const auto& row) { return row.first == name; });
     if (found == kModifiers.end()) {
       return Fail(Code::kInvalidArgument, "rules.unknown_modifier", "modifier \"{}\" is unknown", name);
     }

@@ -46,6 +46,7 @@ struct Scalar {
 
 /// The forms of one value; any of them may fit.
 /// @errors kInvalidArgument rules.bad_value, rules.bad_regex, rules.no_variable
-Result<std::vector<Predicate>> MakePredicates(const Modifiers& modifiers, const Scalar& value, const Variables& variables);
+Result<std::vector<Predicate>> MakePredicates(const Modifiers& modifiers, const Scalar& value,
+                                              const Variables& variables);
 
 }  // namespace bongsu::rules

@@ -8,9 +8,9 @@ namespace bongsu::rules {
 
 const Operator& OperatorOf(OperatorKind kind) {
   // In the order of OperatorKind.
-  static const std::array<const Operator*, 9> kOperators{&kEachOperator,    &kStateOperator,   &kCountOperator,
+  static const std::array<const Operator*, 9> kOperators{&kEachOperator,     &kStateOperator,    &kCountOperator,
                                                          &kSequenceOperator, &kTogetherOperator, &kMissingOperator,
-                                                         &kSilenceOperator, &kChangeOperator,  &kNearOperator};
+                                                         &kSilenceOperator,  &kChangeOperator,   &kNearOperator};
   return *kOperators[static_cast<std::size_t>(kind)];
 }
 

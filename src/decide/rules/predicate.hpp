@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One test of one field, as a leaf of a rule's condition. A missing field fits none of them but kNull and exists:false;
-/// `not` of a failed test is true.
+/// One test of one field, as a leaf of a rule's condition. A missing field fits none of them but kNull and
+/// exists:false; `not` of a failed test is true.
 
 #include <memory>
 #include <string>
@@ -15,9 +15,9 @@ namespace bongsu::rules {
 
 struct Predicate {
   enum class Op : std::uint8_t {
-    kText,     ///< pattern
+    kText,  ///< pattern
     kRegex,
-    kLess,     ///< number, or the number in field `other`
+    kLess,  ///< number, or the number in field `other`
     kLessEq,
     kGreater,
     kGreaterEq,
@@ -35,8 +35,8 @@ struct Predicate {
   std::shared_ptr<const Regex> regex;
   double number = 0;
   Cidr net;
-  std::string other;    ///< Field that is compared with; empty: none.
-  std::string text;     ///< For people: "level >= gauge.warningLevel".
+  std::string other;  ///< Field that is compared with; empty: none.
+  std::string text;   ///< For people: "level >= gauge.warningLevel".
 
   /// Equal keys mean the same test.
   std::string Key() const;

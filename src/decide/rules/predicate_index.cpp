@@ -57,13 +57,19 @@ double Commonness(const Test& test) {
       const double rare = length < 3 ? 1000 : length < 5 ? 60 : length < 8 ? 12 : 4;
       return rare + popular;
     }
-    case Op::kCidr: return 300 + popular;
-    case Op::kRegex: return 400 + popular;
-    case Op::kSame: return 600;
-    case Op::kExists: return 3000;
+    case Op::kCidr:
+      return 300 + popular;
+    case Op::kRegex:
+      return 400 + popular;
+    case Op::kSame:
+      return 600;
+    case Op::kExists:
+      return 3000;
     case Op::kMissing:
-    case Op::kNull: return kNever;
-    default: return 500 + popular;
+    case Op::kNull:
+      return kNever;
+    default:
+      return 500 + popular;
   }
 }
 
@@ -102,7 +108,8 @@ Anchors AnchorsOf(const Expression& when, const std::vector<Test>& tests) {
     case Kind::kAtLeast:
       for (const Expression& child : when.children) parts.push_back(AnchorsOf(child, tests));
       return AnyOf(std::move(parts));
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -122,7 +129,8 @@ struct PredicateIndex::State {
   bool Decide(const Expression& when, EventView& view, LazyFields& lazy, IndexScratch& scratch) const;
   bool Try(std::uint32_t test, EventView& view, LazyFields& lazy, IndexScratch& scratch) const;
   void Nominate(std::uint32_t test, IndexScratch& scratch) const;
-  void ScanValue(const FieldIndex& index, std::uint32_t value, EventView& view, LazyFields& lazy, IndexScratch& scratch) const;
+  void ScanValue(const FieldIndex& index, std::uint32_t value, EventView& view, LazyFields& lazy,
+                 IndexScratch& scratch) const;
 };
 
 PredicateIndex::PredicateIndex(std::unique_ptr<State> state) : state_{std::move(state)} {}
@@ -146,9 +154,8 @@ void PredicateIndex::State::AddAnchor(std::uint32_t number) {
   }
 }
 
-Result<std::unique_ptr<PredicateIndex>> PredicateIndex::Build(std::vector<Probe> probes,
-                                                              const std::vector<const std::vector<Predicate>*>& predicates_of,
-                                                              FieldNames& names) {
+Result<std::unique_ptr<PredicateIndex>> PredicateIndex::Build(
+    std::vector<Probe> probes, const std::vector<const std::vector<Predicate>*>& predicates_of, FieldNames& names) {
   auto state = std::make_unique<State>();
   std::unordered_map<std::string, std::uint32_t> same;
   const auto number = [&](const Predicate& predicate) {
@@ -217,16 +224,24 @@ bool PredicateIndex::State::Try(std::uint32_t number, EventView& view, LazyField
   return holds;
 }
 
-bool PredicateIndex::State::Decide(const Expression& when, EventView& view, LazyFields& lazy, IndexScratch& scratch) const {
+bool PredicateIndex::State::Decide(const Expression& when, EventView& view, LazyFields& lazy,
+                                   IndexScratch& scratch) const {
   const auto holds = [&](const Expression& child) { return Decide(child, view, lazy, scratch); };
   switch (when.kind) {
-    case Kind::kLeaf: return Try(when.leaf, view, lazy, scratch);
-    case Kind::kAnd: return std::ranges::all_of(when.children, holds);
-    case Kind::kOr: return std::ranges::any_of(when.children, holds);
-    case Kind::kNot: return !holds(when.children.front());
-    case Kind::kAtLeast: return std::ranges::count_if(when.children, holds) >= static_cast<std::ptrdiff_t>(when.least);
-    case Kind::kTrue: return true;
-    case Kind::kFalse: return false;
+    case Kind::kLeaf:
+      return Try(when.leaf, view, lazy, scratch);
+    case Kind::kAnd:
+      return std::ranges::all_of(when.children, holds);
+    case Kind::kOr:
+      return std::ranges::any_of(when.children, holds);
+    case Kind::kNot:
+      return !holds(when.children.front());
+    case Kind::kAtLeast:
+      return std::ranges::count_if(when.children, holds) >= static_cast<std::ptrdiff_t>(when.least);
+    case Kind::kTrue:
+      return true;
+    case Kind::kFalse:
+      return false;
   }
   return false;
 }
@@ -257,13 +272,16 @@ void PredicateIndex::State::ScanValue(const FieldIndex& index, std::uint32_t val
         std::size_t length;
         IndexScratch* scratch;
       } scan{this, &index, view.At(value).text.size(), &scratch};
-      index.set->Scan(view.At(value).text, scratch.literals, [](void* context, std::uint32_t which, std::size_t end) {
-        const Scan& at = *static_cast<const Scan*>(context);
-        const Needle& needle = at.index->needles[which];
-        if (needle.shape == Shape::kPrefix && end != needle.length) return;
-        if (needle.shape == Shape::kSuffix && end != at.length) return;
-        at.state->Nominate(needle.test, *at.scratch);
-      }, &scan);
+      index.set->Scan(
+          view.At(value).text, scratch.literals,
+          [](void* context, std::uint32_t which, std::size_t end) {
+            const Scan& at = *static_cast<const Scan*>(context);
+            const Needle& needle = at.index->needles[which];
+            if (needle.shape == Shape::kPrefix && end != needle.length) return;
+            if (needle.shape == Shape::kSuffix && end != at.length) return;
+            at.state->Nominate(needle.test, *at.scratch);
+          },
+          &scan);
     }
   }
   for (const std::uint32_t test : index.direct) {

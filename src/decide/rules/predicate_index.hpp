@@ -21,9 +21,9 @@ namespace bongsu::rules {
 
 /// A condition of a stage of a rule, to be indexed.
 struct Probe {
-  std::uint32_t rule = 0;   ///< Index in the rule set.
+  std::uint32_t rule = 0;  ///< Index in the rule set.
   std::uint32_t stage = 0;
-  Expression when;          ///< Leaves: predicates of the rule; after Build: tests of the index.
+  Expression when;  ///< Leaves: predicates of the rule; after Build: tests of the index.
 };
 
 struct ProbeHit {
@@ -45,10 +45,10 @@ class LazyFields {
 struct IndexScratch {
   LiteralScratch literals;
   std::uint32_t epoch = 0;
-  std::vector<std::uint32_t> known;   ///< Test -> epoch * 2 + result.
-  std::vector<std::uint32_t> seen;    ///< Probe -> epoch.
+  std::vector<std::uint32_t> known;  ///< Test -> epoch * 2 + result.
+  std::vector<std::uint32_t> seen;   ///< Probe -> epoch.
   std::vector<std::uint32_t> candidates;
-  std::uint64_t evaluated = 0;        ///< Conditions looked at, for measurement.
+  std::uint64_t evaluated = 0;  ///< Conditions looked at, for measurement.
 };
 
 class PredicateIndex {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public Sigma rules and their recorded samples (../shared/data/sigma); skipped where they are not there.
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <cstdlib>
@@ -32,7 +31,8 @@ class PublicRules : public ::testing::Test {
     folder_ = fs::temp_directory_path() / fmt::format("bongsu-sigma-{}", ::getpid());
     fs::create_directories(folder_);
     for (const char* name : {"sigmahq-rules.tar.xz", "sigmahq-samples.tar.xz"}) {
-      const std::string command = fmt::format("tar -xJf '{}' -C '{}'", fs::absolute(here / name).string(), folder_.string());
+      const std::string command =
+          fmt::format("tar -xJf '{}' -C '{}'", fs::absolute(here / name).string(), folder_.string());
       ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT: a test's own paths
     }
   }
@@ -50,8 +50,10 @@ std::vector<std::string> Objects(const std::string& text) {
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (quoted) {
-      if (text[i] == '\\') ++i;
-      else quoted = text[i] != '"';
+      if (text[i] == '\\')
+        ++i;
+      else
+        quoted = text[i] != '"';
     } else if (text[i] == '"') {
       quoted = true;
     } else if (text[i] == '{' && depth++ == 0) {
@@ -65,12 +67,14 @@ std::vector<std::string> Objects(const std::string& text) {
 
 TEST_F(PublicRules, LoadOrSayWhyAndFitTheirRecordedSamples) {
   auto loaded = RuleSet::Load({(folder_ / "rules").string(), (folder_ / "rules-emerging-threats").string(),
-                               (folder_ / "rules-threat-hunting").string()}, {});
+                               (folder_ / "rules-threat-hunting").string()},
+                              {});
   const std::size_t files = loaded.files;
   auto built = RuleSet::Build(std::move(loaded.rules));
   EXPECT_GT(files, 3000U);
   EXPECT_EQ(built.set->rules().size() + loaded.complaints.size() + built.complaints.size(), files);
-  for (const Complaint& complaint : loaded.complaints) EXPECT_EQ(complaint.code, "rules.no_variable") << complaint.message;
+  for (const Complaint& complaint : loaded.complaints)
+    EXPECT_EQ(complaint.code, "rules.no_variable") << complaint.message;
   EXPECT_TRUE(built.complaints.empty());
 
   const NoContext context;

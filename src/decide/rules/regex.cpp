@@ -29,7 +29,9 @@ Result<std::shared_ptr<const Regex>> Regex::Make(std::string_view pattern, Flags
   return std::shared_ptr<const Regex>(new Regex(std::move(state)));
 }
 
-bool Regex::Finds(std::string_view text) const { return re2::RE2::PartialMatch({text.data(), text.size()}, state_->re); }
+bool Regex::Finds(std::string_view text) const {
+  return re2::RE2::PartialMatch({text.data(), text.size()}, state_->re);
+}
 
 std::size_t Regex::bytes() const {
   return sizeof(State) + state_->re.pattern().size() + static_cast<std::size_t>(state_->re.ProgramSize()) * 16U;

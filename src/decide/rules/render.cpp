@@ -30,25 +30,35 @@ model::LText Fill(const LTemplate& text, const Detail* detail, const Outcome& ou
   return {text.ko.FillOr(ValuesIn(true, detail, outcome), "-"), text.en.FillOr(ValuesIn(false, detail, outcome), "-")};
 }
 
-std::string PositionText(const model::Position& position) { return fmt::format("{}/{}", position.partition, position.seq); }
+std::string PositionText(const model::Position& position) {
+  return fmt::format("{}/{}", position.partition, position.seq);
+}
 
 std::string OperatorClause(const Rule& rule) {
   const std::string window = FormatDuration(rule.window);
   switch (rule.op) {
-    case OperatorKind::kEach: return {};
+    case OperatorKind::kEach:
+      return {};
     case OperatorKind::kState:
       if (rule.hold == Duration{0} && rule.at_least == 1) return {};
       return fmt::format("{} part(s) at once for {}", rule.at_least, FormatDuration(rule.hold));
     case OperatorKind::kCount:
-      return fmt::format("{} {} within {}", rule.comparison.than, rule.distinct ? "different " + rule.part.text() : "events", window);
-    case OperatorKind::kSequence: return fmt::format("step after step within {}", window);
-    case OperatorKind::kTogether: return fmt::format("all within {}", window);
-    case OperatorKind::kMissing: return fmt::format("no answer within {}", window);
-    case OperatorKind::kSilence: return fmt::format("nothing heard for {}", window);
+      return fmt::format("{} {} within {}", rule.comparison.than,
+                         rule.distinct ? "different " + rule.part.text() : "events", window);
+    case OperatorKind::kSequence:
+      return fmt::format("step after step within {}", window);
+    case OperatorKind::kTogether:
+      return fmt::format("all within {}", window);
+    case OperatorKind::kMissing:
+      return fmt::format("no answer within {}", window);
+    case OperatorKind::kSilence:
+      return fmt::format("nothing heard for {}", window);
     case OperatorKind::kChange:
-      return rule.change_field.empty() ? fmt::format("moved by {} m or more", rule.change_by)
-                                       : fmt::format("{} changed by {} within {}", rule.change_field, rule.change_by, window);
-    case OperatorKind::kNear: return fmt::format("at most {} m and {} apart", rule.radius_m, window);
+      return rule.change_field.empty()
+                 ? fmt::format("moved by {} m or more", rule.change_by)
+                 : fmt::format("{} changed by {} within {}", rule.change_field, rule.change_by, window);
+    case OperatorKind::kNear:
+      return fmt::format("at most {} m and {} apart", rule.radius_m, window);
   }
   return {};
 }

@@ -9,12 +9,18 @@ namespace bongsu::rules {
 
 bool Comparison::Holds(std::uint64_t value) const {
   switch (op) {
-    case Op::kGreater: return value > than;
-    case Op::kGreaterEq: return value >= than;
-    case Op::kLess: return value < than;
-    case Op::kLessEq: return value <= than;
-    case Op::kEqual: return value == than;
-    case Op::kNotEqual: return value != than;
+    case Op::kGreater:
+      return value > than;
+    case Op::kGreaterEq:
+      return value >= than;
+    case Op::kLess:
+      return value < than;
+    case Op::kLessEq:
+      return value <= than;
+    case Op::kEqual:
+      return value == than;
+    case Op::kNotEqual:
+      return value != than;
   }
   return false;
 }
@@ -32,8 +38,7 @@ std::string_view OperatorName(OperatorKind kind) {
 }
 
 std::uint64_t Rule::BytesBound() const {
-  return static_cast<std::uint64_t>(max_keys) *
-         (kKeyBytes + max_events * (kEntryBytes + kDetailBytes + kToldBytes));
+  return static_cast<std::uint64_t>(max_keys) * (kKeyBytes + max_events * (kEntryBytes + kDetailBytes + kToldBytes));
 }
 
 }  // namespace bongsu::rules

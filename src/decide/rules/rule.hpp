@@ -78,9 +78,9 @@ struct Rule {
   std::string version;  ///< Author's version and eight letters of the text's hash.
   std::string file;
   int line = 0;
-  std::string written;  ///< The document as it stands in the file.
-  int number = 0;       ///< Row of the city's rule list; 0 for none.
-  bool generate = true; ///< False: only feeds correlations.
+  std::string written;       ///< The document as it stands in the file.
+  int number = 0;            ///< Row of the city's rule list; 0 for none.
+  bool generate = true;      ///< False: only feeds correlations.
   bool keeps_bases = false;  ///< A correlation whose base rules give findings of their own too.
   model::LogSource log_source;
   std::vector<Predicate> predicates;
@@ -91,14 +91,14 @@ struct Rule {
   Duration gap{0};
   Duration hold{0};
   Duration clear_hold{0};
-  std::uint32_t at_least = 1;       ///< kState: parts that must be in the condition.
-  bool by_parts = false;            ///< kState: `each` was given.
-  TemplateText part;                ///< kState: what a part is; kCount: the value whose different forms count.
+  std::uint32_t at_least = 1;  ///< kState: parts that must be in the condition.
+  bool by_parts = false;       ///< kState: `each` was given.
+  TemplateText part;           ///< kState: what a part is; kCount: the value whose different forms count.
   bool distinct = false;
-  Comparison comparison;            ///< kCount
-  std::string change_field;         ///< kChange; empty: the place
-  double change_by = 0;             ///< Unit of the field, or metres; negative: a fall.
-  double radius_m = 0;              ///< kNear
+  Comparison comparison;     ///< kCount
+  std::string change_field;  ///< kChange; empty: the place
+  double change_by = 0;      ///< Unit of the field, or metres; negative: a fall.
+  double radius_m = 0;       ///< kNear
   std::optional<NearEntity> near_entity;
   std::optional<Schedule> schedule;
 
@@ -113,19 +113,19 @@ struct Rule {
   std::vector<TemplateText> entity;
   TemplateText parent_key;
   std::string confidence;
-  std::string joins;                ///< Rule whose alarm this finding belongs to.
+  std::string joins;  ///< Rule whose alarm this finding belongs to.
   LTemplate prevented_by;
   std::vector<std::string> tags;
   std::map<std::string, TemplateText, std::less<>> join;  ///< Name of a context entity -> its id.
 
   // Filled in when the set is built.
   std::vector<Feed> feeds;
-  std::vector<std::uint64_t> hears;   ///< Log sources (LogSourceKey) it and its base rules read.
-  bool quiet = false;                 ///< A correlation reads it and does not keep its bases.
+  std::vector<std::uint64_t> hears;  ///< Log sources (LogSourceKey) it and its base rules read.
+  bool quiet = false;                ///< A correlation reads it and does not keep its bases.
 
   std::vector<std::string> captured;  ///< Names that texts use and a hit must carry.
   std::size_t max_keys = 2048;
-  std::size_t max_events = 32;        ///< Hits kept a key.
+  std::size_t max_events = 32;  ///< Hits kept a key.
 
   /// Whether it gives findings of its own.
   bool Tells() const { return generate && !quiet; }

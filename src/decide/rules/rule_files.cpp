@@ -36,7 +36,8 @@ void Collect(const fs::path& root, std::vector<fs::path>& out) {
     if (IsYaml(at->path())) all.push_back(at->path());
   }
   for (const fs::path& path : all) {
-    const bool in_rules = std::ranges::any_of(path.lexically_relative(root).parent_path(), [](const fs::path& part) { return part == "rules"; });
+    const bool in_rules = std::ranges::any_of(path.lexically_relative(root).parent_path(),
+                                              [](const fs::path& part) { return part == "rules"; });
     if (path.filename() != "pack.yaml" && (!packs || in_rules)) out.push_back(path);
   }
 }
@@ -74,8 +75,9 @@ RuleSet::Loaded RuleSet::Load(const std::vector<std::string>& paths, const Varia
     std::error_code error;
     const std::uintmax_t size = fs::file_size(file, error);
     if (error || size > kMaxFileBytes) {
-      out.complaints.push_back({file.string(), 1, 1, error ? "rules.no_file" : "rules.too_large",
-                                error ? error.message() : fmt::format("{} bytes; a rule file may have {}", size, kMaxFileBytes)});
+      out.complaints.push_back(
+          {file.string(), 1, 1, error ? "rules.no_file" : "rules.too_large",
+           error ? error.message() : fmt::format("{} bytes; a rule file may have {}", size, kMaxFileBytes)});
       continue;
     }
     ReadRules read = ReadRuleFile(ReadText(file), file.string(), VariablesOf(file, variables));

@@ -14,11 +14,11 @@ constexpr std::array<std::pair<std::string_view, int>, 5> kSeverities{
     {{"critical", 1}, {"high", 2}, {"medium", 3}, {"low", 4}, {"informational", 0}}};
 
 constexpr std::array<std::pair<std::string_view, Comparison::Op>, 6> kComparisons{{{"gt", Comparison::Op::kGreater},
-                                                                                    {"gte", Comparison::Op::kGreaterEq},
-                                                                                    {"lt", Comparison::Op::kLess},
-                                                                                    {"lte", Comparison::Op::kLessEq},
-                                                                                    {"eq", Comparison::Op::kEqual},
-                                                                                    {"neq", Comparison::Op::kNotEqual}}};
+                                                                                   {"gte", Comparison::Op::kGreaterEq},
+                                                                                   {"lt", Comparison::Op::kLess},
+                                                                                   {"lte", Comparison::Op::kLessEq},
+                                                                                   {"eq", Comparison::Op::kEqual},
+                                                                                   {"neq", Comparison::Op::kNotEqual}}};
 
 Result<TemplateText> Literal(std::string_view text) {
   std::string escaped;
@@ -50,7 +50,8 @@ Result<void> ReadHead(Rule& rule, const yaml::Node& node, std::string_view file)
   rule.version = node.Text("modified", node.Text("date", "1"));
   if (const yaml::Node* level = node.Find("level")) {
     const auto* const row = std::ranges::find(kSeverities, level->scalar, &std::pair<std::string_view, int>::first);
-    if (row == kSeverities.end()) return yaml::FailAt(file, *level, "rules.bad_level", "level \"{}\" is unknown", level->scalar);
+    if (row == kSeverities.end())
+      return yaml::FailAt(file, *level, "rules.bad_level", "level \"{}\" is unknown", level->scalar);
     rule.severity = row->second;
   }
   if (const yaml::Node* tags = node.Find("tags")) {
@@ -63,7 +64,8 @@ Result<void> ReadLogSource(Rule& rule, const yaml::Node& node, std::string_view 
   const yaml::Node* source = node.Find("logsource");
   if (source == nullptr || !source->IsMap()) {
     if (ours && source != nullptr) return {};
-    return yaml::FailAt(file, source != nullptr ? *source : node, "rules.no_logsource", "rule {} needs a logsource", rule.id);
+    return yaml::FailAt(file, source != nullptr ? *source : node, "rules.no_logsource", "rule {} needs a logsource",
+                        rule.id);
   }
   rule.log_source = {source->Text("category"), source->Text("product"), source->Text("service")};
   const model::LogSource& read = rule.log_source;
@@ -73,7 +75,8 @@ Result<void> ReadLogSource(Rule& rule, const yaml::Node& node, std::string_view 
   return {};
 }
 
-Result<Detection> ReadConditions(Rule& rule, const yaml::Node& node, std::string_view file, const Variables& variables) {
+Result<Detection> ReadConditions(Rule& rule, const yaml::Node& node, std::string_view file,
+                                 const Variables& variables) {
   const yaml::Node* detection = node.Find("detection");
   if (detection == nullptr) return yaml::FailAt(file, node, "rules.no_detection", "rule {} needs a detection", rule.id);
   if (const yaml::Node* old = detection->Find("timeframe")) {
@@ -121,11 +124,13 @@ Result<TemplateText> GroupKey(const yaml::Node& correlation, std::string_view ba
 Result<void> ReadComparison(Rule& rule, const yaml::Node& node, std::string_view file) {
   for (const yaml::Member& member : node.members) {
     if (member.key.scalar == "field") continue;
-    const auto* const row = std::ranges::find(kComparisons, member.key.scalar, &std::pair<std::string_view, Comparison::Op>::first);
+    const auto* const row =
+        std::ranges::find(kComparisons, member.key.scalar, &std::pair<std::string_view, Comparison::Op>::first);
     const std::string& number = member.value.scalar;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), rule.comparison.than);
     if (row == kComparisons.end() || error != std::errc{} || end != number.data() + number.size()) {
-      return yaml::FailAt(file, member.key, "rules.bad_condition", "\"{}: {}\" is no comparison", member.key.scalar, number);
+      return yaml::FailAt(file, member.key, "rules.bad_condition", "\"{}: {}\" is no comparison", member.key.scalar,
+                          number);
     }
     rule.comparison.op = row->second;
   }
@@ -156,7 +161,8 @@ Result<void> ReadCorrelation(Rule& rule, const yaml::Node& correlation, std::str
     rule.op = type == "temporal" ? OperatorKind::kTogether : OperatorKind::kSequence;
     return {};
   }
-  if (!counts) return yaml::FailAt(file, correlation, "rules.not_built", "correlation type \"{}\" is not built yet", type);
+  if (!counts)
+    return yaml::FailAt(file, correlation, "rules.not_built", "correlation type \"{}\" is not built yet", type);
   rule.op = OperatorKind::kCount;
   const yaml::Node* condition = correlation.Find("condition");
   if (condition == nullptr || !condition->IsMap()) {
@@ -172,8 +178,8 @@ Result<void> ReadCorrelation(Rule& rule, const yaml::Node& correlation, std::str
 }
 
 void CollectNames(Rule& rule) {
-  for (const TemplateText* text : {&rule.title.ko, &rule.title.en, &rule.text.ko, &rule.text.en, &rule.prevented_by.ko,
-                                   &rule.prevented_by.en}) {
+  for (const TemplateText* text :
+       {&rule.title.ko, &rule.title.en, &rule.text.ko, &rule.text.en, &rule.prevented_by.ko, &rule.prevented_by.en}) {
     text->Names(rule.captured);
   }
   std::ranges::sort(rule.captured);

@@ -69,8 +69,8 @@ bool Wire(const std::shared_ptr<Rule>& rule, const std::unordered_map<std::strin
 }
 
 /// Log sources a rule hears, through its bases. False: bases form a ring or a chain that is too long.
-bool Hear(Rule& rule, const std::unordered_map<std::string, std::shared_ptr<Rule>>& by_name, std::vector<std::uint64_t>& out,
-          int depth) {
+bool Hear(Rule& rule, const std::unordered_map<std::string, std::shared_ptr<Rule>>& by_name,
+          std::vector<std::uint64_t>& out, int depth) {
   if (depth > kMaxChain) return false;
   for (const Stage& stage : rule.stages) {
     if (stage.when) out.push_back(LogSourceKey(rule.log_source));
@@ -95,7 +95,8 @@ RuleSet::Built RuleSet::Build(std::vector<Rule> read) {
   for (Rule& one : read) {
     auto rule = std::make_shared<Rule>(std::move(one));
     if (by_name.contains(rule->id)) {
-      Complain(built.complaints, *rule, "rules.same_id", fmt::format("id {} is taken by {}", rule->id, by_name[rule->id]->file));
+      Complain(built.complaints, *rule, "rules.same_id",
+               fmt::format("id {} is taken by {}", rule->id, by_name[rule->id]->file));
       continue;
     }
     by_name[rule->id] = rule;
@@ -108,7 +109,9 @@ RuleSet::Built RuleSet::Build(std::vector<Rule> read) {
     std::vector<std::uint64_t> unused;
     const bool whole = Wire(rule, by_name, built.complaints);
     if (whole && Hear(*rule, by_name, unused, 0)) return false;
-    if (whole) Complain(built.complaints, *rule, "rules.ring", fmt::format("rule {} feeds itself or over {} rules", rule->id, kMaxChain));
+    if (whole)
+      Complain(built.complaints, *rule, "rules.ring",
+               fmt::format("rule {} feeds itself or over {} rules", rule->id, kMaxChain));
     for (auto& [name, base] : by_name) std::erase_if(base->feeds, [&](const Feed& feed) { return feed.rule == rule; });
     return true;
   });
@@ -144,7 +147,8 @@ RuleSet::Built RuleSet::Build(std::vector<Rule> read) {
     const std::string& name = set->names_.name(field);
     const std::size_t cut = name.find('\x1f');
     if (!name.starts_with('@') || cut == std::string::npos) continue;
-    set->context_fields_.push_back({TemplateText::Parse(name.substr(1, cut - 1)).value_or(TemplateText{}), name.substr(cut + 1)});
+    set->context_fields_.push_back(
+        {TemplateText::Parse(name.substr(1, cut - 1)).value_or(TemplateText{}), name.substr(cut + 1)});
     set->lazy_[field] = static_cast<std::uint32_t>(set->context_fields_.size());
   }
   std::string content;
@@ -172,7 +176,8 @@ std::vector<const RuleSet::Group*> RuleSet::Hearing(const model::LogSource& sour
       if (product && source.product.empty()) continue;
       for (const bool service : {true, false}) {
         if (service && source.service.empty()) continue;
-        const auto found = groups_.find(GroupName(category, product ? source.product : "", service ? source.service : ""));
+        const auto found =
+            groups_.find(GroupName(category, product ? source.product : "", service ? source.service : ""));
         if (found != groups_.end()) out.push_back(&found->second);
       }
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// All rules of a server, compiled: by log source, each with one shared index. Immutable; a hot reload swaps the pointer.
+/// All rules of a server, compiled: by log source, each with one shared index. Immutable; a hot reload swaps the
+/// pointer.
 
 #include <map>
 #include <memory>

@@ -10,7 +10,8 @@ using testing::Bench;
 
 /// Whether a rule with this detection fits these fields.
 bool Fits(std::string_view detection, json::Object fields, Variables variables = {}) {
-  Bench bench{fmt::format("title: t\nid: t\nlogsource: {{category: c}}\ndetection:\n{}\n", detection), std::move(variables)};
+  Bench bench{fmt::format("title: t\nid: t\nlogsource: {{category: c}}\ndetection:\n{}\n", detection),
+              std::move(variables)};
   EXPECT_TRUE(bench.complaints.empty()) << bench.complaints[0].message;
   model::Event event = Bench::Event(0s, "x", std::move(fields));
   event.log_source.category = "c";
@@ -23,7 +24,8 @@ std::string Complaint(std::string_view detection) {
 }
 
 TEST(Sigma, ComparesTextWithoutCaseAndNumbersAsText) {
-  EXPECT_TRUE(Fits("  s: {Image: 'C:\\CMD.exe', EventID: 1}\n  condition: s", {{"Image", "c:\\cmd.EXE"}, {"EventID", "1"}}));
+  EXPECT_TRUE(
+      Fits("  s: {Image: 'C:\\CMD.exe', EventID: 1}\n  condition: s", {{"Image", "c:\\cmd.EXE"}, {"EventID", "1"}}));
   EXPECT_TRUE(Fits("  s: {EventID: 1}\n  condition: s", {{"EventID", 1}}));
   EXPECT_FALSE(Fits("  s: {Image|cased: 'CMD'}\n  condition: s", {{"Image", "cmd"}}));
 }
@@ -52,7 +54,8 @@ TEST(Sigma, ModifiersOfText) {
   EXPECT_FALSE(Fits("  s: {a|re: '^H'}\n  condition: s", {{"a", "hello"}}));
   EXPECT_TRUE(Fits("  s: {a|re|i: '^H'}\n  condition: s", {{"a", "hello"}}));
   EXPECT_TRUE(Fits("  s: {a|windash|contains: ' -p '}\n  condition: s", {{"a", "x /p y"}}));
-  EXPECT_TRUE(Fits("  s: {a|base64offset|contains: 'http://'}\n  condition: s", {{"a", "eGh0dHA6Ly95"}}));  // "xhttp://y"
+  EXPECT_TRUE(
+      Fits("  s: {a|base64offset|contains: 'http://'}\n  condition: s", {{"a", "eGh0dHA6Ly95"}}));  // "xhttp://y"
 }
 
 TEST(Sigma, WildcardsCanBeEscaped) {
@@ -83,7 +86,8 @@ TEST(Sigma, ConditionsCountAndNegate) {
 }
 
 TEST(Sigma, PlaceholdersNeedTheirValues) {
-  EXPECT_TRUE(Fits("  s: {zone|expand: '%zones%'}\n  condition: s", {{"zone", "하늘시"}}, {{"zones", {"하늘시", "바다시"}}}));
+  EXPECT_TRUE(
+      Fits("  s: {zone|expand: '%zones%'}\n  condition: s", {{"zone", "하늘시"}}, {{"zones", {"하늘시", "바다시"}}}));
   EXPECT_EQ(Complaint("  s: {zone|expand: '%zones%'}\n  condition: s"), "5:rules.no_variable");
 }
 
@@ -105,7 +109,8 @@ detection:
   walkway: {entity.walkway: true}
   condition: high and walkway
 )"};
-  bench.context.entities["WG-1"] = {"WaterLevelGauge", {}, {}, json::Value{json::Object{{"warningLevel", 3.5}, {"walkway", true}}}};
+  bench.context.entities["WG-1"] = {
+      "WaterLevelGauge", {}, {}, json::Value{json::Object{{"warningLevel", 3.5}, {"walkway", true}}}};
   const auto level = [&](double value, const char* entity) {
     model::Event event = Bench::Event(0s, "water.level", {{"level", value}}, entity);
     event.log_source.category = "sensor";

@@ -25,7 +25,7 @@ struct ClockNews {
   std::string source;
   std::vector<std::uint64_t> groups;  ///< LogSourceKeys it speaks under.
   TimePoint newest{};
-  TimePoint heard_at{};               ///< Ingest time.
+  TimePoint heard_at{};  ///< Ingest time.
   Duration interval{0};
 };
 

@@ -19,7 +19,8 @@ Result<TemplateText> TemplateText::Parse(std::string_view text) {
     } else if (text[at] == '{') {
       const std::size_t end = text.find('}', at);
       const std::string name = end == std::string_view::npos ? "" : FieldName(text.substr(at + 1, end - at - 1));
-      if (name.empty()) return Fail(Code::kInvalidArgument, "rules.bad_template", "\"{}\": a brace is open or empty", text);
+      if (name.empty())
+        return Fail(Code::kInvalidArgument, "rules.bad_template", "\"{}\": a brace is open or empty", text);
       out.parts_.push_back({{}, name});
       at = end;
     } else {
@@ -45,7 +46,8 @@ std::optional<std::string> TemplateText::Fill(const Lookup& lookup) const {
 
 std::string TemplateText::FillOr(const Lookup& lookup, std::string_view stand_in) const {
   std::string out;
-  for (const Part& part : parts_) out += part.name.empty() ? part.literal : lookup(part.name).value_or(std::string(stand_in));
+  for (const Part& part : parts_)
+    out += part.name.empty() ? part.literal : lookup(part.name).value_or(std::string(stand_in));
   return out;
 }
 

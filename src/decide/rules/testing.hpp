@@ -50,7 +50,8 @@ class Bench {
   }
 
   /// An event `at` after noon; positions count up unless given.
-  static model::Event Event(Duration at, std::string type, json::Object fields, std::string entity = "urn:ngsi-ld:Thing:T-1") {
+  static model::Event Event(Duration at, std::string type, json::Object fields,
+                            std::string entity = "urn:ngsi-ld:Thing:T-1") {
     model::Event event;
     event.source = "test";
     event.type = std::move(type);

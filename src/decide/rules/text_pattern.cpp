@@ -44,7 +44,8 @@ TextPattern TextPattern::FromSigma(std::string_view text) {
       AddLetter(pattern.pieces, next);
       ++at;
     } else if (letter == '*') {
-      if (pattern.pieces.empty() || pattern.pieces.back().kind != Kind::kAny) pattern.pieces.push_back({Kind::kAny, {}});
+      if (pattern.pieces.empty() || pattern.pieces.back().kind != Kind::kAny)
+        pattern.pieces.push_back({Kind::kAny, {}});
     } else if (letter == '?') {
       pattern.pieces.push_back({Kind::kOne, {}});
     } else {

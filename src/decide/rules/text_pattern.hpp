@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A Sigma string: letters, `*` for any run of characters, `?` for exactly one, `\` before one of them (or itself) makes
-/// it a letter. Source: Sigma specification 2.1.0, "Escaping" and "Wildcards".
+/// A Sigma string: letters, `*` for any run of characters, `?` for exactly one, `\` before one of them (or itself)
+/// makes it a letter. Source: Sigma specification 2.1.0, "Escaping" and "Wildcards".
 
 #include <string>
 #include <string_view>

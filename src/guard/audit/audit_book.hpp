@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The desk's book of its audit chain: gives each kAudit record its link and signs the head every minute in which one came.
+/// The desk's book of its audit chain: gives each kAudit record its link and signs the head every minute in which one
+/// came.
 ///
-///   desk ── Audit(act, subject, details) ──▶ unsealed record ──▶ AuditBook::Link ──▶ payload with n, prev, hash ──▶ Fold
+///   desk ── Audit(act, subject, details) ──▶ unsealed record ──▶ AuditBook::Link ──▶ payload with n, prev, hash ──▶
+///   Fold
 ///
 /// Wiring: desk.AddBook(book); desk.SetAuditSeal([&](const model::Record& unsealed) { return book.Link(unsealed); });
 
@@ -21,8 +23,8 @@ class AuditBook final : public desk::Book {
   /// @param key  signs the seals; lies in the keys folder
   AuditBook(const crypto::CryptoPort& crypto, crypto::SigningKey key) : crypto_{crypto}, key_{std::move(key)} {}
 
-  /// The desk's AuditSeal: takes a record as it will be stored, payload {"action","subject","actor","from"?,"details"}, and
-  /// gives the payload to store.
+  /// The desk's AuditSeal: takes a record as it will be stored, payload {"action","subject","actor","from"?,"details"},
+  /// and gives the payload to store.
   std::string Link(const model::Record& unsealed) const;
 
   void Clear() override;

@@ -20,10 +20,12 @@ class AuditChain : public ::testing::Test {
     desk_.LinkAudit([this](const model::Record& record) { return book_.Link(record); });
   }
   void Do(std::string_view act, std::string_view subject, const json::Value& details = {}) {
-    desk_.Act("USER@10.1.2.3", [&](desk::DeskBatch& batch) {
-      batch.Audit(act, subject, details);
-      return Result<json::Value>{nullptr};
-    }, {});
+    desk_.Act("USER@10.1.2.3",
+              [&](desk::DeskBatch& batch) {
+                batch.Audit(act, subject, details);
+                return Result<json::Value>{nullptr};
+              },
+              {});
   }
   Report Check(const std::vector<Seal>& outside = {}) { return *Verify(journal_, *crypto_, key_.open, outside); }
   Seal SealNow() { return MakeSeal(*crypto_, key_, 3, book_.head(), clock_.Now()); }
@@ -47,7 +49,9 @@ TEST_F(AuditChain, KeepsTheFiveItemsAndHoldsWhenNothingWasTouched) {
 
   const auto link = ReadLink(desk_.records()[0].payload);
   ASSERT_TRUE(link);
-  EXPECT_EQ(link->body, R"({"act":"incident.take","from":"10.1.2.3","reason":"shift change","what":{"from":"what a request says is not believed","owner":"KIM"},"result":"done"})");
+  EXPECT_EQ(
+      link->body,
+      R"({"act":"incident.take","from":"10.1.2.3","reason":"shift change","what":{"from":"what a request says is not believed","owner":"KIM"},"result":"done"})");
   EXPECT_TRUE(Check().IsOk());
   EXPECT_EQ(Check().records, 2U);
 }
@@ -169,8 +173,9 @@ TEST_F(AuditChain, ReportsInTheAgreedWords) {
 
   desk_.records()[0].actor = "X";
 
-  EXPECT_EQ(json::ToString(ToJson(Check())),
-            R"({"ok":false,"records":1,"first_bad":{"seq":1,"reason":"audit.wrong_hash","partition":32771},"cut_tail":false,"seals":0})");
+  EXPECT_EQ(
+      json::ToString(ToJson(Check())),
+      R"({"ok":false,"records":1,"first_bad":{"seq":1,"reason":"audit.wrong_hash","partition":32771},"cut_tail":false,"seals":0})");
 }
 
 TEST_F(AuditChain, ASealFileReadsBackAndATornLastLineVouchesForNothing) {

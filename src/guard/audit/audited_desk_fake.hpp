@@ -38,10 +38,12 @@ class FakeAuditedDesk final : public desk::DeskPort {
   void Read(std::function<void()> look) override { look(); }
 
   void Tick() {
-    Act({}, [&](desk::DeskBatch& batch) {
-      for (desk::Book* book : books_) book->Tick(batch);
-      return Result<json::Value>{nullptr};
-    }, {});
+    Act({},
+        [&](desk::DeskBatch& batch) {
+          for (desk::Book* book : books_) book->Tick(batch);
+          return Result<json::Value>{nullptr};
+        },
+        {});
   }
   void Refold() {
     for (desk::Book* book : books_) book->Clear();
@@ -122,7 +124,9 @@ class FakeDeskJournal final : public journal::JournalPort {
     }
     return next;
   }
-  Result<model::Record> At(model::Position) const override { return Fail(Code::kNotFound, "journal.no_record", "none"); }
+  Result<model::Record> At(model::Position) const override {
+    return Fail(Code::kNotFound, "journal.no_record", "none");
+  }
   journal::Range RangeOf(std::uint16_t partition) const override {
     journal::Range range;
     for (const model::Record& record : records_) {
@@ -131,7 +135,8 @@ class FakeDeskJournal final : public journal::JournalPort {
     return range;
   }
   std::vector<std::uint16_t> Partitions() const override {
-    return records_.empty() ? std::vector<std::uint16_t>{} : std::vector<std::uint16_t>{records_.front().position.partition};
+    return records_.empty() ? std::vector<std::uint16_t>{}
+                            : std::vector<std::uint16_t>{records_.front().position.partition};
   }
   std::uint16_t partitions() const override { return 4; }
   Result<std::uint32_t> Claim(TimePoint) override { return 1; }

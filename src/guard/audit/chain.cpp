@@ -63,7 +63,9 @@ std::string Chain(const crypto::CryptoPort& crypto, const Head& head, const mode
 }
 
 Result<Link> ReadLink(std::string_view payload) {
-  const auto bad = [] { return Fail(Code::kCorrupt, "audit.bad_payload", "the payload does not have the layout of an audit record"); };
+  const auto bad = [] {
+    return Fail(Code::kCorrupt, "audit.bad_payload", "the payload does not have the layout of an audit record");
+  };
   Link link;
   if (!TakeText(payload, R"({"n":)")) return bad();
   const auto [rest, error] = std::from_chars(payload.data(), payload.data() + payload.size(), link.n);
@@ -81,7 +83,8 @@ Result<Link> ReadLink(std::string_view payload) {
   return link;
 }
 
-Seal MakeSeal(const crypto::CryptoPort& crypto, const crypto::SigningKey& key, std::uint16_t tenant, Head head, TimePoint at) {
+Seal MakeSeal(const crypto::CryptoPort& crypto, const crypto::SigningKey& key, std::uint16_t tenant, Head head,
+              TimePoint at) {
   Seal seal{tenant, std::move(head), at, {}};
   seal.signature = crypto.Sign(key, SignedText(seal));
   return seal;
@@ -100,7 +103,9 @@ std::string ToText(const Seal& seal) {
 }
 
 Result<Seal> SealFromText(std::string_view text) {
-  const auto bad = [text] { return Fail(Code::kInvalidArgument, "audit.bad_seal", "'{}' is no seal of an audit chain", text.substr(0, 80)); };
+  const auto bad = [text] {
+    return Fail(Code::kInvalidArgument, "audit.bad_seal", "'{}' is no seal of an audit chain", text.substr(0, 80));
+  };
   const auto value = json::Parse(text);
   if (!value) return bad();
   const std::int64_t tenant = (*value)["tenant"].AsInt(-1);

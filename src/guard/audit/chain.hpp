@@ -3,10 +3,12 @@
 
 /// The chain of audit records of one tenant (architecture D11), byte by byte in docs/formats/audit.md.
 ///
-///   payload of a kAudit record   {"n":7,"prev":"<hash of 6>","hash":"<hash of 7>","body":{"act","from"?,"what"?,"reason"?,"result"}}
-///   hash = SHA-256 of a JSON list: tag, prev, n, envelope fields, SHA-256 of the body's bytes
+///   payload of a kAudit record   {"n":7,"prev":"<hash of 6>","hash":"<hash of
+///   7>","body":{"act","from"?,"what"?,"reason"?,"result"}} hash = SHA-256 of a JSON list: tag, prev, n, envelope
+///   fields, SHA-256 of the body's bytes
 ///
-/// The hash covers the hash of the body, not the body: once a body is sealed under a key, erasing that key keeps the chain whole.
+/// The hash covers the hash of the body, not the body: once a body is sealed under a key, erasing that key keeps the
+/// chain whole.
 
 #include <cstdint>
 #include <optional>
@@ -34,8 +36,8 @@ struct Link {
   std::string_view body;  ///< Points into the payload.
 };
 
-/// Body of an audit record. A text "reason" in `details` is lifted out of it; acts that end in ".refuse" have the result
-/// "refused", all others "done". `details` may hold what a request said and is not believed in anything else.
+/// Body of an audit record. A text "reason" in `details` is lifted out of it; acts that end in ".refuse" have the
+/// result "refused", all others "done". `details` may hold what a request said and is not believed in anything else.
 /// @param from  address the act came from; empty for none
 std::string BodyOf(std::string_view act, std::string_view from, const json::Value& details);
 
@@ -56,7 +58,8 @@ struct Seal {
   std::string signature;  ///< Ed25519, 64 bytes
 };
 
-Seal MakeSeal(const crypto::CryptoPort& crypto, const crypto::SigningKey& key, std::uint16_t tenant, Head head, TimePoint at);
+Seal MakeSeal(const crypto::CryptoPort& crypto, const crypto::SigningKey& key, std::uint16_t tenant, Head head,
+              TimePoint at);
 bool IsGenuine(const crypto::CryptoPort& crypto, std::string_view open_key, const Seal& seal);
 /// One JSON object: {"tenant","n","head","at","signature"}; payload of kSeal records and line of a seal file.
 std::string ToText(const Seal& seal);

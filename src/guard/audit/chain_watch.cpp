@@ -21,7 +21,8 @@ void ChainWatch::Ask(std::function<void(Result<ChainState>)> done) {
   parts_.shards.Post(shard_, [self = shared_from_this(), done = std::move(done)] {
     const auto now = std::chrono::steady_clock::now();
     if (self->last_ && now - self->last_run_ < kFresh) return done(*self->last_);
-    if (self->waiting_.size() >= kMaxWaiting) return done(Fail(Code::kOverloaded, "audit.busy", "the chain is being verified; try again"));
+    if (self->waiting_.size() >= kMaxWaiting)
+      return done(Fail(Code::kOverloaded, "audit.busy", "the chain is being verified; try again"));
     self->waiting_.push_back(done);
     if (!self->running_) self->Run();
   });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Verifies one tenant's chain while the server runs and remembers what came of it: the indicator on screen. Lives on the
-/// desk's shard; the reading happens on the blocking pool, one run at a time, at most every 30 s.
+/// Verifies one tenant's chain while the server runs and remembers what came of it: the indicator on screen. Lives on
+/// the desk's shard; the reading happens on the blocking pool, one run at a time, at most every 30 s.
 
 #include <functional>
 #include <optional>
@@ -36,7 +36,8 @@ class ChainWatch : public std::enable_shared_from_this<ChainWatch> {
   static constexpr auto kFresh = 30s;  ///< Real time for which a result is given again.
   static constexpr std::size_t kMaxWaiting = 1'000;
 
-  ChainWatch(Parts parts, std::uint16_t tenant, std::size_t shard) : parts_{std::move(parts)}, tenant_{tenant}, shard_{shard} {}
+  ChainWatch(Parts parts, std::uint16_t tenant, std::size_t shard)
+      : parts_{std::move(parts)}, tenant_{tenant}, shard_{shard} {}
 
   /// From any shard; `done` runs on the watch's shard. The chain as verified within the last 30 s.
   /// @errors kOverloaded audit.busy

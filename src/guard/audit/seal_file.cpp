@@ -12,7 +12,8 @@ namespace bongsu::audit {
 SealFile::SealFile(std::string path, runtime::BlockingPool& pool, Metrics& metrics, Log log)
     : path_{std::move(path)},
       pool_{pool},
-      lost_{metrics.Counter("bongsu_audit_seals_lost_total", "Seals that could not be written outside the data directory.")},
+      lost_{metrics.Counter("bongsu_audit_seals_lost_total",
+                            "Seals that could not be written outside the data directory.")},
       log_{log} {}
 
 void SealFile::OnCommitted(std::span<const model::Record> records) {
@@ -25,7 +26,7 @@ void SealFile::OnCommitted(std::span<const model::Record> records) {
 }
 
 void SealFile::Write(const std::string& lines) const {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path_.c_str(), &status) == 0 && static_cast<std::uint64_t>(status.st_size) > kMaxBytes) {
     std::rename(path_.c_str(), (path_ + ".1").c_str());
   }

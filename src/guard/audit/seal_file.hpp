@@ -19,7 +19,8 @@ class SealFile {
   static constexpr std::uint64_t kMaxBytes = 16UL << 20U;
 
   SealFile(std::string path, runtime::BlockingPool& pool, Metrics& metrics, Log log);
-  /// Desk records that are on disk now: writes the seals among them. From any shard; `pool` has stopped before this dies.
+  /// Desk records that are on disk now: writes the seals among them. From any shard; `pool` has stopped before this
+  /// dies.
   void OnCommitted(std::span<const model::Record> records);
 
  private:

@@ -27,8 +27,10 @@ void ChainCheck::TakeAudit(const model::Record& record) {
   if (!link) return Complain(record, link.error().reason);
   // Retention may have taken the beginning: the oldest record that is left names a predecessor nobody has.
   if (begun_ || link->n == 1) {
-    if (link->n != head_.n + 1) Complain(record, "audit.gap");
-    else if (link->prev != head_.hash) Complain(record, "audit.wrong_prev");
+    if (link->n != head_.n + 1)
+      Complain(record, "audit.gap");
+    else if (link->prev != head_.hash)
+      Complain(record, "audit.wrong_prev");
   }
   begun_ = true;
   if (HashOf(crypto_, record, *link) != link->hash) Complain(record, "audit.wrong_hash");
@@ -40,7 +42,8 @@ void ChainCheck::TakeAudit(const model::Record& record) {
 void ChainCheck::TakeSeal(const model::Record& record) {
   ++report_.seals;
   const auto seal = SealFromText(record.payload);
-  if (!seal || seal->tenant != record.tenant || !IsGenuine(crypto_, open_key_, *seal)) return Complain(record, "audit.bad_seal");
+  if (!seal || seal->tenant != record.tenant || !IsGenuine(crypto_, open_key_, *seal))
+    return Complain(record, "audit.bad_seal");
   // Before the first audit record that is left, a seal speaks of records that retention took.
   if (begun_ && seal->head != head_) Complain(record, "audit.not_as_sealed");
 }
@@ -49,13 +52,14 @@ void ChainCheck::End() {
   if (!outside_.empty() && outside_.rbegin()->first > head_.n) report_.cut_tail = true;
 }
 
-Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::CryptoPort& crypto, const std::string& open_key,
-                            const std::vector<Seal>& outside, std::uint16_t tenant) {
+Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::CryptoPort& crypto,
+                            const std::string& open_key, const std::vector<Seal>& outside, std::uint16_t tenant) {
   std::vector<Seal> mine;
   for (const Seal& seal : outside) {
     if (seal.tenant != tenant) continue;
     if (!IsGenuine(crypto, open_key, seal)) {
-      return Fail(Code::kInvalidArgument, "audit.foreign_seal", "seal {} of tenant {} was not signed with this key; give the keys folder it came from with --keys",
+      return Fail(Code::kInvalidArgument, "audit.foreign_seal",
+                  "seal {} of tenant {} was not signed with this key; give the keys folder it came from with --keys",
                   seal.head.n, tenant);
     }
     mine.push_back(seal);
@@ -78,8 +82,8 @@ Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::C
   return check.report();
 }
 
-Result<Report> Verify(const journal::JournalPort& journal, const crypto::CryptoPort& crypto, const std::string& open_key,
-                      const std::vector<Seal>& outside) {
+Result<Report> Verify(const journal::JournalPort& journal, const crypto::CryptoPort& crypto,
+                      const std::string& open_key, const std::vector<Seal>& outside) {
   std::vector<std::uint16_t> tenants;
   for (const std::uint16_t partition : journal.Partitions()) {
     if (partition >= model::kDeskBase) tenants.push_back(static_cast<std::uint16_t>(partition - model::kDeskBase));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Checks audit chains against their hashes, their seals, and seals that left the house. Needs the public key alone, so an
-/// auditor can run it without the server.
+/// Checks audit chains against their hashes, their seals, and seals that left the house. Needs the public key alone, so
+/// an auditor can run it without the server.
 
 #include <map>
 #include <optional>
@@ -16,14 +16,15 @@ namespace bongsu::audit {
 
 struct Bad {
   model::Position position;
-  std::string reason;  ///< audit.bad_payload, audit.wrong_hash, audit.wrong_prev, audit.gap, audit.bad_seal, audit.not_as_sealed, journal.*
+  std::string reason;  ///< audit.bad_payload, audit.wrong_hash, audit.wrong_prev, audit.gap, audit.bad_seal,
+                       ///< audit.not_as_sealed, journal.*
 };
 
 struct Report {
   std::uint64_t records = 0;  ///< Audit records read.
   std::uint64_t seals = 0;    ///< Seals checked, in the journal and outside.
   std::optional<Bad> first_bad;
-  bool cut_tail = false;      ///< A seal vouches for records that are no longer there.
+  bool cut_tail = false;  ///< A seal vouches for records that are no longer there.
   bool IsOk() const { return !first_bad && !cut_tail; }
 };
 
@@ -53,11 +54,11 @@ class ChainCheck {
 
 /// Verifies the chains of every tenant. A seal in `outside` whose signature is wrong is an error, not a finding.
 /// @errors kInvalidArgument audit.foreign_seal
-Result<Report> Verify(const journal::JournalPort& journal, const crypto::CryptoPort& crypto, const std::string& open_key,
-                      const std::vector<Seal>& outside);
+Result<Report> Verify(const journal::JournalPort& journal, const crypto::CryptoPort& crypto,
+                      const std::string& open_key, const std::vector<Seal>& outside);
 /// The same for one tenant.
-Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::CryptoPort& crypto, const std::string& open_key,
-                            const std::vector<Seal>& outside, std::uint16_t tenant);
+Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::CryptoPort& crypto,
+                            const std::string& open_key, const std::vector<Seal>& outside, std::uint16_t tenant);
 
 /// Seals of a file, one a line. @errors kNotFound audit.no_seal_file, kInvalidArgument audit.bad_seal
 Result<std::vector<Seal>> ReadSealFile(const std::string& path);

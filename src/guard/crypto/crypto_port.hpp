@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The crypto port (architecture D13): everything secret-related the house needs, so that a nationally validated module can
-/// replace the default. Bytes travel as std::string. Every function may be called from any thread.
+/// The crypto port (architecture D13): everything secret-related the house needs, so that a nationally validated module
+/// can replace the default. Bytes travel as std::string. Every function may be called from any thread.
 
 #include <memory>
 #include <string>

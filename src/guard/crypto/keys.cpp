@@ -19,15 +19,17 @@ namespace {
 constexpr std::size_t kSignSecretBytes = 64;
 
 tl::unexpected<Error> Io(std::string_view what, const std::string& path) {
-  return Fail(Code::kUnavailable, "keys.io", "{} '{}': {}", what, path, std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+  return Fail(Code::kUnavailable, "keys.io", "{} '{}': {}", what, path,
+              std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
 }
 
 Result<void> CheckClosed(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) return Io("cannot read keys at", path);
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return Fail(Code::kPermissionDenied, "keys.too_open", "others may read '{}' (mode {:o}); close it with: chmod go-rwx '{}'", path,
-                status.st_mode & 0777U, path);
+    return Fail(Code::kPermissionDenied, "keys.too_open",
+                "others may read '{}' (mode {:o}); close it with: chmod go-rwx '{}'", path, status.st_mode & 0777U,
+                path);
   }
   return {};
 }
@@ -39,7 +41,8 @@ Result<std::string> ReadHexFile(const std::string& path, std::size_t bytes) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
   auto key = FromHex(text);
   if (!key || key->size() != bytes) {
-    return Fail(Code::kCorrupt, "keys.bad", "'{}' does not hold {} bytes in hex; restore it from its backup", path, bytes);
+    return Fail(Code::kCorrupt, "keys.bad", "'{}' does not hold {} bytes in hex; restore it from its backup", path,
+                bytes);
   }
   return std::move(*key);
 }

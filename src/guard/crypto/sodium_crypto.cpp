@@ -7,8 +7,10 @@
 namespace bongsu::crypto {
 namespace {
 
-const unsigned char* In(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }  // NOLINT
-unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }                 // NOLINT
+const unsigned char* In(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}                                                                                                  // NOLINT
+unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }  // NOLINT
 
 class SodiumCrypto final : public CryptoPort {
  public:

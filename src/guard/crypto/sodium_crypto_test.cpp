@@ -70,7 +70,8 @@ TEST(Crypto, SecretsAre256BitOfTextThatNeedsNoEscape) {
 
   EXPECT_EQ(secret.size(), 43U);
   EXPECT_NE(secret, MakeSecret(*crypto));
-  EXPECT_EQ(secret.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_EQ(secret.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            std::string::npos);
 }
 
 TEST(BytesText, HexReadsBackAndRefusesWhatIsNone) {
@@ -95,7 +96,7 @@ TEST(Keys, AreMadeOnceAndClosedToOthers) {
   EXPECT_EQ(made->surrogate, again->surrogate);
   EXPECT_EQ(*ReadAuditPublicKey(folder), made->audit.open);
   EXPECT_TRUE(crypto->VerifySignature(made->audit.open, "x", crypto->Sign(made->audit, "x")));
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0700U);
   std::filesystem::remove_all(folder);

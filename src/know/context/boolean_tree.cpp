@@ -14,7 +14,8 @@ class Parser {
 
   Result<BooleanTree> All() {
     BONGSU_TRY(BooleanTree tree, Or(0));
-    if (!rest_.empty()) return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "query: unexpected '{}'", rest_.substr(0, 20));
+    if (!rest_.empty())
+      return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "query: unexpected '{}'", rest_.substr(0, 20));
     return tree;
   }
 
@@ -44,7 +45,8 @@ class Parser {
   }
 
   Result<BooleanTree> Part(int depth) {
-    if (depth > kMaxDepth) return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "query: more than {} levels of parentheses", kMaxDepth);
+    if (depth > kMaxDepth)
+      return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "query: more than {} levels of parentheses", kMaxDepth);
     if (At("(")) {
       rest_.remove_prefix(1);
       BONGSU_TRY(BooleanTree inner, Or(depth + 1));
@@ -52,12 +54,15 @@ class Parser {
       rest_.remove_prefix(1);
       return inner;
     }
-    if (++terms_ > kMaxTerms) return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "query: more than {} terms", kMaxTerms);
+    if (++terms_ > kMaxTerms)
+      return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "query: more than {} terms", kMaxTerms);
     BONGSU_TRY(const std::size_t term, read_term_(rest_));
     return BooleanTree{Kind::kTerm, term, {}};
   }
 
-  bool At(std::string_view signs) const { return !rest_.empty() && signs.find(rest_.front()) != std::string_view::npos; }
+  bool At(std::string_view signs) const {
+    return !rest_.empty() && signs.find(rest_.front()) != std::string_view::npos;
+  }
 
   std::string_view rest_;
   std::string_view or_signs_;

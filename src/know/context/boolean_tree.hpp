@@ -24,9 +24,12 @@ struct BooleanTree {
   bool Matches(const Test& test) const {
     const auto part_matches = [&](const BooleanTree& part) { return part.Matches(test); };
     switch (kind) {
-      case Kind::kTerm: return test(term);
-      case Kind::kAnd: return std::ranges::all_of(parts, part_matches);
-      case Kind::kOr: return std::ranges::any_of(parts, part_matches);
+      case Kind::kTerm:
+        return test(term);
+      case Kind::kAnd:
+        return std::ranges::all_of(parts, part_matches);
+      case Kind::kOr:
+        return std::ranges::any_of(parts, part_matches);
     }
     return false;
   }

@@ -29,9 +29,12 @@ bool MayMove(const model::EntityPatch& patch) {
   switch (patch.op) {
     case PatchOp::kCreate:
     case PatchOp::kReplace:
-    case PatchOp::kDelete: return true;
-    case PatchOp::kDeleteAttribute: return patch.body["attribute"].AsString() == kLocation;
-    default: return patch.body.Find(kLocation) != nullptr;
+    case PatchOp::kDelete:
+      return true;
+    case PatchOp::kDeleteAttribute:
+      return patch.body["attribute"].AsString() == kLocation;
+    default:
+      return patch.body.Find(kLocation) != nullptr;
   }
 }
 
@@ -73,7 +76,8 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   const bool known = there != tenant.by_id.end();
   if (before_change_) before_change_(record.tenant, patch.id, known ? there->second.get() : nullptr);
   const bool expired = known && there->second->expires <= record.ingest_time;
-  const bool rebuilt = patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete || expired;
+  const bool rebuilt =
+      patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete || expired;
   if (!known || rebuilt) return Rebuild(tenant, there, record, patch);
 
   Entity* const entity = there->second.get();
@@ -88,7 +92,8 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
 }
 
 /// The entity object appears, goes, or is another one afterwards, so it leaves the map and the indexes first.
-Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Record& record, const model::EntityPatch& patch) {
+Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Record& record,
+                        const model::EntityPatch& patch) {
   std::unique_ptr<Entity> entity;
   std::uint8_t changes = 0;
   if (there != tenant.by_id.end()) {
@@ -157,7 +162,8 @@ const Entity* Context::Find(std::uint16_t tenant, std::string_view id) const {
 std::vector<const Entity*> Context::ByPlace(const Tenant& tenant, const Covering& covering) const {
   std::vector<const Entity*> found;
   for (const CellRange& range : covering.inside) {
-    for (auto at = tenant.by_cell.lower_bound({range.first, nullptr}); at != tenant.by_cell.end() && at->first <= range.last; ++at) {
+    for (auto at = tenant.by_cell.lower_bound({range.first, nullptr});
+         at != tenant.by_cell.end() && at->first <= range.last; ++at) {
       found.push_back(at->second);
     }
   }
@@ -183,7 +189,9 @@ std::vector<const Entity*> Context::ByType(const Tenant& tenant, const std::vect
 
 std::vector<const Entity*> Context::Candidates(const Tenant& tenant, const Query& query) const {
   std::vector<const Entity*> found;
-  const auto all_of = [&](const auto& test) { return !query.selectors.empty() && std::ranges::all_of(query.selectors, test); };
+  const auto all_of = [&](const auto& test) {
+    return !query.selectors.empty() && std::ranges::all_of(query.selectors, test);
+  };
   if (all_of([](const Selector& s) { return !s.ids.empty(); })) {
     for (const auto& selector : query.selectors) {
       for (const auto& id : selector.ids) {
@@ -199,7 +207,8 @@ std::vector<const Entity*> Context::Candidates(const Tenant& tenant, const Query
   }
   if (all_of([](const Selector& s) { return s.type && !s.type->every(); })) {
     std::vector<std::string> names;
-    for (const auto& selector : query.selectors) names.insert(names.end(), selector.type->names().begin(), selector.type->names().end());
+    for (const auto& selector : query.selectors)
+      names.insert(names.end(), selector.type->names().begin(), selector.type->names().end());
     return ByType(tenant, names);
   }
   found.reserve(tenant.by_id.size());

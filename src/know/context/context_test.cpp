@@ -22,8 +22,10 @@ class ContextTest : public ::testing::Test {
   }
 
   static std::string At(double lon, double lat, const std::string& type = "x:Camera") {
-    return fmt::format(R"({{"type":"{}","https://uri.etsi.org/ngsi-ld/location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{},{}]}}}},
-        "x:n":{{"type":"Property","value":{}}}}})", type, lon, lat, lon);
+    return fmt::format(
+        R"({{"type":"{}","https://uri.etsi.org/ngsi-ld/location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{},{}]}}}},
+        "x:n":{{"type":"Property","value":{}}}}})",
+        type, lon, lat, lon);
   }
 
   std::vector<std::string> Ids(const Query& query, std::size_t most = 100) const {
@@ -48,7 +50,8 @@ class ContextTest : public ::testing::Test {
 TEST_F(ContextTest, ChangesOnlyThroughCommittedRecords) {
   append_.hold = true;
   std::optional<Result<WriteOutcome>> answer;
-  writer_.Write({0, "", {}, {PatchOp::kCreate, "urn:a:1", json::Parse(At(1, 1)).value()}}, [&](auto outcome) { answer = std::move(outcome); });
+  writer_.Write({0, "", {}, {PatchOp::kCreate, "urn:a:1", json::Parse(At(1, 1)).value()}},
+                [&](auto outcome) { answer = std::move(outcome); });
 
   EXPECT_FALSE(answer);
   EXPECT_EQ(context_.Find(0, "urn:a:1"), nullptr);
@@ -84,10 +87,12 @@ TEST_F(ContextTest, ABatchSeesItsOwnEarlierItems) {
                       {0, "", {}, {PatchOp::kDelete, "urn:a:1", {}}},
                       {0, "", {}, {PatchOp::kUpsert, "urn:a:1", body}, {}}},
                      [&](auto outcomes) {
-                       for (const auto& o : outcomes) answers.push_back(o ? (o->created ? "created" : "ok") : o.error().reason);
+                       for (const auto& o : outcomes)
+                         answers.push_back(o ? (o->created ? "created" : "ok") : o.error().reason);
                      });
 
-  EXPECT_EQ(answers, (std::vector<std::string>{"created", "ngsi.AlreadyExists", "ok", "ngsi.ResourceNotFound", "created"}));
+  EXPECT_EQ(answers,
+            (std::vector<std::string>{"created", "ngsi.AlreadyExists", "ok", "ngsi.ResourceNotFound", "created"}));
   EXPECT_EQ(append_.log().size(), 3U);
 }
 
@@ -100,13 +105,17 @@ TEST_F(ContextTest, ARefusedAppendLeavesNothingBehind) {
 }
 
 TEST_F(ContextTest, AnswersWhatTheStandardAsksForWhenSomethingIsMissing) {
-  EXPECT_EQ(Write(PatchOp::kUpdate, "urn:a:1", R"({"x:n":{"type":"Property","value":1}})").error().reason, "ngsi.ResourceNotFound");
+  EXPECT_EQ(Write(PatchOp::kUpdate, "urn:a:1", R"({"x:n":{"type":"Property","value":1}})").error().reason,
+            "ngsi.ResourceNotFound");
   ASSERT_TRUE(Write(PatchOp::kCreate, "urn:a:1", At(1, 1)));
 
   EXPECT_EQ(Write(PatchOp::kPartial, "urn:a:1", R"({"x:m":{"value":1}})").error().reason, "ngsi.ResourceNotFound");
-  EXPECT_EQ(Write(PatchOp::kPartial, "urn:a:1", R"({"x:n":{"type":"Relationship","object":"urn:b:1"}})").error().reason, "ngsi.BadRequestData");
-  EXPECT_EQ(Write(PatchOp::kDeleteAttribute, "urn:a:1", R"({"attribute":"x:m"})").error().reason, "ngsi.ResourceNotFound");
-  const auto kept = Write(PatchOp::kAppendNoOverwrite, "urn:a:1", R"({"x:n":{"type":"Property","value":1},"x:m":{"type":"Property","value":1}})");
+  EXPECT_EQ(Write(PatchOp::kPartial, "urn:a:1", R"({"x:n":{"type":"Relationship","object":"urn:b:1"}})").error().reason,
+            "ngsi.BadRequestData");
+  EXPECT_EQ(Write(PatchOp::kDeleteAttribute, "urn:a:1", R"({"attribute":"x:m"})").error().reason,
+            "ngsi.ResourceNotFound");
+  const auto kept = Write(PatchOp::kAppendNoOverwrite, "urn:a:1",
+                          R"({"x:n":{"type":"Property","value":1},"x:m":{"type":"Property","value":1}})");
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->updated, std::vector<std::string>{"x:m"});
   ASSERT_EQ(kept->not_updated.size(), 1U);
@@ -142,11 +151,16 @@ TEST_F(ContextTest, FindsByPlaceAlsoAfterAMove) {
 }
 
 TEST_F(ContextTest, FindsAreasThroughTheIndexToo) {
-  Write(PatchOp::kCreate, "urn:area:1", R"({"type":"x:Area","https://uri.etsi.org/ngsi-ld/location":{"type":"GeoProperty","value":
+  Write(PatchOp::kCreate, "urn:area:1",
+        R"({"type":"x:Area","https://uri.etsi.org/ngsi-ld/location":{"type":"GeoProperty","value":
       {"type":"Polygon","coordinates":[[[126,35],[127,35],[127,36],[126,36],[126,35]]]}}})");
   Query query;
-  for (const auto& [relation, found] : std::vector<std::pair<std::string, std::size_t>>{
-           {"contains", 1}, {"intersects", 1}, {"within", 0}, {"disjoint", 0}, {"near;maxDistance==10", 1}, {"near;minDistance==10", 0}}) {
+  for (const auto& [relation, found] : std::vector<std::pair<std::string, std::size_t>>{{"contains", 1},
+                                                                                        {"intersects", 1},
+                                                                                        {"within", 0},
+                                                                                        {"disjoint", 0},
+                                                                                        {"near;maxDistance==10", 1},
+                                                                                        {"near;minDistance==10", 0}}) {
     query.geo = GeoQuery::Parse(relation, "Point", "[126.5,35.5]", std::string(kLocation)).value();
     EXPECT_EQ(Ids(query).size(), found) << relation;
   }
@@ -167,7 +181,8 @@ TEST_F(ContextTest, AReplacedOrRecreatedEntityStaysInItsIndexes) {
 
 TEST_F(ContextTest, FoldingTheLogAgainGivesTheSameHash) {
   for (int n = 0; n < 50; ++n) Write(PatchOp::kCreate, "urn:c:" + std::to_string(n), At(n, 1));
-  for (int n = 0; n < 50; n += 3) Write(PatchOp::kMerge, "urn:c:" + std::to_string(n), R"({"x:n":{"type":"Property","value":7}})");
+  for (int n = 0; n < 50; n += 3)
+    Write(PatchOp::kMerge, "urn:c:" + std::to_string(n), R"({"x:n":{"type":"Property","value":7}})");
   for (int n = 0; n < 50; n += 7) Write(PatchOp::kDelete, "urn:c:" + std::to_string(n), "");
 
   Context again;

@@ -190,7 +190,8 @@ Result<Entity> Decode(std::string_view bytes, Names& names) {
   entity.created = reader.Time();
   entity.modified = reader.Time();
   entity.expires = reader.Time();
-  for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.types.push_back(names.Intern(reader.Text()));
+  for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left)
+    entity.types.push_back(names.Intern(reader.Text()));
   for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.scopes.emplace_back(reader.Text());
   const std::size_t count = reader.Count();
   entity.attributes.reserve(reader.ok() ? count : 0);

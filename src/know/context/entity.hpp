@@ -43,7 +43,8 @@ struct Attribute {
   bool transient = false;  ///< Carries expiresAt.
   TimePoint created{};
   TimePoint modified{};
-  std::string json;  ///< {"type","value"|…, "observedAt"?, "unitCode"?, "datasetId"?, sub-attributes by IRI}, no system times
+  std::string
+      json;  ///< {"type","value"|…, "observedAt"?, "unitCode"?, "datasetId"?, sub-attributes by IRI}, no system times
 };
 
 struct Entity {

@@ -16,7 +16,8 @@ namespace bongsu::context {
 class FakeAppend final : public journal::AppendPort {
  public:
   using Deliver = std::function<void(const model::Record&)>;
-  explicit FakeAppend(Deliver deliver, std::uint16_t partitions = 16) : deliver_{std::move(deliver)}, partitions_{partitions} {}
+  explicit FakeAppend(Deliver deliver, std::uint16_t partitions = 16)
+      : deliver_{std::move(deliver)}, partitions_{partitions} {}
 
   void Append(journal::Batch batch, journal::AppendDone done) override {
     if (fail_with) {

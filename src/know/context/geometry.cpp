@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/context/geometry.hpp"
 
-#include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <utility>
-
 #include <s2/mutable_s2shape_index.h>
 #include <s2/s2boolean_operation.h>
 #include <s2/s2cap.h>
@@ -22,16 +16,25 @@
 #include <s2/s2shape_index_buffered_region.h>
 #include <s2/s2shape_index_region.h>
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
 namespace bongsu::context {
 namespace {
 
 constexpr double kEarthRadiusM = 6'371'008.8;
 constexpr std::size_t kMaxPositions = 100'000;
-constexpr std::array<std::string_view, 6> kTypes{"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"};
+constexpr std::array<std::string_view, 6> kTypes{"Point",           "MultiPoint", "LineString",
+                                                 "MultiLineString", "Polygon",    "MultiPolygon"};
 constexpr std::array<int, 6> kNesting{0, 1, 1, 2, 2, 3};  // arrays around a position
 
 S2Point PointOf(const json::Value& position) {
-  return S2LatLng::FromDegrees(position.AsArray()[1].AsDouble(), position.AsArray()[0].AsDouble()).Normalized().ToPoint();
+  return S2LatLng::FromDegrees(position.AsArray()[1].AsDouble(), position.AsArray()[0].AsDouble())
+      .Normalized()
+      .ToPoint();
 }
 
 model::LatLon Degrees(const S2Point& point) {
@@ -41,18 +44,23 @@ model::LatLon Degrees(const S2Point& point) {
 
 Result<void> CheckPosition(const json::Value& value) {
   const auto& numbers = value.AsArray();
-  const bool good = value.IsArray() && numbers.size() >= 2 && numbers.size() <= 4 &&
-                    std::ranges::all_of(numbers, [](const json::Value& n) { return n.IsNumber() && std::isfinite(n.AsDouble()); });
-  if (!good) return Fail(Code::kInvalidArgument, "geo.bad", "a position is [longitude, latitude], got {}", json::ToString(value).substr(0, 80));
+  const bool good =
+      value.IsArray() && numbers.size() >= 2 && numbers.size() <= 4 &&
+      std::ranges::all_of(numbers, [](const json::Value& n) { return n.IsNumber() && std::isfinite(n.AsDouble()); });
+  if (!good)
+    return Fail(Code::kInvalidArgument, "geo.bad", "a position is [longitude, latitude], got {}",
+                json::ToString(value).substr(0, 80));
   if (std::abs(numbers[0].AsDouble()) > 180.0 || std::abs(numbers[1].AsDouble()) > 90.0) {
-    return Fail(Code::kInvalidArgument, "geo.bad", "position {} lies outside of -180..180, -90..90", json::ToString(value));
+    return Fail(Code::kInvalidArgument, "geo.bad", "position {} lies outside of -180..180, -90..90",
+                json::ToString(value));
   }
   return {};
 }
 
 Result<void> CheckNested(const json::Value& value, int depth, std::size_t& positions) {
   if (depth == 0) {
-    if (++positions > kMaxPositions) return Fail(Code::kInvalidArgument, "geo.bad", "more than {} positions", kMaxPositions);
+    if (++positions > kMaxPositions)
+      return Fail(Code::kInvalidArgument, "geo.bad", "more than {} positions", kMaxPositions);
     return CheckPosition(value);
   }
   if (!value.IsArray() || value.AsArray().empty()) {
@@ -66,12 +74,15 @@ Result<void> CheckNested(const json::Value& value, int depth, std::size_t& posit
 
 Result<void> CheckRing(const json::Value& ring) {
   const auto& positions = ring.AsArray();
-  if (positions.size() < 4) return Fail(Code::kInvalidArgument, "geo.bad", "a ring has at least four positions, got {}", positions.size());
-  if (!(positions.front() == positions.back())) return Fail(Code::kInvalidArgument, "geo.bad", "a ring ends where it starts");
+  if (positions.size() < 4)
+    return Fail(Code::kInvalidArgument, "geo.bad", "a ring has at least four positions, got {}", positions.size());
+  if (!(positions.front() == positions.back()))
+    return Fail(Code::kInvalidArgument, "geo.bad", "a ring ends where it starts");
   return {};
 }
 
-/// Corners of a ring without repeats, turned so that the interior (of the ring or, for a hole, outside of it) is on the left.
+/// Corners of a ring without repeats, turned so that the interior (of the ring or, for a hole, outside of it) is on the
+/// left.
 std::vector<S2Point> LoopOf(const json::Value& ring, bool hole) {
   std::vector<S2Point> loop;
   for (const auto& position : ring.AsArray()) {
@@ -140,14 +151,17 @@ Geometry& Geometry::operator=(Geometry&&) noexcept = default;
 Result<void> Geometry::Check(const json::Value& value) {
   const auto name = value["type"].AsString();
   const auto at = std::ranges::find(kTypes, name);
-  if (at == kTypes.end()) return Fail(Code::kInvalidArgument, "geo.bad", "'{}' is no supported geometry", name.substr(0, 40));
+  if (at == kTypes.end())
+    return Fail(Code::kInvalidArgument, "geo.bad", "'{}' is no supported geometry", name.substr(0, 40));
   const json::Value& coordinates = value["coordinates"];
   std::size_t positions = 0;
   BONGSU_CHECK(CheckNested(coordinates, kNesting[static_cast<std::size_t>(at - kTypes.begin())], positions));
-  if (name == "LineString" && coordinates.AsArray().size() < 2) return Fail(Code::kInvalidArgument, "geo.bad", "a line has at least two positions");
+  if (name == "LineString" && coordinates.AsArray().size() < 2)
+    return Fail(Code::kInvalidArgument, "geo.bad", "a line has at least two positions");
   if (name == "MultiLineString") {
     for (const auto& line : coordinates.AsArray()) {
-      if (line.AsArray().size() < 2) return Fail(Code::kInvalidArgument, "geo.bad", "a line has at least two positions");
+      if (line.AsArray().size() < 2)
+        return Fail(Code::kInvalidArgument, "geo.bad", "a line has at least two positions");
     }
   }
   if (name == "Polygon") {
@@ -248,7 +262,8 @@ bool Geometry::Equals(const Geometry& other) const {
 }
 
 bool Geometry::Overlaps(const Geometry& other) const {
-  return state_->dimension == other.state_->dimension && Intersects(other) && !Contains(other) && !other.Contains(*this);
+  return state_->dimension == other.state_->dimension && Intersects(other) && !Contains(other) &&
+         !other.Contains(*this);
 }
 
 std::uint64_t CellOf(model::LatLon point) {
@@ -269,10 +284,16 @@ Covering CoverBox(double west, double south, double east, double north) {
 
 Result<GeoQuery> GeoQuery::Parse(std::string_view georel, std::string_view geometry, std::string_view coordinates,
                                  std::string property) {
-  const auto bad = [](std::string_view why) { return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "geo-query: {}", why); };
+  const auto bad = [](std::string_view why) {
+    return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "geo-query: {}", why);
+  };
   constexpr std::array<std::pair<std::string_view, GeoRelation>, 6> kRelations{
-      {{"within", GeoRelation::kWithin}, {"contains", GeoRelation::kContains}, {"intersects", GeoRelation::kIntersects},
-       {"equals", GeoRelation::kEquals}, {"disjoint", GeoRelation::kDisjoint}, {"overlaps", GeoRelation::kOverlaps}}};
+      {{"within", GeoRelation::kWithin},
+       {"contains", GeoRelation::kContains},
+       {"intersects", GeoRelation::kIntersects},
+       {"equals", GeoRelation::kEquals},
+       {"disjoint", GeoRelation::kDisjoint},
+       {"overlaps", GeoRelation::kOverlaps}}};
   GeoQuery query;
   query.property = std::move(property);
   const auto known = std::ranges::find(kRelations, georel, &std::pair<std::string_view, GeoRelation>::first);
@@ -282,11 +303,14 @@ Result<GeoQuery> GeoQuery::Parse(std::string_view georel, std::string_view geome
     query.relation = georel.starts_with("near;max") ? GeoRelation::kNearMax : GeoRelation::kNearMin;
     const auto number = georel.substr(std::string_view{"near;maxDistance=="}.size());
     const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), query.distance_m);
-    if (error != std::errc{} || rest != number.data() + number.size() || !std::isfinite(query.distance_m) || query.distance_m <= 0) {
+    if (error != std::errc{} || rest != number.data() + number.size() || !std::isfinite(query.distance_m) ||
+        query.distance_m <= 0) {
       return bad("the distance of near is a number of metres above 0");
     }
   } else {
-    return bad("georel is near;maxDistance==N, near;minDistance==N, within, contains, intersects, equals, disjoint or overlaps");
+    return bad(
+        "georel is near;maxDistance==N, near;minDistance==N, within, contains, intersects, equals, disjoint or "
+        "overlaps");
   }
   if (geometry.empty() || coordinates.empty()) return bad("georel needs geometry and coordinates");
   auto nested = json::Parse(coordinates);
@@ -302,14 +326,22 @@ Result<GeoQuery> GeoQuery::Parse(std::string_view georel, std::string_view geome
 
 bool GeoQuery::Matches(const Geometry& geometry) const {
   switch (relation) {
-    case GeoRelation::kNearMax: return geometry.DistanceTo(*reference) <= distance_m;
-    case GeoRelation::kNearMin: return geometry.DistanceTo(*reference) >= distance_m;
-    case GeoRelation::kWithin: return reference->Contains(geometry);
-    case GeoRelation::kContains: return geometry.Contains(*reference);
-    case GeoRelation::kIntersects: return reference->Intersects(geometry);
-    case GeoRelation::kEquals: return reference->Equals(geometry);
-    case GeoRelation::kDisjoint: return !reference->Intersects(geometry);
-    case GeoRelation::kOverlaps: return reference->Overlaps(geometry);
+    case GeoRelation::kNearMax:
+      return geometry.DistanceTo(*reference) <= distance_m;
+    case GeoRelation::kNearMin:
+      return geometry.DistanceTo(*reference) >= distance_m;
+    case GeoRelation::kWithin:
+      return reference->Contains(geometry);
+    case GeoRelation::kContains:
+      return geometry.Contains(*reference);
+    case GeoRelation::kIntersects:
+      return reference->Intersects(geometry);
+    case GeoRelation::kEquals:
+      return reference->Equals(geometry);
+    case GeoRelation::kDisjoint:
+      return !reference->Intersects(geometry);
+    case GeoRelation::kOverlaps:
+      return reference->Overlaps(geometry);
   }
   return false;
 }

@@ -22,8 +22,8 @@ struct CellRange {
 };
 
 struct Covering {
-  std::vector<CellRange> inside;        ///< Ids of cells and points that lie in the covering.
-  std::vector<std::uint64_t> ancestors; ///< Larger cells that contain a part of it.
+  std::vector<CellRange> inside;         ///< Ids of cells and points that lie in the covering.
+  std::vector<std::uint64_t> ancestors;  ///< Larger cells that contain a part of it.
 };
 
 /// A checked geometry; a value that may be shared between threads once made.
@@ -70,7 +70,16 @@ Covering CoverCircle(model::LatLon point, double radius_m);
 /// Cells of a box given in degrees; west > east crosses the date line.
 Covering CoverBox(double west, double south, double east, double north);
 
-enum class GeoRelation : std::uint8_t { kNearMax, kNearMin, kWithin, kContains, kIntersects, kEquals, kDisjoint, kOverlaps };
+enum class GeoRelation : std::uint8_t {
+  kNearMax,
+  kNearMin,
+  kWithin,
+  kContains,
+  kIntersects,
+  kEquals,
+  kDisjoint,
+  kOverlaps
+};
 
 struct GeoQuery {
   GeoRelation relation = GeoRelation::kWithin;

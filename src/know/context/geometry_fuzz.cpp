@@ -10,10 +10,13 @@ using namespace bongsu;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto others = [] {
     std::vector<context::GeoQuery> queries;
-    for (const auto* relation : {"near;maxDistance==1000", "near;minDistance==1000", "within", "contains", "intersects", "equals", "disjoint", "overlaps"}) {
+    for (const auto* relation : {"near;maxDistance==1000", "near;minDistance==1000", "within", "contains", "intersects",
+                                 "equals", "disjoint", "overlaps"}) {
       queries.push_back(context::GeoQuery::Parse(relation, "Point", "[126.6,35.8]", "x").value());
       queries.push_back(context::GeoQuery::Parse(relation, "LineString", "[[126.6,35.8],[127,36]]", "x").value());
-      queries.push_back(context::GeoQuery::Parse(relation, "Polygon", "[[[126,35],[127,35],[127,36],[126,36],[126,35]]]", "x").value());
+      queries.push_back(
+          context::GeoQuery::Parse(relation, "Polygon", "[[[126,35],[127,35],[127,36],[126,36],[126,35]]]", "x")
+              .value());
     }
     return queries;
   }();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Type and attribute IRIs kept once: a million entities share a few hundred names. Of one shard; names are never freed.
+/// Type and attribute IRIs kept once: a million entities share a few hundred names. Of one shard; names are never
+/// freed.
 
 #include <cstddef>
 #include <functional>

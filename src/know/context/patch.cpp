@@ -9,8 +9,8 @@ namespace {
 
 using model::PatchOp;
 
-constexpr std::array<std::string_view, 10> kEntityMembers{"id",        "type",       "scope",     "@context",  "expiresAt",
-                                                          "createdAt", "modifiedAt", "deletedAt", "@id",       "@type"};
+constexpr std::array<std::string_view, 10> kEntityMembers{
+    "id", "type", "scope", "@context", "expiresAt", "createdAt", "modifiedAt", "deletedAt", "@id", "@type"};
 
 /// How given instances meet those that are there.
 enum class Mode : std::uint8_t { kSet, kKeep, kMerge, kPartial };
@@ -90,9 +90,8 @@ class Folder {
   }
 
   bool Delete(Name name, std::string_view dataset, bool all) {
-    const auto gone = std::erase_if(entity_.attributes, [&](const Attribute& a) {
-      return a.name == name && (all || IsOf(a, dataset));
-    });
+    const auto gone = std::erase_if(entity_.attributes,
+                                    [&](const Attribute& a) { return a.name == name && (all || IsOf(a, dataset)); });
     changed_ = changed_ || gone > 0;
     return gone > 0;
   }
@@ -206,10 +205,17 @@ Change Fold(Entity& entity, const model::EntityPatch& patch, TimePoint at, Names
   const bool has_scope = patch.body.Find("scope") != nullptr;
   Mode mode = Mode::kSet;
   switch (patch.op) {
-    case PatchOp::kAppendNoOverwrite: mode = Mode::kKeep; break;
-    case PatchOp::kMerge: mode = Mode::kMerge; break;
-    case PatchOp::kPartial: mode = Mode::kPartial; break;
-    default: break;
+    case PatchOp::kAppendNoOverwrite:
+      mode = Mode::kKeep;
+      break;
+    case PatchOp::kMerge:
+      mode = Mode::kMerge;
+      break;
+    case PatchOp::kPartial:
+      mode = Mode::kPartial;
+      break;
+    default:
+      break;
   }
   if (has_scope && mode == Mode::kKeep) {
     for (auto& scope : ScopesOf(patch.body)) {
@@ -249,7 +255,8 @@ Change DeleteAttribute(Entity& entity, const model::EntityPatch& patch, TimePoin
 
 bool IsNgsiNull(const json::Value& value) {
   if (value.IsString()) return value.AsString() == kNull;
-  if (value.IsArray()) return value.AsArray().size() == 1 && value.AsArray()[0].IsString() && value.AsArray()[0].AsString() == kNull;
+  if (value.IsArray())
+    return value.AsArray().size() == 1 && value.AsArray()[0].IsString() && value.AsArray()[0].AsString() == kNull;
   if (!value.IsObject() || value.AsObject().size() != 1) return false;
   const auto& [name, only] = value.AsObject()[0];
   return name == "@none" && only.IsString() && only.AsString() == kNull;
@@ -278,9 +285,12 @@ Change ApplyPatch(std::unique_ptr<Entity>& entity, const model::EntityPatch& pat
   }
   if (!entity || expired) return Change::kNothing;
   switch (patch.op) {
-    case PatchOp::kReplace: return Replace(entity, patch, at, names);
-    case PatchOp::kDeleteAttribute: return DeleteAttribute(*entity, patch, at, names);
-    default: return Fold(*entity, patch, at, names);
+    case PatchOp::kReplace:
+      return Replace(entity, patch, at, names);
+    case PatchOp::kDeleteAttribute:
+      return DeleteAttribute(*entity, patch, at, names);
+    default:
+      return Fold(*entity, patch, at, names);
   }
 }
 

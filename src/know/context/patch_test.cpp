@@ -19,7 +19,8 @@ const std::string kId = "urn:ngsi-ld:Bell:B-1";
 class PatchTest : public ::testing::Test {
  protected:
   Change Apply(PatchOp op, const std::string& body, TimePoint at = kSecond) {
-    return ApplyPatch(entity_, EntityPatch{op, kId, body.empty() ? json::Value{} : json::Parse(body).value()}, at, names_);
+    return ApplyPatch(entity_, EntityPatch{op, kId, body.empty() ? json::Value{} : json::Parse(body).value()}, at,
+                      names_);
   }
   /// JSON of the default instance of an attribute; "" when there is none.
   std::string Text(const std::string& name) const {
@@ -59,7 +60,8 @@ TEST_F(PatchTest, AppendReplacesWholeAndKeepsTheTimeOfCreation) {
 TEST_F(PatchTest, NoOverwriteKeepsWhatIsThere) {
   Apply(PatchOp::kCreate, kBell, kFirst);
 
-  Apply(PatchOp::kAppendNoOverwrite, R"({"scope":"/b","x:level":{"type":"Property","value":2},"x:new":{"type":"Property","value":3}})");
+  Apply(PatchOp::kAppendNoOverwrite,
+        R"({"scope":"/b","x:level":{"type":"Property","value":2},"x:new":{"type":"Property","value":3}})");
 
   EXPECT_EQ(Text("x:level"), R"({"type":"Property","value":1,"unitCode":"P1"})");
   EXPECT_EQ(Text("x:new"), R"({"type":"Property","value":3})");
@@ -69,7 +71,8 @@ TEST_F(PatchTest, NoOverwriteKeepsWhatIsThere) {
 TEST_F(PatchTest, UpdateDeletesWithTheNgsiNullAndAddsTypesButNoScopeToAnEntityWithout) {
   Apply(PatchOp::kCreate, R"({"type":"x:Bell","x:level":{"type":"Property","value":1}})", kFirst);
 
-  Apply(PatchOp::kUpdate, R"({"type":"x:Device","scope":"/b","x:level":{"type":"Property","value":"urn:ngsi-ld:null"}})");
+  Apply(PatchOp::kUpdate,
+        R"({"type":"x:Device","scope":"/b","x:level":{"type":"Property","value":"urn:ngsi-ld:null"}})");
 
   EXPECT_EQ(Text("x:level"), "");
   EXPECT_TRUE(entity_->HasType("x:Bell"));
@@ -78,10 +81,13 @@ TEST_F(PatchTest, UpdateDeletesWithTheNgsiNullAndAddsTypesButNoScopeToAnEntityWi
 }
 
 TEST_F(PatchTest, MergeGoesIntoObjectsAndDeletesMembers) {
-  Apply(PatchOp::kCreate, R"({"type":"x:Bell","x:box":{"type":"Property","value":{"a":1,"b":{"c":2,"d":3}},"unitCode":"P1"},
-     "x:name":{"type":"LanguageProperty","languageMap":{"ko":"종","en":"Bell"}}})", kFirst);
+  Apply(PatchOp::kCreate,
+        R"({"type":"x:Bell","x:box":{"type":"Property","value":{"a":1,"b":{"c":2,"d":3}},"unitCode":"P1"},
+     "x:name":{"type":"LanguageProperty","languageMap":{"ko":"종","en":"Bell"}}})",
+        kFirst);
 
-  Apply(PatchOp::kMerge, R"({"x:box":{"type":"Property","value":{"b":{"c":"urn:ngsi-ld:null","e":4}},"unitCode":"urn:ngsi-ld:null"},
+  Apply(PatchOp::kMerge,
+        R"({"x:box":{"type":"Property","value":{"b":{"c":"urn:ngsi-ld:null","e":4}},"unitCode":"urn:ngsi-ld:null"},
      "x:name":{"type":"LanguageProperty","languageMap":{"en":"Emergency bell"}}})");
 
   EXPECT_EQ(Text("x:box"), R"({"type":"Property","value":{"a":1,"b":{"d":3,"e":4}}})");
@@ -99,9 +105,14 @@ TEST_F(PatchTest, PartialUpdateOverwritesMembersAndTouchesNoMissingAttribute) {
 }
 
 TEST_F(PatchTest, InstancesOfOneAttributeAreKeptApartByDatasetId) {
-  Apply(PatchOp::kCreate, R"({"type":"x:Bell","x:v":[{"type":"Property","value":1},{"type":"Property","value":2,"datasetId":"urn:d:1"}]})", kFirst);
+  Apply(
+      PatchOp::kCreate,
+      R"({"type":"x:Bell","x:v":[{"type":"Property","value":1},{"type":"Property","value":2,"datasetId":"urn:d:1"}]})",
+      kFirst);
 
-  Apply(PatchOp::kAppend, R"({"x:v":[{"type":"Property","value":3,"datasetId":"urn:d:1"},{"type":"Property","value":4,"datasetId":"urn:d:2"}]})");
+  Apply(
+      PatchOp::kAppend,
+      R"({"x:v":[{"type":"Property","value":3,"datasetId":"urn:d:1"},{"type":"Property","value":4,"datasetId":"urn:d:2"}]})");
 
   ASSERT_EQ(entity_->attributes.size(), 3U);
   EXPECT_EQ(entity_->attributes[0].json, R"({"type":"Property","value":1})");
@@ -173,7 +184,9 @@ TEST_F(PatchTest, AgreesWithAMapOverManyRandomChanges) {
       case PatchOp::kPartial:
         if (exists && model.contains(key)) model[key] = value;
         break;
-      case PatchOp::kDeleteAttribute: model.erase(key); break;
+      case PatchOp::kDeleteAttribute:
+        model.erase(key);
+        break;
       case PatchOp::kDelete:
         model.clear();
         exists = false;
@@ -200,7 +213,8 @@ TEST_F(PatchTest, StoredBytesReadBackAsTheSameEntity) {
   ASSERT_TRUE(read);
   EXPECT_EQ(Encode(*read), bytes);
   EXPECT_EQ(read->Find("x:of")->kind, AttributeKind::kRelationship);
-  for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(Decode(std::string_view{bytes}.substr(0, cut), others)) << cut;
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+    EXPECT_FALSE(Decode(std::string_view{bytes}.substr(0, cut), others)) << cut;
 }
 
 TEST_F(PatchTest, StateHashDoesNotDependOnOrder) {

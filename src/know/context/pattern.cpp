@@ -6,7 +6,8 @@
 namespace bongsu::context {
 
 struct Pattern::State {
-  explicit State(std::string_view text, const RE2::Options& options) : regex{re2::StringPiece{text.data(), text.size()}, options} {}
+  explicit State(std::string_view text, const RE2::Options& options)
+      : regex{re2::StringPiece{text.data(), text.size()}, options} {}
   RE2 regex;
 };
 
@@ -16,7 +17,8 @@ Result<Pattern> Pattern::Make(std::string_view text) {
   options.set_max_mem(1 << 20);
   auto state = std::make_shared<State>(text, options);
   if (!state->regex.ok()) {
-    return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "pattern '{}': {}", text.substr(0, 80), state->regex.error());
+    return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "pattern '{}': {}", text.substr(0, 80),
+                state->regex.error());
   }
   Pattern pattern;
   pattern.state_ = std::move(state);

@@ -30,7 +30,8 @@ struct Tenant {
   std::unordered_map<std::string, std::unique_ptr<Node>> by_id;
   std::map<std::string, std::set<const Node*, NodeById>, std::less<>> by_type;
   std::set<std::pair<std::uint64_t, const Node*>> by_cell;
-  std::map<std::string, std::set<std::pair<std::string, const Node*>>, std::less<>> by_parent;  // parent -> (relationship, child)
+  std::map<std::string, std::set<std::pair<std::string, const Node*>>, std::less<>>
+      by_parent;  // parent -> (relationship, child)
 };
 
 using IriSet = std::unordered_set<std::string>;
@@ -47,7 +48,8 @@ std::string LastPart(std::string_view id) {
 }
 
 bool IsRelationship(const json::Value& attribute) {
-  const json::Value& one = attribute.IsArray() && !attribute.AsArray().empty() ? attribute.AsArray().front() : attribute;
+  const json::Value& one =
+      attribute.IsArray() && !attribute.AsArray().empty() ? attribute.AsArray().front() : attribute;
   return one["type"].AsString() == KindName(AttributeKind::kRelationship);
 }
 
@@ -60,7 +62,8 @@ json::Value ValueOf(const json::Value& instance, AttributeKind kind) {
 
 std::optional<model::LatLon> PointOf(const json::Value& geometry) {
   const auto& numbers = geometry["coordinates"].AsArray();
-  if (geometry["type"].AsString() == "Point" && numbers.size() >= 2) return model::LatLon{numbers[1].AsDouble(), numbers[0].AsDouble()};
+  if (geometry["type"].AsString() == "Point" && numbers.size() >= 2)
+    return model::LatLon{numbers[1].AsDouble(), numbers[0].AsDouble()};
   const auto shape = Geometry::Read(geometry);
   if (!shape) return std::nullopt;
   return shape->anchor();
@@ -106,7 +109,8 @@ std::optional<model::EntityPatch> Replica::State::Narrow(const model::EntityPatc
     for (const Name type : node->kept->types) types.push_back(*type);
   }
   model::EntityPatch narrow{patch.op, patch.id, {}};
-  bool matters = new_type || patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete;
+  bool matters =
+      new_type || patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete;
   if (patch.op == PatchOp::kDeleteAttribute) {
     narrow.body = patch.body;
     matters = node != nullptr && node->kept->Find(patch.body["attribute"].AsString()) != nullptr;
@@ -175,7 +179,8 @@ void Replica::State::BuildView(Node& node) const {
   place.name = view.name;
   place.address = model::LTextFromJson(view.attributes["address"]);
   place.district = model::LTextFromJson(view.attributes["district"]);
-  if (const auto known = config.districts.find(place.district.ko); known != config.districts.end()) place.district = known->second;
+  if (const auto known = config.districts.find(place.district.ko); known != config.districts.end())
+    place.district = known->second;
   place.entity = view.id;
   view.place = std::move(place);
   node.cell = CellOf(*point);
@@ -204,8 +209,10 @@ void Replica::State::Unindex(Tenant& tenant, const Node& node) const {
 
 Replica::Replica(ReplicaConfig config) : state_{std::make_unique<State>()} {
   state_->common = Expanded(config.attributes);
-  for (const auto* name : {"name", "location", "address", "district", "status"}) state_->common.insert(model::ExpandCore(name));
-  for (const auto& [type, attributes] : config.by_type) state_->by_type.emplace(model::ExpandCore(type), Expanded(attributes));
+  for (const auto* name : {"name", "location", "address", "district", "status"})
+    state_->common.insert(model::ExpandCore(name));
+  for (const auto& [type, attributes] : config.by_type)
+    state_->by_type.emplace(model::ExpandCore(type), Expanded(attributes));
   state_->config = std::move(config);
 }
 
@@ -297,8 +304,8 @@ const ReplicaEntity* Replica::Find(std::uint16_t tenant, std::string_view id) co
   return at != of_tenant->second.by_id.end() ? &at->second->view : nullptr;
 }
 
-std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon point, double radius_m, std::string_view type,
-                                        std::size_t limit) const {
+std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon point, double radius_m,
+                                        std::string_view type, std::size_t limit) const {
   std::vector<Hit> hits;
   const auto of_tenant = state_->tenants.find(tenant);
   if (of_tenant == state_->tenants.end()) return hits;
@@ -318,7 +325,8 @@ std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon poin
   return hits;
 }
 
-std::vector<const ReplicaEntity*> Replica::Children(std::uint16_t tenant, std::string_view attribute, std::string_view parent) const {
+std::vector<const ReplicaEntity*> Replica::Children(std::uint16_t tenant, std::string_view attribute,
+                                                    std::string_view parent) const {
   std::vector<const ReplicaEntity*> children;
   const auto of_tenant = state_->tenants.find(tenant);
   if (of_tenant == state_->tenants.end()) return children;
@@ -337,7 +345,8 @@ std::vector<const ReplicaEntity*> Replica::Children(std::uint16_t tenant, std::s
   return Children(tenant, {}, parent);
 }
 
-void Replica::ForEach(std::uint16_t tenant, std::string_view type, const std::function<void(const ReplicaEntity&)>& visit) const {
+void Replica::ForEach(std::uint16_t tenant, std::string_view type,
+                      const std::function<void(const ReplicaEntity&)>& visit) const {
   const auto of_tenant = state_->tenants.find(tenant);
   if (of_tenant == state_->tenants.end()) return;
   if (!type.empty()) {

@@ -27,7 +27,8 @@ namespace bongsu::context {
 struct Entity;
 
 struct ReplicaConfig {
-  /// Attributes kept for every entity. name, location, address, district, status and every Relationship are always kept.
+  /// Attributes kept for every entity. name, location, address, district, status and every Relationship are always
+  /// kept.
   std::vector<std::string> attributes;
   /// Further attributes by entity type.
   std::unordered_map<std::string, std::vector<std::string>> by_type;
@@ -38,12 +39,13 @@ struct ReplicaConfig {
 
 struct ReplicaEntity {
   std::string id;
-  std::string type;                   ///< First of its types.
+  std::string type;  ///< First of its types.
   std::vector<std::string> types;
   model::LText name;                  ///< Attribute `name`; the last part of the id when it has none.
   std::optional<model::Place> place;  ///< From location (a Point), name, address, district; entity = id.
-  json::Value attributes;             ///< Kept attributes but location as values: {"status":"ok","refSwitch":"urn:…","name":{"ko":…}}
-  TimePoint modified_at{};             ///< Ingest time at which a kept attribute last got another value.
+  json::Value
+      attributes;  ///< Kept attributes but location as values: {"status":"ok","refSwitch":"urn:…","name":{"ko":…}}
+  TimePoint modified_at{};  ///< Ingest time at which a kept attribute last got another value.
 };
 
 class Replica {
@@ -74,11 +76,13 @@ class Replica {
   std::vector<Hit> Near(std::uint16_t tenant, model::LatLon point, double radius_m, std::string_view type = {},
                         std::size_t limit = 1000) const;
   /// Entities whose Relationship `attribute` names `parent`: the cameras whose refSwitch is SW-031. By id.
-  std::vector<const ReplicaEntity*> Children(std::uint16_t tenant, std::string_view attribute, std::string_view parent) const;
+  std::vector<const ReplicaEntity*> Children(std::uint16_t tenant, std::string_view attribute,
+                                             std::string_view parent) const;
   /// Everything that names `parent` in any kept Relationship. By id.
   std::vector<const ReplicaEntity*> Children(std::uint16_t tenant, std::string_view parent) const;
   /// Every entity of `type` (empty: all), by id.
-  void ForEach(std::uint16_t tenant, std::string_view type, const std::function<void(const ReplicaEntity&)>& visit) const;
+  void ForEach(std::uint16_t tenant, std::string_view type,
+               const std::function<void(const ReplicaEntity&)>& visit) const;
 
   std::size_t size() const;
   std::uint64_t left_out() const;  ///< Entities not kept because of max_entities.

@@ -62,7 +62,8 @@ TEST_F(ReplicaTest, FindsTheCamerasOfASwitchUntilTheyHangOnAnother) {
   Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-2", kCamera);
   EXPECT_EQ(replica_.Children(0, "refSwitch", "urn:ngsi-ld:NetworkSwitch:SW-1").size(), 2U);
 
-  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-2", R"({"refSwitch":{"type":"Relationship","object":"urn:ngsi-ld:NetworkSwitch:SW-2"}})");
+  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-2",
+      R"({"refSwitch":{"type":"Relationship","object":"urn:ngsi-ld:NetworkSwitch:SW-2"}})");
 
   EXPECT_EQ(replica_.Children(0, "refSwitch", "urn:ngsi-ld:NetworkSwitch:SW-1").size(), 1U);
   ASSERT_EQ(replica_.Children(0, "urn:ngsi-ld:NetworkSwitch:SW-2").size(), 1U);
@@ -101,7 +102,8 @@ TEST_F(ReplicaTest, ARepetitionOfWhatItKeepsChangesNothing) {
   const TimePoint then = replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->modified_at;
 
   Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", kCamera);
-  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", R"({"type":"Camera","fps":{"type":"Property","value":3},"status":{"type":"Property","value":"ok"}})");
+  Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1",
+      R"({"type":"Camera","fps":{"type":"Property","value":3},"status":{"type":"Property","value":"ok"}})");
   EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->modified_at, then);
   Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", R"({"type":"Camera","status":{"type":"Property","value":"fault"}})");
 

@@ -24,7 +24,9 @@ std::vector<std::string> Levels(std::string_view scope) {
 
 bool IsLevel(std::string_view level) {
   // Bytes above 0x7F are letters of other scripts.
-  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80; };
+  const auto letter = [](char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+  };
   const auto rest = [&](char c) { return letter(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '_'; };
   return !level.empty() && letter(level.front()) && std::ranges::all_of(level, rest);
 }
@@ -49,7 +51,8 @@ Result<TypeQuery> TypeQuery::Parse(std::string_view text, const Expand& expand) 
   BONGSU_TRY(query.tree_, BooleanTree::Parse(text, ",|", [&](std::string_view& rest) -> Result<std::size_t> {
                const auto end = std::min(rest.find_first_of(",|;()"), rest.size());
                const auto name = rest.substr(0, end);
-               if (name.empty() || name.find_first_of(" \t\"<>*") != std::string_view::npos) return Bad("type selection", rest);
+               if (name.empty() || name.find_first_of(" \t\"<>*") != std::string_view::npos)
+                 return Bad("type selection", rest);
                rest.remove_prefix(end);
                query.names_.push_back(expand(name));
                return query.names_.size() - 1;
@@ -80,7 +83,8 @@ Result<ScopeQuery> ScopeQuery::Parse(std::string_view text) {
 
 bool ScopeQuery::Matches(const Entity& entity) const {
   return tree_.Matches([&](std::size_t pattern) {
-    return std::ranges::any_of(entity.scopes, [&](const std::string& scope) { return ScopeMatches(patterns_[pattern], Levels(scope)); });
+    return std::ranges::any_of(
+        entity.scopes, [&](const std::string& scope) { return ScopeMatches(patterns_[pattern], Levels(scope)); });
   });
 }
 
@@ -95,8 +99,11 @@ bool Selector::Matches(const Entity& entity) const {
 
 bool Query::Matches(const Entity& entity) const {
   if (entity.expires <= now) return false;
-  if (!selectors.empty() && std::ranges::none_of(selectors, [&](const Selector& s) { return s.Matches(entity); })) return false;
-  if (!attributes.empty() && std::ranges::none_of(attributes, [&](const std::string& a) { return entity.Find(a) != nullptr; })) return false;
+  if (!selectors.empty() && std::ranges::none_of(selectors, [&](const Selector& s) { return s.Matches(entity); }))
+    return false;
+  if (!attributes.empty() &&
+      std::ranges::none_of(attributes, [&](const std::string& a) { return entity.Find(a) != nullptr; }))
+    return false;
   if (scope && !scope->Matches(entity)) return false;
   if (q && !q->Matches(entity)) return false;
   if (!geo) return true;

@@ -54,19 +54,20 @@ struct Selector {
 
 struct Query {
   std::uint16_t tenant = 0;
-  std::vector<Selector> selectors;       ///< Any of them; none: all entities.
-  std::vector<std::string> attributes;   ///< Attribute IRIs of which an entity has at least one; none: no matter.
+  std::vector<Selector> selectors;      ///< Any of them; none: all entities.
+  std::vector<std::string> attributes;  ///< Attribute IRIs of which an entity has at least one; none: no matter.
   std::optional<ValueQuery> q;
   std::optional<GeoQuery> geo;
   std::optional<ScopeQuery> scope;
-  TimePoint now{};                       ///< Entities that expired before are gone.
+  TimePoint now{};  ///< Entities that expired before are gone.
   bool Matches(const Entity& entity) const;
 };
 
 /// The geometries of a GeoProperty of an entity, all instances.
 std::vector<Geometry> GeometriesOf(const Entity& entity, std::string_view property_iri);
 
-/// Scope with a leading '/': levels of a letter and then letters, digits and '_'. @errors kInvalidArgument ngsi.BadRequestData
+/// Scope with a leading '/': levels of a letter and then letters, digits and '_'. @errors kInvalidArgument
+/// ngsi.BadRequestData
 Result<std::string> NormalScope(std::string_view scope);
 
 }  // namespace bongsu::context

@@ -16,7 +16,8 @@ using LiteralType = ValueQuery::LiteralType;
 using Term = ValueQuery::Term;
 
 constexpr std::size_t kMaxLength = 8192;
-constexpr std::array<std::string_view, 6> kMembers{"observedAt", "createdAt", "modifiedAt", "unitCode", "datasetId", "expiresAt"};
+constexpr std::array<std::string_view, 6> kMembers{"observedAt", "createdAt", "modifiedAt",
+                                                   "unitCode",   "datasetId", "expiresAt"};
 
 struct OperatorRow {
   std::string_view sign;
@@ -72,7 +73,8 @@ Result<Literal> Unquoted(std::string_view text) {
     return literal;
   }
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() || std::isalpha(static_cast<unsigned char>(text[0])) == 0) {
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() ||
+      std::isalpha(static_cast<unsigned char>(text[0])) == 0) {
     return Bad("a value is a number, \"string\", true, false, time or URI", text);
   }
   literal.type = LiteralType::kUri;
@@ -263,21 +265,31 @@ bool EqualsDeep(const json::Value& target, const Term& term) {
 bool Holds(const json::Value& target, const Term& term, bool relationship) {
   switch (term.op) {
     case Operator::kExists:
-    case Operator::kAbsent: return true;
-    case Operator::kEqual: return EqualsDeep(target, term);
-    case Operator::kUnequal: return !EqualsDeep(target, term);
-    case Operator::kLike: return !relationship && target.IsString() && term.pattern.front().Found(target.AsString());
-    case Operator::kUnlike: return !relationship && target.IsString() && !term.pattern.front().Found(target.AsString());
-    default: break;
+    case Operator::kAbsent:
+      return true;
+    case Operator::kEqual:
+      return EqualsDeep(target, term);
+    case Operator::kUnequal:
+      return !EqualsDeep(target, term);
+    case Operator::kLike:
+      return !relationship && target.IsString() && term.pattern.front().Found(target.AsString());
+    case Operator::kUnlike:
+      return !relationship && target.IsString() && !term.pattern.front().Found(target.AsString());
+    default:
+      break;
   }
   if (relationship) return false;
   const auto order = Compare(target, term.values.front());
   if (!order) return false;
   switch (term.op) {
-    case Operator::kGreater: return *order > 0;
-    case Operator::kGreaterEqual: return *order >= 0;
-    case Operator::kLess: return *order < 0;
-    default: return *order <= 0;
+    case Operator::kGreater:
+      return *order > 0;
+    case Operator::kGreaterEqual:
+      return *order >= 0;
+    case Operator::kLess:
+      return *order < 0;
+    default:
+      return *order <= 0;
   }
 }
 
@@ -302,7 +314,8 @@ bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t de
 
 bool SubHolds(const json::Value& sub, const Term& term, std::size_t depth, const Attribute& attribute) {
   if (!sub.IsArray()) return InstanceHolds(sub, term, depth, attribute);
-  return std::ranges::any_of(sub.AsArray(), [&](const json::Value& one) { return InstanceHolds(one, term, depth, attribute); });
+  return std::ranges::any_of(sub.AsArray(),
+                             [&](const json::Value& one) { return InstanceHolds(one, term, depth, attribute); });
 }
 
 /// @param depth  path elements already taken
@@ -347,7 +360,8 @@ bool TermHolds(const Entity& entity, const Term& term) {
 
 Result<ValueQuery> ValueQuery::Parse(std::string_view text, const Options& options) {
   if (text.empty()) return Bad("the query is empty", text);
-  if (text.size() > kMaxLength) return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "q: longer than {} bytes", kMaxLength);
+  if (text.size() > kMaxLength)
+    return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "q: longer than {} bytes", kMaxLength);
   ValueQuery query;
   BONGSU_TRY(query.tree_, BooleanTree::Parse(text, "|", [&](std::string_view& rest) -> Result<std::size_t> {
                BONGSU_TRY(Term term, Reader(rest, options).Read());

@@ -32,7 +32,18 @@ class ValueQuery {
   /// True when a term names an attribute that is not a system time: then the query is not too wide.
   bool NamesAnAttribute() const;
 
-  enum class Operator : std::uint8_t { kExists, kAbsent, kEqual, kUnequal, kGreater, kGreaterEqual, kLess, kLessEqual, kLike, kUnlike };
+  enum class Operator : std::uint8_t {
+    kExists,
+    kAbsent,
+    kEqual,
+    kUnequal,
+    kGreater,
+    kGreaterEqual,
+    kLess,
+    kLessEqual,
+    kLike,
+    kUnlike
+  };
   enum class LiteralType : std::uint8_t { kNumber, kString, kBool, kDateTime, kDateOrTime, kUri };
 
   struct Literal {
@@ -47,9 +58,9 @@ class ValueQuery {
     std::vector<std::string> path;    ///< IRIs of attribute and sub-attributes; core members by short name.
     std::vector<std::string> inside;  ///< Members of the compound value, or a language.
     Operator op = Operator::kExists;
-    std::vector<Literal> values;      ///< A list, or the two ends of a range.
+    std::vector<Literal> values;  ///< A list, or the two ends of a range.
     bool range = false;
-    std::vector<Pattern> pattern;     ///< One for kLike and kUnlike.
+    std::vector<Pattern> pattern;  ///< One for kLike and kUnlike.
   };
 
  private:

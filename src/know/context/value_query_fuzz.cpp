@@ -10,7 +10,8 @@ using namespace bongsu;
 
 static std::unique_ptr<context::Entity> MakeEntity(context::Names& names) {
   std::unique_ptr<context::Entity> entity;
-  const auto body = json::Parse(R"({"type":"x:T","scope":"/a/b","x:a":{"type":"Property","value":[1,"s",{"k":true}],"x:b":{"type":"Property","value":2}},
+  const auto body = json::Parse(
+      R"({"type":"x:T","scope":"/a/b","x:a":{"type":"Property","value":[1,"s",{"k":true}],"x:b":{"type":"Property","value":2}},
     "x:l":{"type":"LanguageProperty","languageMap":{"ko":"가","en":"a"}},"x:r":{"type":"Relationship","object":"urn:a:1"}})");
   context::ApplyPatch(entity, {model::PatchOp::kCreate, "urn:t:1", *body}, FromMicros(1), names);
   return entity;

@@ -9,7 +9,9 @@
 namespace bongsu::context {
 namespace {
 
-std::string AddPrefix(std::string_view name) { return name.find(':') != std::string_view::npos ? std::string(name) : "x:" + std::string(name); }
+std::string AddPrefix(std::string_view name) {
+  return name.find(':') != std::string_view::npos ? std::string(name) : "x:" + std::string(name);
+}
 
 class ValueQueryTest : public ::testing::Test {
  protected:
@@ -41,48 +43,104 @@ class ValueQueryTest : public ::testing::Test {
 };
 
 TEST_F(ValueQueryTest, MatchesWhatTheGrammarSays) {
-  for (const auto* q : {"speed", "speed==55", "speed==80", "speed>=55;brand", "speed<10|on==true", "(speed<10|on==true);tags", "speed==50..60",
-                        "speed==1,2,55", "speed!=1,2,3", "brand==\"Hyundai (Ulsan)\"", "brand~=\"^Hyun\"", "brand~=Hyundai.*", "brand!~=\"Kia\"",
-                        "tags==\"red\"", "tags!=\"blue\"", "address[city]==\"Seoul\"", "address[geo.zone]>2", "address[city]",
-                        "owner==urn:ngsi-ld:Person:1", "owner==\"urn:ngsi-ld:Person:1\"", "parts==urn:p:2", "parts!=urn:p:3",
-                        "label[ko]==\"차\"", "label[*]==\"car\"", "label==\"car\"", "label[*]!=\"bus\"", "colour==\"blue\"", "raw[k.m]==5",
-                        "speed.source==\"radar\"", "speed.observedAt>2026-01-01T00:00:00Z", "since>2026-01-01T00:00:00Z",
-                        "since==2026-01-02T00:00:00Z", "createdAt>2020-01-01T00:00:00Z", "!nothing", "speed.source", "on!=false",
-                        "brand==\"a;b|c\"|speed==55", "speed!=\"55\"", "((speed==55));((on==true|on==false))"}) {
+  for (const auto* q : {"speed",
+                        "speed==55",
+                        "speed==80",
+                        "speed>=55;brand",
+                        "speed<10|on==true",
+                        "(speed<10|on==true);tags",
+                        "speed==50..60",
+                        "speed==1,2,55",
+                        "speed!=1,2,3",
+                        "brand==\"Hyundai (Ulsan)\"",
+                        "brand~=\"^Hyun\"",
+                        "brand~=Hyundai.*",
+                        "brand!~=\"Kia\"",
+                        "tags==\"red\"",
+                        "tags!=\"blue\"",
+                        "address[city]==\"Seoul\"",
+                        "address[geo.zone]>2",
+                        "address[city]",
+                        "owner==urn:ngsi-ld:Person:1",
+                        "owner==\"urn:ngsi-ld:Person:1\"",
+                        "parts==urn:p:2",
+                        "parts!=urn:p:3",
+                        "label[ko]==\"차\"",
+                        "label[*]==\"car\"",
+                        "label==\"car\"",
+                        "label[*]!=\"bus\"",
+                        "colour==\"blue\"",
+                        "raw[k.m]==5",
+                        "speed.source==\"radar\"",
+                        "speed.observedAt>2026-01-01T00:00:00Z",
+                        "since>2026-01-01T00:00:00Z",
+                        "since==2026-01-02T00:00:00Z",
+                        "createdAt>2020-01-01T00:00:00Z",
+                        "!nothing",
+                        "speed.source",
+                        "on!=false",
+                        "brand==\"a;b|c\"|speed==55",
+                        "speed!=\"55\"",
+                        "((speed==55));((on==true|on==false))"}) {
     EXPECT_TRUE(Matches(q)) << q;
   }
 }
 
 TEST_F(ValueQueryTest, DoesNotMatchAnythingElse) {
-  for (const auto* q : {"nothing", "!speed", "speed==56", "speed>80", "speed==\"55\"", "nothing!=5", "brand>5", "brand~=\"^Ulsan\"", "speed~=5",
-                        "speed!~=5", "tags!=\"red\"", "address[town]", "address[town]!=\"x\"", "owner>urn:a:1", "owner~=\"urn\"",
-                        "label[fr]==\"car\"", "label[*]!=\"car\"", "speed.nothing", "speed.unitCode==\"KMH\"", "since<2026-01-01T00:00:00Z",
-                        "on==false", "speed==60..70", "parts!=urn:p:1", "speed==55;on==false"}) {
+  for (const auto* q : {"nothing",
+                        "!speed",
+                        "speed==56",
+                        "speed>80",
+                        "speed==\"55\"",
+                        "nothing!=5",
+                        "brand>5",
+                        "brand~=\"^Ulsan\"",
+                        "speed~=5",
+                        "speed!~=5",
+                        "tags!=\"red\"",
+                        "address[town]",
+                        "address[town]!=\"x\"",
+                        "owner>urn:a:1",
+                        "owner~=\"urn\"",
+                        "label[fr]==\"car\"",
+                        "label[*]!=\"car\"",
+                        "speed.nothing",
+                        "speed.unitCode==\"KMH\"",
+                        "since<2026-01-01T00:00:00Z",
+                        "on==false",
+                        "speed==60..70",
+                        "parts!=urn:p:1",
+                        "speed==55;on==false"}) {
     EXPECT_FALSE(Matches(q)) << q;
   }
 }
 
 TEST_F(ValueQueryTest, RefusesWhatIsNoQuery) {
-  for (const auto* q : {"", ";", "speed==", "speed==abc", "speed==\"x", "speed>1,2", "speed>1..2", "(speed", "speed)", "speed[", "speed[]", "==5",
-                        "speed;;on", "speed|", "rel{name}==5", "brand~=\"(\"", "speed==1..\"a\"", "a b==5"}) {
+  for (const auto* q :
+       {"", ";", "speed==", "speed==abc", "speed==\"x", "speed>1,2", "speed>1..2", "(speed", "speed)", "speed[",
+        "speed[]", "==5", "speed;;on", "speed|", "rel{name}==5", "brand~=\"(\"", "speed==1..\"a\"", "a b==5"}) {
     const auto query = ValueQuery::Parse(q, {AddPrefix, {}});
     ASSERT_FALSE(query) << q;
     EXPECT_EQ(query.error().reason, "ngsi.BadRequestData") << q;
   }
-  EXPECT_EQ(ValueQuery::Parse(std::string(40, '(') + "a" + std::string(40, ')'), {AddPrefix, {}}).error().reason, "ngsi.TooComplexQuery");
+  EXPECT_EQ(ValueQuery::Parse(std::string(40, '(') + "a" + std::string(40, ')'), {AddPrefix, {}}).error().reason,
+            "ngsi.TooComplexQuery");
 }
 
 TEST_F(ValueQueryTest, SelectsByTypeAndScope) {
   for (const auto* text : {"Car", "Bus,Car", "Bus|Vehicle", "(Car;Vehicle)", "(Bus;Car),Vehicle", "*"}) {
     EXPECT_TRUE(TypeQuery::Parse(text, AddPrefix)->Matches(*entity_)) << text;
   }
-  for (const auto* text : {"Bus", "(Car;Bus)"}) EXPECT_FALSE(TypeQuery::Parse(text, AddPrefix)->Matches(*entity_)) << text;
+  for (const auto* text : {"Bus", "(Car;Bus)"})
+    EXPECT_FALSE(TypeQuery::Parse(text, AddPrefix)->Matches(*entity_)) << text;
   for (const auto* text : {"", ",", "(Car", "Car,", "Car;"}) EXPECT_FALSE(TypeQuery::Parse(text, AddPrefix)) << text;
 
-  for (const auto* text : {"/Seoul", "Seoul", "/Madrid/#", "/+/Centro", "/#", "/Rome,/Seoul", "/Seoul;/Madrid/Centro", "/Seoul/#"}) {
+  for (const auto* text :
+       {"/Seoul", "Seoul", "/Madrid/#", "/+/Centro", "/#", "/Rome,/Seoul", "/Seoul;/Madrid/Centro", "/Seoul/#"}) {
     EXPECT_TRUE(ScopeQuery::Parse(text)->Matches(*entity_)) << text;
   }
-  for (const auto* text : {"/Madrid", "/+/Sur", "/Seoul;/Rome"}) EXPECT_FALSE(ScopeQuery::Parse(text)->Matches(*entity_)) << text;
+  for (const auto* text : {"/Madrid", "/+/Sur", "/Seoul;/Rome"})
+    EXPECT_FALSE(ScopeQuery::Parse(text)->Matches(*entity_)) << text;
   for (const auto* text : {"/Ma-drid", "//", "/1a", "/#/a"}) EXPECT_FALSE(ScopeQuery::Parse(text)) << text;
 }
 
@@ -92,8 +150,9 @@ TEST(GeoQueryTest, RefusesBadGeometriesByName) {
     EXPECT_FALSE(query) << georel << geometry << coordinates;
     return query ? "" : query.error().reason;
   };
-  for (const auto* georel : {"near", "near;maxDistance==0", "near;maxDistance==-1", "near;maxDistance==inf", "near;maxDistance=5", "inside", "",
-                             "near;maxDistance==1;minDistance==2", "near;maxDistance==1x"}) {
+  for (const auto* georel :
+       {"near", "near;maxDistance==0", "near;maxDistance==-1", "near;maxDistance==inf", "near;maxDistance=5", "inside",
+        "", "near;maxDistance==1;minDistance==2", "near;maxDistance==1x"}) {
     EXPECT_EQ(refused(georel, "Point", "[1,2]"), "ngsi.BadRequestData") << georel;
   }
   refused("within", "Polygon", "[[1,2],[3,4]]");
@@ -109,7 +168,8 @@ TEST(GeoQueryTest, RefusesBadGeometriesByName) {
 
 TEST(GeometryTest, HolesAreOutsideAndRingsMayTurnEitherWay) {
   const auto read = [](const char* text) { return Geometry::Read(json::Parse(text).value()).value(); };
-  const auto clockwise = read(R"({"type":"Polygon","coordinates":[[[0,0],[0,10],[10,10],[10,0],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]]})");
+  const auto clockwise =
+      read(R"({"type":"Polygon","coordinates":[[[0,0],[0,10],[10,10],[10,0],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]]})");
   const auto inside = read(R"({"type":"Point","coordinates":[2,2]})");
   const auto in_hole = read(R"({"type":"Point","coordinates":[5,5]})");
   const auto line = read(R"({"type":"LineString","coordinates":[[-5,2],[20,2]]})");

@@ -38,7 +38,8 @@ Result<void> CheckKind(const Entity& entity, std::string_view name, const json::
   if (there == nullptr) return must_exist ? Result<void>{NoAttribute(entity.id, name)} : Result<void>{};
   const auto type = instance["type"].AsString();
   if (IsDeletion(instance) || type.empty() || type == KindName(there->kind)) return {};
-  return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "attribute {} is a {} and cannot become a {}", name, KindName(there->kind), type);
+  return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "attribute {} is a {} and cannot become a {}", name,
+              KindName(there->kind), type);
 }
 
 Result<void> CheckAttributes(const Entity& entity, const model::EntityPatch& patch, WriteOutcome& outcome) {
@@ -62,8 +63,9 @@ Result<void> CheckAttributes(const Entity& entity, const model::EntityPatch& pat
     if (done) {
       outcome.updated.push_back(name);
     } else {
-      outcome.not_updated.emplace_back(name, patch.op == PatchOp::kAppendNoOverwrite ? "attribute already exists and noOverwrite was asked for"
-                                                                                    : "attribute does not exist");
+      outcome.not_updated.emplace_back(name, patch.op == PatchOp::kAppendNoOverwrite
+                                                 ? "attribute already exists and noOverwrite was asked for"
+                                                 : "attribute does not exist");
     }
   }
   return {};
@@ -97,7 +99,8 @@ Result<WriteOutcome> CheckWrite(const Entity* entity, const model::EntityPatch& 
   WriteOutcome outcome;
   if (patch.op == PatchOp::kCreate || (patch.op == PatchOp::kUpsert && entity == nullptr)) {
     if (entity != nullptr) return Fail(Code::kConflict, "ngsi.AlreadyExists", "entity {} exists already", patch.id);
-    if (patch.body.Find("type") == nullptr) return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "entity {} has no type", patch.id);
+    if (patch.body.Find("type") == nullptr)
+      return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "entity {} has no type", patch.id);
     outcome.created = true;
     return outcome;
   }
@@ -106,7 +109,8 @@ Result<WriteOutcome> CheckWrite(const Entity* entity, const model::EntityPatch& 
   if (patch.op == PatchOp::kDeleteAttribute) return CheckDeleteAttribute(*entity, patch);
   CheckScope(*entity, patch, outcome);
   BONGSU_CHECK(CheckAttributes(*entity, patch, outcome));
-  outcome.nothing_to_do = outcome.updated.empty() && patch.body.Find("type") == nullptr && patch.body.Find("expiresAt") == nullptr;
+  outcome.nothing_to_do =
+      outcome.updated.empty() && patch.body.Find("type") == nullptr && patch.body.Find("expiresAt") == nullptr;
   return outcome;
 }
 

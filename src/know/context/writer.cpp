@@ -13,13 +13,16 @@ struct Writer::Batch {
 Writer::Writer(Context& context, journal::AppendPort& append, const Clock& clock)
     : context_{context}, append_{append}, clock_{clock} {}
 
-std::string Writer::KeyOf(const WriteRequest& request) { return std::to_string(request.tenant) + ' ' + request.patch.id; }
+std::string Writer::KeyOf(const WriteRequest& request) {
+  return std::to_string(request.tenant) + ' ' + request.patch.id;
+}
 
 void Writer::Write(WriteRequest request, Done done) {
   const auto pending = pending_.find(KeyOf(request));
   if (pending != pending_.end()) {
     if (waiting_count_ >= kMaxWaiting) {
-      done(Fail(Code::kOverloaded, "context.busy_entity", "{} writes wait for earlier ones to the same entities", waiting_count_));
+      done(Fail(Code::kOverloaded, "context.busy_entity", "{} writes wait for earlier ones to the same entities",
+                waiting_count_));
       return;
     }
     ++waiting_count_;
@@ -31,7 +34,9 @@ void Writer::Write(WriteRequest request, Done done) {
   }
   std::vector<WriteRequest> one;
   one.push_back(std::move(request));
-  WriteBatch(std::move(one), [done = std::move(done)](std::vector<Result<WriteOutcome>> outcomes) { done(std::move(outcomes.front())); });
+  WriteBatch(std::move(one), [done = std::move(done)](std::vector<Result<WriteOutcome>> outcomes) {
+    done(std::move(outcomes.front()));
+  });
 }
 
 Result<WriteOutcome> Writer::Check(WriteRequest& request) {
@@ -46,8 +51,10 @@ Result<WriteOutcome> Writer::Check(WriteRequest& request) {
   }
   const auto pending = pending_.find(KeyOf(request));
   const bool will_exist = pending != pending_.end() ? pending->second.exists : entity != nullptr;
-  if (request.replace_existing && will_exist && request.patch.op == model::PatchOp::kUpsert) request.patch.op = model::PatchOp::kReplace;
-  if (pending == pending_.end() || pending->second.exists == (entity != nullptr)) return CheckWrite(entity, request.patch);
+  if (request.replace_existing && will_exist && request.patch.op == model::PatchOp::kUpsert)
+    request.patch.op = model::PatchOp::kReplace;
+  if (pending == pending_.end() || pending->second.exists == (entity != nullptr))
+    return CheckWrite(entity, request.patch);
   if (!pending->second.exists) return CheckWrite(nullptr, request.patch);
   // It is being created: everything but another creation will find it there.
   if (request.patch.op == model::PatchOp::kCreate) {

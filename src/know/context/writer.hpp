@@ -27,8 +27,8 @@ namespace bongsu::context {
 
 struct WriteRequest {
   std::uint16_t tenant = 0;
-  std::string actor;       ///< User or token id.
-  std::string type;        ///< When set, the entity must have this type (IRI), else it is not found.
+  std::string actor;  ///< User or token id.
+  std::string type;   ///< When set, the entity must have this type (IRI), else it is not found.
   model::EntityPatch patch;
   /// Fits the patch to the entity as it is (null when there is none) before it is checked.
   std::function<Result<void>(const Entity* entity, model::EntityPatch& patch)> adapt = {};

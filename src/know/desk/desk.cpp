@@ -18,7 +18,9 @@ constexpr auto kLongestTimer = std::chrono::milliseconds{60'000};
 class Desk::Batch final : public DeskBatch {
  public:
   Batch(Desk& desk, std::string actor)
-      : desk_{desk}, actor_{std::move(actor)}, now_{std::max(desk.house_.clock.Now(), desk.last_ingest_ + Duration{1})} {
+      : desk_{desk},
+        actor_{std::move(actor)},
+        now_{std::max(desk.house_.clock.Now(), desk.last_ingest_ + Duration{1})} {
     if (const std::size_t at = actor_.find('@'); at != std::string::npos) {
       from_ = actor_.substr(at + 1);
       actor_.resize(at);
@@ -91,12 +93,15 @@ class Desk::Batch final : public DeskBatch {
 };
 
 Desk::Desk(std::uint16_t tenant, House house)
-    : tenant_{tenant}, house_{std::move(house)},
+    : tenant_{tenant},
+      house_{std::move(house)},
       acts_{house_.metrics.Counter("bongsu_desk_acts_total", "Acts proposed to a desk.")},
       failed_{house_.metrics.Counter("bongsu_desk_failed_appends_total", "Desk batches the journal did not take.")},
-      refolds_{house_.metrics.Counter("bongsu_desk_refolds_total", "Times a desk folded itself again from the journal.")},
+      refolds_{
+          house_.metrics.Counter("bongsu_desk_refolds_total", "Times a desk folded itself again from the journal.")},
       ticks_{house_.metrics.Counter("bongsu_desk_ticks_total", "Tick records of desks.")},
-      seconds_{house_.metrics.Histogram("bongsu_desk_act_seconds", "Seconds in which an act was proposed and folded.")} {}
+      seconds_{
+          house_.metrics.Histogram("bongsu_desk_act_seconds", "Seconds in which an act was proposed and folded.")} {}
 
 Desk::~Desk() = default;
 
@@ -270,7 +275,8 @@ void Desk::Mend() {
     if (act.look) {
       deferred_.push_back(std::move(act));
     } else if (act.answer) {
-      act.answer(Fail(Code::kUnavailable, "desk.folding", "the desk could not be read back: {}", folded.error().message));
+      act.answer(
+          Fail(Code::kUnavailable, "desk.folding", "the desk could not be read back: {}", folded.error().message));
     }
   }
   mending_ = true;  // the timer tries again
@@ -296,15 +302,17 @@ void Desk::Arm() {
   for (const Book* book : books_) due = std::min(due, book->NextDue());
   if (due == kNever || due >= armed_for_) return;
   armed_for_ = due;
-  // Never closer than the least timer, so that a book that stays due cannot spin; far dues are looked at again on the way.
+  // Never closer than the least timer, so that a book that stays due cannot spin; far dues are looked at again on the
+  // way.
   const auto virtual_wait = std::chrono::duration<double, std::milli>(due - house_.clock.Now()).count();
   const double real_ms = std::clamp(virtual_wait / house_.clock.scale(), static_cast<double>(kLeastTimer.count()),
                                     static_cast<double>(kLongestTimer.count()));
-  house_.after(std::chrono::milliseconds{static_cast<std::int64_t>(real_ms) + 1}, [this, alive = std::weak_ptr<bool>(alive_)] {
-    if (alive.expired()) return;
-    armed_for_ = kNever;
-    Wake();
-  });
+  house_.after(std::chrono::milliseconds{static_cast<std::int64_t>(real_ms) + 1},
+               [this, alive = std::weak_ptr<bool>(alive_)] {
+                 if (alive.expired()) return;
+                 armed_for_ = kNever;
+                 Wake();
+               });
 }
 
 void Desk::Wake() {
@@ -315,14 +323,13 @@ void Desk::Wake() {
     return;
   }
   ticks_.Add();
-  ActNow(
-      {},
-      [this](DeskBatch& batch) -> Result<json::Value> {
-        batch.Add(model::Kind::kTick, "", "{}");
-        for (Book* book : books_) book->Tick(batch);
-        return json::Value{};
-      },
-      {});
+  ActNow({},
+         [this](DeskBatch& batch) -> Result<json::Value> {
+           batch.Add(model::Kind::kTick, "", "{}");
+           for (Book* book : books_) book->Tick(batch);
+           return json::Value{};
+         },
+         {});
 }
 
 }  // namespace bongsu::desk

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A tenant's desk over its books: folds proposals at once, answers when they are on disk. See port.hpp for the picture.
+/// A tenant's desk over its books: folds proposals at once, answers when they are on disk. See port.hpp for the
+/// picture.
 ///
 ///              append failed, or a proposal failed after it added records
 ///   kServing ───────────────────────────────────────────────────────────▶ kBroken: new acts wait
@@ -60,7 +61,8 @@ class Desk final : public DeskPort {
 
   void Act(std::string actor, Propose propose, Answer answer) override;
   void Read(std::function<void()> look) override;
-  /// Ticks the books that are due by the clock. The desk calls it by its timer; a test that moves the clock calls it, too.
+  /// Ticks the books that are due by the clock. The desk calls it by its timer; a test that moves the clock calls it,
+  /// too.
   void Wake();
 
   std::uint16_t tenant() const { return tenant_; }
@@ -73,10 +75,10 @@ class Desk final : public DeskPort {
  private:
   class Batch;
   struct Pending {
-    std::size_t records = 0;     // 0: a look or an answer that waits for those before it
+    std::size_t records = 0;  // 0: a look or an answer that waits for those before it
     json::Value value;
-    Answer answer;               // empty for looks
-    std::function<void()> look;  // empty for acts
+    Answer answer;                 // empty for looks
+    std::function<void()> look;    // empty for acts
     std::optional<Error> error{};  // an act without records that looked at books which did not come true
   };
   struct Deferred {
@@ -108,8 +110,8 @@ class Desk final : public DeskPort {
   TimePoint last_ingest_{};
   std::deque<Pending> pending_;
   std::size_t in_flight_ = 0;  // entries of pending_ that wait for the committer
-  bool broken_ = false;   // the books are ahead of, or beside, the journal
-  bool mending_ = false;  // they could not be folded again; a timer tries once more
+  bool broken_ = false;        // the books are ahead of, or beside, the journal
+  bool mending_ = false;       // they could not be folded again; a timer tries once more
   bool draining_ = false;
   std::deque<Deferred> deferred_;
   TimePoint armed_for_ = kNever;

@@ -18,7 +18,11 @@ using model::Kind;
 // Counts by subject; what it folded is its whole state, so two books are equal when their logs are.
 class CountBook final : public Book {
  public:
-  void Clear() override { log.clear(); counts.clear(); due = kNever; }
+  void Clear() override {
+    log.clear();
+    counts.clear();
+    due = kNever;
+  }
   void Fold(const model::Record& record) override {
     if (record.kind == Kind::kClaim) return;
     log.push_back(std::to_string(record.position.seq) + ":" + record.subject + "@" + FormatUtc(record.ingest_time));
@@ -47,9 +51,11 @@ Result<json::Value> AddAlarm(DeskBatch& batch, const std::string& subject) {
 class Room {
  public:
   explicit Room(journal::JournalPort& engine)
-      : engine_{engine}, committer_{engine, shards_, clock_, metrics_, Log{Log::Level::kOff}},
-        desk_{3, {committer_, engine, clock_, metrics_, Log{Log::Level::kOff},
-                  [this](std::chrono::milliseconds, std::function<void()> work) { timers_.push_back(std::move(work)); }}} {
+      : engine_{engine},
+        committer_{engine, shards_, clock_, metrics_, Log{Log::Level::kOff}},
+        desk_{3,
+              {committer_, engine, clock_, metrics_, Log{Log::Level::kOff},
+               [this](std::chrono::milliseconds, std::function<void()> work) { timers_.push_back(std::move(work)); }}} {
     desk_.AddBook(book_);
     desk_.OnCommitted([this](std::span<const model::Record> records) {
       for (const model::Record& record : records) {
@@ -116,7 +122,8 @@ TYPED_TEST(DeskTest, SaysHowMuchPlatformTimePassesWhilePeopleLiveASecond) {
   Room room{this->maker_.engine()};
   room.clock_.SetScale(60);
 
-  const auto answer = room.Act([](DeskBatch& batch) -> Result<json::Value> { return batch.InPlatformTime(1s).count(); }).get();
+  const auto answer =
+      room.Act([](DeskBatch& batch) -> Result<json::Value> { return batch.InPlatformTime(1s).count(); }).get();
 
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->AsInt(), 60'000'000);
@@ -196,7 +203,8 @@ TYPED_TEST(DeskTest, AProposalThatFailsAfterAddingLeavesNothingBehind) {
   const auto refused = room.Act([](DeskBatch& batch) -> Result<json::Value> {
                              batch.Add(Kind::kIncident, "half", "{}");
                              return Fail(Code::kConflict, "test.no", "no");
-                           }).get();
+                           })
+                           .get();
   ASSERT_TRUE(room.Alarm("a2"));
 
   EXPECT_EQ(refused.error().reason, "test.no");
@@ -212,7 +220,8 @@ TYPED_TEST(DeskTest, BooksThatReactForEverAreStopped) {
   const auto refused = room.Act([](DeskBatch& batch) -> Result<json::Value> {
                              batch.Add(Kind::kNotice, "again", "{}");
                              return json::Value{};
-                           }).get();
+                           })
+                           .get();
   ASSERT_TRUE(room.Alarm("a1"));
 
   EXPECT_EQ(refused.error().reason, "desk.runaway");
@@ -239,7 +248,8 @@ TYPED_TEST(DeskTest, ATimerThatIsDueIsOneTickRecord) {
   ASSERT_TRUE(room.Act([](DeskBatch& batch) -> Result<json::Value> {
                     batch.Add(Kind::kStep, "s1", "{}");
                     return json::Value{};
-                  }).get());
+                  })
+                  .get());
   room.OnShard([&] { EXPECT_EQ(room.timers_.size(), 1U); });
 
   room.OnShard([&] { room.desk_.Wake(); });  // not due yet
@@ -262,10 +272,13 @@ TYPED_TEST(DeskTest, AuditRecordsAreSealedBeforeTheyAreFolded) {
     return json::ToString(payload);
   });
 
-  ASSERT_TRUE(room.Act([](DeskBatch& batch) -> Result<json::Value> {
-                    batch.Audit("alarm.acknowledge", "a1", json::Object{{"note", "seen"}});
-                    return json::Value{};
-                  }, "park").get());
+  ASSERT_TRUE(room.Act(
+                      [](DeskBatch& batch) -> Result<json::Value> {
+                        batch.Audit("alarm.acknowledge", "a1", json::Object{{"note", "seen"}});
+                        return json::Value{};
+                      },
+                      "park")
+                  .get());
 
   const auto audit = this->maker_.engine().At({model::DeskPartition(3), 1});
   ASSERT_TRUE(audit);
@@ -284,12 +297,14 @@ TEST(Desk, AFailedAppendUndoesTheActAndThoseBuiltOnIt) {
 
   room.OnShard([&] {
     for (std::size_t i = 0; i < 2; ++i) {
-      room.desk_.Act("kim", [i](DeskBatch& batch) { return AddAlarm(batch, "lost" + std::to_string(i)); },
-                     [&, i](Result<json::Value> value) { answers[i].set_value(std::move(value)); });
+      room.desk_.Act(
+          "kim", [i](DeskBatch& batch) { return AddAlarm(batch, "lost" + std::to_string(i)); },
+          [&, i](Result<json::Value> value) { answers[i].set_value(std::move(value)); });
     }
     // Found nothing to do because of an act that did not come true.
-    room.desk_.Act("kim", [](DeskBatch&) -> Result<json::Value> { return json::Value{"already"}; },
-                   [&](Result<json::Value> value) { answers[2].set_value(std::move(value)); });
+    room.desk_.Act(
+        "kim", [](DeskBatch&) -> Result<json::Value> { return json::Value{"already"}; },
+        [&](Result<json::Value> value) { answers[2].set_value(std::move(value)); });
     room.desk_.Read([&] { looked.set_value(); });
   });
   for (auto& answer : answers) EXPECT_FALSE(answer.get_future().get());
@@ -325,11 +340,14 @@ TEST(Desk, ActsProposedWhileTheBooksAreVoidRunAfterwards) {
   std::promise<Result<json::Value>> later;
 
   room.OnShard([&] {
-    room.desk_.Act("kim", [](DeskBatch& batch) { return AddAlarm(batch, "lost"); }, [&](const Result<json::Value>&) {
-      // Still void here: the desk has not folded itself again.
-      room.desk_.Act("kim", [](DeskBatch& batch) { return AddAlarm(batch, "later"); },
-                     [&](Result<json::Value> value) { later.set_value(std::move(value)); });
-    });
+    room.desk_.Act(
+        "kim", [](DeskBatch& batch) { return AddAlarm(batch, "lost"); },
+        [&](const Result<json::Value>&) {
+          // Still void here: the desk has not folded itself again.
+          room.desk_.Act(
+              "kim", [](DeskBatch& batch) { return AddAlarm(batch, "later"); },
+              [&](Result<json::Value> value) { later.set_value(std::move(value)); });
+        });
   });
 
   EXPECT_TRUE(later.get_future().get());

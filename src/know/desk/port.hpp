@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The desk: one partition and one writer for everything people of a tenant act upon (architecture D4): alarms, incidents,
-/// procedures, notices, users, tokens, audit. Its state is kept in books.
+/// The desk: one partition and one writer for everything people of a tenant act upon (architecture D4): alarms,
+/// incidents, procedures, notices, users, tokens, audit. Its state is kept in books.
 ///
 ///   propose ──▶ DeskBatch.Add(record) ──▶ every book folds it, then may react with more records
 ///                        │
@@ -24,18 +24,19 @@ class DeskBatch {
  public:
   virtual ~DeskBatch() = default;
   /// Adds a record: position, tenant, event time, actor and source are filled in; books fold it before this returns.
-  /// position and ingest_time (platform time) are final, so a fold sees the same live and after a restart; only epoch and
-  /// writer_seq are not known yet, and no fold may look at them. The reference holds as long as the batch.
+  /// position and ingest_time (platform time) are final, so a fold sees the same live and after a restart; only epoch
+  /// and writer_seq are not known yet, and no fold may look at them. The reference holds as long as the batch.
   virtual const model::Record& Add(model::Kind kind, std::string subject, std::string payload) = 0;
   /// Records who did what; the audit book chains it. `details` is JSON.
   /// @param action  "alarm.acknowledge": noun.verb, listed in docs/formats/audit.md
   virtual void Audit(std::string_view action, std::string_view subject, const json::Value& details) = 0;
-  /// Records added from now on name `cause` as what they were derived from (a finding, an event). Without it, what React
-  /// adds names the record reacted to, and what a proposal adds names nothing.
+  /// Records added from now on name `cause` as what they were derived from (a finding, an event). Without it, what
+  /// React adds names the record reacted to, and what a proposal adds names nothing.
   virtual void CausedBy(model::Position cause) { (void)cause; }
   /// Platform time of the act; no record of it is earlier.
   virtual TimePoint now() const = 0;
-  /// Platform time that passes while people and networks live through `real`: longer when the platform's clock is scaled.
+  /// Platform time that passes while people and networks live through `real`: longer when the platform's clock is
+  /// scaled.
   virtual Duration InPlatformTime(Duration real) const { return real; }
   virtual std::uint16_t tenant() const = 0;
   /// User or token id behind the act; empty for machines.
@@ -61,9 +62,9 @@ class Book {
   virtual void Tick(DeskBatch& batch) { (void)batch; }
 };
 
-/// Chains an audit record: gets it as it will be stored, payload {"action","subject","actor","from"?,"details"}, and gives the
-/// payload back with "prev" and "hash" added. Called right before the record is folded, so the audit book knows the end of
-/// the chain. guard/audit provides it.
+/// Chains an audit record: gets it as it will be stored, payload {"action","subject","actor","from"?,"details"}, and
+/// gives the payload back with "prev" and "hash" added. Called right before the record is folded, so the audit book
+/// knows the end of the chain. guard/audit provides it.
 using AuditSeal = std::function<std::string(const model::Record& unsealed)>;
 
 /// A tenant's desk. Every call is made on the desk's own shard.

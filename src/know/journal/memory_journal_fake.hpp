@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A second engine for tests. It keeps a log of entries in memory the way a shared log does: records of a lower epoch behind
-/// a claim are void, seqs can have gaps, an append can end unknown and turn out either way.
+/// A second engine for tests. It keeps a log of entries in memory the way a shared log does: records of a lower epoch
+/// behind a claim are void, seqs can have gaps, an append can end unknown and turn out either way.
 
 #include <deque>
 #include <map>
@@ -33,7 +33,8 @@ class MemoryJournal final : public JournalPort {
   /// The next `count` claims fail.
   void FailClaims(int count);
   void SetRoom(DiskRoom room);
-  /// Another writer takes over: claims stand in the log with a higher epoch, what this writer appends from now on is void.
+  /// Another writer takes over: claims stand in the log with a higher epoch, what this writer appends from now on is
+  /// void.
   void ClaimByOther(TimePoint now);
   /// The seqs up to `seq` of `partition` were used by records nobody may see.
   void Skip(std::uint16_t partition, std::uint64_t seq);

@@ -23,7 +23,8 @@ namespace bongsu::journal {
 
 /// A record to be appended, and which record of the same batch caused it.
 /// position.seq is 0 and the committer gives seq and ingest time. A writer that owns its partition alone (the desk) may
-/// set both beforehand: they are kept when they fit exactly behind what is there, else the batch is refused (journal.moved).
+/// set both beforehand: they are kept when they fit exactly behind what is there, else the batch is refused
+/// (journal.moved).
 struct NewRecord {
   model::Record record;
   std::optional<std::size_t> cause_in_batch;  ///< Index into the batch; fills record.cause with that record's position.
@@ -48,7 +49,8 @@ using AppendDone = std::function<void(Result<Committed>)>;
 ///         kTooLarge    journal.batch_too_large   more than 100,000 records or 64 MiB
 ///         kInvalidArgument journal.bad_partition  neither a data partition nor a desk
 ///         kUnavailable journal.not_owner     another writer claimed the journal; drop memory and read again
-///         kUnavailable journal.unknown       nobody knows whether it is on disk; the committer claims and reads again, and
+///         kUnavailable journal.unknown       nobody knows whether it is on disk; the committer claims and reads again,
+///         and
 ///                                            what turns out to be there is handed to the shards like any other record
 ///         kUnavailable journal.stopping      the committer is going down
 class AppendPort {
@@ -87,8 +89,8 @@ class JournalPort {
   /// the engine's. Blocks until synced. Refused (journal.not_owner) before the first Claim.
   virtual AppendResult Append(std::span<model::Record> records) = 0;
 
-  /// Calls `visit` with the records of `partition` from `from_seq` on, in order, void ones left out, until it says false or
-  /// the end is reached. Returns the seq to go on from.
+  /// Calls `visit` with the records of `partition` from `from_seq` on, in order, void ones left out, until it says
+  /// false or the end is reached. Returns the seq to go on from.
   /// @errors kCorrupt journal.bad_record (names partition and seq)
   virtual Result<std::uint64_t> Read(std::uint16_t partition, std::uint64_t from_seq,
                                      const std::function<bool(const model::Record&)>& visit) const = 0;
@@ -101,8 +103,9 @@ class JournalPort {
   /// Data partitions, fixed when the journal was made.
   virtual std::uint16_t partitions() const = 0;
 
-  /// Takes the journal over: appends claim{epoch+1} to every partition, so that an earlier owner's later records are void,
-  /// and forgets what it assumed after an unknown append. The committer calls it at start and after an unknown outcome.
+  /// Takes the journal over: appends claim{epoch+1} to every partition, so that an earlier owner's later records are
+  /// void, and forgets what it assumed after an unknown append. The committer calls it at start and after an unknown
+  /// outcome.
   /// @param now  platform time of the claims, raised where a partition is ahead of it
   /// @returns    the new epoch
   virtual Result<std::uint32_t> Claim(TimePoint now) = 0;

@@ -20,8 +20,9 @@ class PartitionCheck {
       Complain(record.position, "journal.misplaced", fmt::format("read behind seq {}", last_seq_));
     }
     if (record.ingest_time <= last_ingest_) {
-      Complain(record.position, "journal.time_falls",
-               fmt::format("platform time {} is not behind {}", FormatUtc(record.ingest_time), FormatUtc(last_ingest_)));
+      Complain(
+          record.position, "journal.time_falls",
+          fmt::format("platform time {} is not behind {}", FormatUtc(record.ingest_time), FormatUtc(last_ingest_)));
     }
     if (record.epoch < last_epoch_) {
       Complain(record.position, "journal.epoch_falls", fmt::format("epoch {} behind {}", record.epoch, last_epoch_));
@@ -78,8 +79,9 @@ JournalReport VerifyJournal(const JournalPort& journal) {
 
 std::string KindName(model::Kind kind) {
   constexpr std::array<std::string_view, 21> kNames{
-      "none",   "tick", "config", "claim", "event",  "entity",     "finding",         "alarm",  "incident", "step",     "notice",
-      "notice_result", "audit", "user", "token", "tenant", "quarantine", "quarantine_done", "erased", "seal", "connector"};
+      "none",  "tick",     "config",     "claim",           "event",         "entity", "finding",
+      "alarm", "incident", "step",       "notice",          "notice_result", "audit",  "user",
+      "token", "tenant",   "quarantine", "quarantine_done", "erased",        "seal",   "connector"};
   const auto number = static_cast<std::size_t>(kind);
   return number < kNames.size() ? std::string(kNames[number]) : fmt::format("kind_{}", number);
 }

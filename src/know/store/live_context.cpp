@@ -10,8 +10,8 @@ LiveContext::Part::Part(std::size_t shard, LiveContext& live)
     : replica{live.options_.replica},
       saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {}
 
-LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal, StatePort& state,
-                         Metrics& metrics, Log log, LiveOptions options)
+LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal,
+                         StatePort& state, Metrics& metrics, Log log, LiveOptions options)
     : shards_{shards},
       pool_{pool},
       journal_{journal},
@@ -21,7 +21,8 @@ LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, c
       options_{std::move(options)},
       folded_{metrics.Counter("bongsu_context_folded_total", "Entity changes folded into the live context.")},
       skipped_{metrics.Counter("bongsu_context_skipped_total", "Entity records whose payload could not be read.")},
-      entities_{metrics.Gauge("bongsu_context_entities_recovered", "Entities in the live context after the last start.")} {
+      entities_{
+          metrics.Gauge("bongsu_context_entities_recovered", "Entities in the live context after the last start.")} {
   for (std::size_t shard = 0; shard < shards.size(); ++shard) parts_.push_back(std::make_unique<Part>(shard, *this));
 }
 
@@ -34,7 +35,8 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
   BONGSU_TRY(const std::uint64_t applied, state_.AppliedSeq(partition));
   const auto range = journal_.RangeOf(partition);
   if (applied > range.last_seq) {
-    return Fail(Code::kCorrupt, "store.ahead", "the state of partition {} stands for record {}, the journal ends at {}", partition, applied, range.last_seq);
+    return Fail(Code::kCorrupt, "store.ahead", "the state of partition {} stands for record {}, the journal ends at {}",
+                partition, applied, range.last_seq);
   }
   BONGSU_CHECK(state_.ReadEntities(partition, [&](std::string_view bytes, std::uint8_t changes) -> Result<void> {
     BONGSU_TRY(context::Entity entity, context::Decode(bytes, owner.names()));
@@ -107,7 +109,8 @@ void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* 
 }
 
 void LiveContext::Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching) {
-  const auto shared = std::make_shared<const std::vector<std::pair<model::Record, model::EntityPatch>>>(std::move(touching));
+  const auto shared =
+      std::make_shared<const std::vector<std::pair<model::Record, model::EntityPatch>>>(std::move(touching));
   for (std::size_t to = 0; to < parts_.size(); ++to) {
     if (to == from) continue;
     shards_.Post(to, [this, to, shared] {
@@ -125,8 +128,9 @@ void LiveContext::AsOf(std::uint16_t tenant, std::string id, TimePoint as_of,
       const bool taken = pool_.Run([this, owner, tenant, id, as_of, done] {
         const EntityKey key{model::PartitionOf(tenant, id, journal_.partitions()), tenant, id};
         auto past = EntityAsOf(state_, journal_, key, as_of);
-        auto answer = past ? Result<std::shared_ptr<const PastEntity>>{std::make_shared<const PastEntity>(std::move(*past))}
-                           : Result<std::shared_ptr<const PastEntity>>{tl::unexpected<Error>(past.error())};
+        auto answer =
+            past ? Result<std::shared_ptr<const PastEntity>>{std::make_shared<const PastEntity>(std::move(*past))}
+                 : Result<std::shared_ptr<const PastEntity>>{tl::unexpected<Error>(past.error())};
         shards_.Post(owner, [done, answer = std::move(answer)] { done(answer); });
       });
       if (!taken) done(Fail(Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The live context of all shards as app/ wires it: recovered from state and journal, fed by the committer, saved behind,
-/// with a replica on every shard.
+/// The live context of all shards as app/ wires it: recovered from state and journal, fed by the committer, saved
+/// behind, with a replica on every shard.
 ///
 ///   Recover ─▶ entities from the store, then the journal after applied_seq
 ///   committer's sink ─▶ OnCommitted(shard) ─▶ Context of that shard, its Replica
@@ -30,18 +30,19 @@ struct LiveOptions {
 };
 
 struct Recovered {
-  std::size_t entities = 0;       ///< Read from the store.
-  std::uint64_t records = 0;      ///< Folded from the journal after it.
+  std::size_t entities = 0;   ///< Read from the store.
+  std::uint64_t records = 0;  ///< Folded from the journal after it.
   double seconds = 0;
 };
 
 class LiveContext {
  public:
-  LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal, StatePort& state, Metrics& metrics,
-              Log log, LiveOptions options = {});
+  LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal,
+              StatePort& state, Metrics& metrics, Log log, LiveOptions options = {});
 
   /// Before the shards start, on the calling thread.
-  /// @errors kCorrupt store.ahead  the state stands for records the journal does not have: destroy the state, start again
+  /// @errors kCorrupt store.ahead  the state stands for records the journal does not have: destroy the state, start
+  /// again
   ///         those of StatePort and JournalPort
   Result<Recovered> Recover();
   /// Begins to save. Before or after the shards start.
@@ -56,7 +57,8 @@ class LiveContext {
 
   /// From any shard; `done` runs on the owner's shard. Waits for what is not saved yet.
   /// @errors kNotFound history.trimmed; kOverloaded state.pool_full
-  void AsOf(std::uint16_t tenant, std::string id, TimePoint as_of, std::function<void(Result<std::shared_ptr<const PastEntity>>)> done);
+  void AsOf(std::uint16_t tenant, std::string id, TimePoint as_of,
+            std::function<void(Result<std::shared_ptr<const PastEntity>>)> done);
   using Wanted = std::function<bool(const context::Entity&)>;
   using ListDone = std::function<void(Result<std::vector<std::shared_ptr<const PastEntity>>>)>;
   /// The first `limit` entities by id; `wanted` runs on pool threads.

@@ -6,11 +6,13 @@
 
 namespace bongsu::store {
 
-Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key, TimePoint as_of) {
+Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key,
+                              TimePoint as_of) {
   BONGSU_TRY(const auto rows, state.History(key, as_of));
   PastEntity past{std::make_shared<context::Names>(), nullptr};
   if (rows.empty()) return past;
-  if (!rows.front().keyframe) return Fail(Code::kNotFound, "history.trimmed", "the history of {} begins after {}", key.id, FormatUtc(as_of));
+  if (!rows.front().keyframe)
+    return Fail(Code::kNotFound, "history.trimmed", "the history of {} begins after {}", key.id, FormatUtc(as_of));
   for (const HistoryRow& row : rows) {
     if (row.keyframe) {
       past.entity.reset();
@@ -20,7 +22,9 @@ Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort
       continue;
     }
     const auto record = journal.At({key.partition, row.seq});
-    if (!record) return Fail(Code::kNotFound, "history.trimmed", "{}: the change at {} is no longer in the journal", key.id, FormatUtc(row.at));
+    if (!record)
+      return Fail(Code::kNotFound, "history.trimmed", "{}: the change at {} is no longer in the journal", key.id,
+                  FormatUtc(row.at));
     BONGSU_TRY(const model::EntityPatch patch, model::EntityPatchFromRecord(*record));
     context::ApplyPatch(past.entity, patch, record->ingest_time, *past.names);
   }
@@ -28,8 +32,9 @@ Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort
   return past;
 }
 
-Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journal::JournalPort& journal, std::uint16_t partition,
-                                             std::uint16_t tenant, TimePoint as_of, std::size_t limit,
+Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journal::JournalPort& journal,
+                                             std::uint16_t partition, std::uint16_t tenant, TimePoint as_of,
+                                             std::size_t limit,
                                              const std::function<bool(const context::Entity&)>& wanted) {
   std::vector<PastEntity> found;
   Result<void> failed;
@@ -57,7 +62,9 @@ Result<Verified> VerifyState(const StatePort& state, const journal::JournalPort&
     BONGSU_TRY(const std::uint64_t applied, state.AppliedSeq(partition));
     if (applied == 0) continue;
     const auto range = journal.RangeOf(partition);
-    if (range.first_seq > 1) return Fail(Code::kNotFound, "history.trimmed", "partition {} begins at {}, a fold needs all of it", partition, range.first_seq);
+    if (range.first_seq > 1)
+      return Fail(Code::kNotFound, "history.trimmed", "partition {} begins at {}, a fold needs all of it", partition,
+                  range.first_seq);
     BONGSU_CHECK(journal.Read(partition, 1, [&](const model::Record& record) {
       if (record.position.seq > applied) return false;
       fold.Apply(record);

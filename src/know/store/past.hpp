@@ -21,11 +21,13 @@ struct PastEntity {
 };
 
 /// @errors kNotFound history.trimmed  the journal no longer holds a change that is needed
-Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key, TimePoint as_of);
+Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key,
+                              TimePoint as_of);
 
 /// The first `limit` entities of a tenant in a partition, by id, that were there and that `wanted` accepts.
-Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journal::JournalPort& journal, std::uint16_t partition,
-                                             std::uint16_t tenant, TimePoint as_of, std::size_t limit,
+Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journal::JournalPort& journal,
+                                             std::uint16_t partition, std::uint16_t tenant, TimePoint as_of,
+                                             std::size_t limit,
                                              const std::function<bool(const context::Entity&)>& wanted);
 
 /// What `bongsu journal verify` compares: the saved state, and a fold of the journal up to the positions it stands for.

@@ -2,8 +2,8 @@
 #pragma once
 
 /// Where the state of entities is kept between starts, always on this machine. It is written behind the journal and can
-/// be thrown away: the journal folds it again. Bytes of entities are know/context/entity's; this port does not look inside.
-/// Layout of the RocksDB engine: docs/formats/entities.md.
+/// be thrown away: the journal folds it again. Bytes of entities are know/context/entity's; this port does not look
+/// inside. Layout of the RocksDB engine: docs/formats/entities.md.
 
 #include <cstdint>
 #include <functional>
@@ -32,9 +32,10 @@ struct EntityRow {
 /// One change in an entity's history.
 struct HistoryRow {
   EntityKey key;
-  TimePoint at{};          ///< Ingest time of the record.
-  std::uint64_t seq = 0;   ///< Its seq in the partition.
-  bool keyframe = false;   ///< The whole entity is in `bytes` (empty: it was deleted), else the change is in the journal.
+  TimePoint at{};         ///< Ingest time of the record.
+  std::uint64_t seq = 0;  ///< Its seq in the partition.
+  bool keyframe =
+      false;  ///< The whole entity is in `bytes` (empty: it was deleted), else the change is in the journal.
   std::string bytes;
 };
 
@@ -55,13 +56,15 @@ class StatePort {
   /// 0: nothing of this partition was saved.
   virtual Result<std::uint64_t> AppliedSeq(std::uint16_t partition) const = 0;
   /// @errors kCorrupt state.read
-  virtual Result<void> ReadEntities(std::uint16_t partition,
-                                    const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const = 0;
+  virtual Result<void> ReadEntities(
+      std::uint16_t partition,
+      const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const = 0;
   /// The last keyframe at or before `as_of` and the changes after it up to `as_of`, oldest first; empty when the entity
   /// was not there yet.
   virtual Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const = 0;
   /// Ids of a tenant in a partition that have a history, ascending, until `visit` says false.
-  virtual Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant, const std::function<bool(std::string_view id)>& visit) const = 0;
+  virtual Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant,
+                                  const std::function<bool(std::string_view id)>& visit) const = 0;
 };
 
 }  // namespace bongsu::store

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/store/rocks_state.hpp"
 
-#include <algorithm>
-#include <array>
-#include <filesystem>
-#include <limits>
-
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -13,6 +8,11 @@
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <limits>
 
 namespace bongsu::store {
 namespace {
@@ -23,7 +23,8 @@ constexpr char kKeyframe = 1;
 constexpr char kInJournal = 0;
 
 void PutNumber(std::string& out, std::uint64_t number, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>((number >> static_cast<unsigned>(shift)) & 0xFFU);
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+    out += static_cast<char>((number >> static_cast<unsigned>(shift)) & 0xFFU);
 }
 
 std::uint64_t GetNumber(std::string_view bytes) {
@@ -58,7 +59,8 @@ std::string HistoryKey(const EntityKey& key, TimePoint at, std::uint64_t seq) {
 std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
 
 tl::unexpected<Error> Failure(const rocksdb::Status& status, std::string_view reason) {
-  const Code code = status.IsNoSpace() ? Code::kDiskFull : (status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable);
+  const Code code =
+      status.IsNoSpace() ? Code::kDiskFull : (status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable);
   return Fail(code, reason, "state of entities: {}", status.ToString());
 }
 
@@ -117,12 +119,14 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
                                                               {"history", FamilyOptions(cache)}};
   auto state = std::make_unique<State>();
   rocksdb::DB* db = nullptr;
-  const auto status = options.read_only ? rocksdb::DB::OpenForReadOnly(settings, options.folder, families, &state->families, &db)
-                                        : rocksdb::DB::Open(settings, options.folder, families, &state->families, &db);
+  const auto status = options.read_only
+                          ? rocksdb::DB::OpenForReadOnly(settings, options.folder, families, &state->families, &db)
+                          : rocksdb::DB::Open(settings, options.folder, families, &state->families, &db);
   if (!status.ok()) {
     if (status.IsCorruption()) return Failure(status, "state.corrupt");
     const bool locked = status.ToString().find("lock") != std::string::npos;
-    return Fail(locked ? Code::kConflict : Code::kUnavailable, locked ? "state.locked" : "state.open", "{}: {}", options.folder, status.ToString());
+    return Fail(locked ? Code::kConflict : Code::kUnavailable, locked ? "state.locked" : "state.open", "{}: {}",
+                options.folder, status.ToString());
   }
   state->db.reset(db);
   return std::unique_ptr<RocksState>(new RocksState(std::move(state)));
@@ -164,14 +168,16 @@ Result<void> RocksState::Write(const StateBatch& batch) {
 
 Result<std::uint64_t> RocksState::AppliedSeq(std::uint16_t partition) const {
   std::string value;
-  const auto status = state_->db->Get(rocksdb::ReadOptions{}, state_->meta(), "applied" + PartitionPrefix(partition), &value);
+  const auto status =
+      state_->db->Get(rocksdb::ReadOptions{}, state_->meta(), "applied" + PartitionPrefix(partition), &value);
   if (status.IsNotFound()) return 0;
   if (!status.ok()) return Failure(status, "state.read");
   return GetNumber(value);
 }
 
-Result<void> RocksState::ReadEntities(std::uint16_t partition,
-                                      const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const {
+Result<void> RocksState::ReadEntities(
+    std::uint16_t partition,
+    const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const {
   const std::string prefix = PartitionPrefix(partition);
   const auto rows = state_->Scan(state_->entities());
   for (rows->Seek(prefix); rows->Valid() && rows->key().starts_with(prefix); rows->Next()) {
@@ -187,10 +193,12 @@ Result<std::vector<HistoryRow>> RocksState::History(const EntityKey& key, TimePo
   std::vector<HistoryRow> found;
   const std::string prefix = HistoryPrefix(key);
   const auto rows = state_->Scan(state_->history());
-  for (rows->SeekForPrev(HistoryKey(key, as_of, std::numeric_limits<std::uint64_t>::max())); rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
+  for (rows->SeekForPrev(HistoryKey(key, as_of, std::numeric_limits<std::uint64_t>::max()));
+       rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
     const auto place = View(rows->key()).substr(prefix.size());
     const auto value = View(rows->value());
-    if (place.size() != 16 || value.empty()) return Fail(Code::kCorrupt, "state.read", "history row of {} does not decode", key.id);
+    if (place.size() != 16 || value.empty())
+      return Fail(Code::kCorrupt, "state.read", "history row of {} does not decode", key.id);
     HistoryRow& row = found.emplace_back();
     row.key = key;
     row.at = FromMicros(static_cast<std::int64_t>(GetNumber(place.substr(0, 8))));
@@ -204,7 +212,8 @@ Result<std::vector<HistoryRow>> RocksState::History(const EntityKey& key, TimePo
   return found;
 }
 
-Result<void> RocksState::HistoryIds(std::uint16_t partition, std::uint16_t tenant, const std::function<bool(std::string_view id)>& visit) const {
+Result<void> RocksState::HistoryIds(std::uint16_t partition, std::uint16_t tenant,
+                                    const std::function<bool(std::string_view id)>& visit) const {
   std::string prefix = PartitionPrefix(partition);
   PutNumber(prefix, tenant, 2);
   const auto rows = state_->Scan(state_->history());

@@ -21,8 +21,8 @@ std::uint16_t TenantOf(const std::string& key) {
 
 }  // namespace
 
-Saver::Saver(std::size_t shard, runtime::Shards& shards, runtime::BlockingPool& pool, context::Context& context, StatePort& state,
-             Metrics& metrics, Log log, SaverOptions options)
+Saver::Saver(std::size_t shard, runtime::Shards& shards, runtime::BlockingPool& pool, context::Context& context,
+             StatePort& state, Metrics& metrics, Log log, SaverOptions options)
     : shard_{shard},
       shards_{shards},
       pool_{pool},
@@ -30,12 +30,18 @@ Saver::Saver(std::size_t shard, runtime::Shards& shards, runtime::BlockingPool& 
       state_{state},
       log_{log},
       options_{options},
-      left_out_{metrics.Counter("bongsu_store_history_left_out_total", "Changes that are not in the history because saving was too slow.")},
+      left_out_{metrics.Counter("bongsu_store_history_left_out_total",
+                                "Changes that are not in the history because saving was too slow.")},
       saves_{metrics.Counter("bongsu_store_saves_total", "Saves of entity state that were written.")},
-      failures_{metrics.Counter("bongsu_store_save_failures_total", "Saves of entity state that failed and are tried again.")},
-      behind_{metrics.Gauge("bongsu_store_save_seconds", "How long the last save of a shard took.", fmt::format("shard=\"{}\"", shard))} {
-  context_.set_before_change([this](std::uint16_t tenant, std::string_view id, const context::Entity* entity) { BeforeChange(tenant, id, entity); });
-  context_.set_on_change([this](const model::Record& record, std::string_view id, context::Change change, context::Entity* after) { OnChange(record, id, change, after); });
+      failures_{metrics.Counter("bongsu_store_save_failures_total",
+                                "Saves of entity state that failed and are tried again.")},
+      behind_{metrics.Gauge("bongsu_store_save_seconds", "How long the last save of a shard took.",
+                            fmt::format("shard=\"{}\"", shard))} {
+  context_.set_before_change([this](std::uint16_t tenant, std::string_view id, const context::Entity* entity) {
+    BeforeChange(tenant, id, entity);
+  });
+  context_.set_on_change([this](const model::Record& record, std::string_view id, context::Change change,
+                                context::Entity* after) { OnChange(record, id, change, after); });
 }
 
 void Saver::Start() { Schedule(); }
@@ -66,7 +72,8 @@ void Saver::OnChange(const model::Record& record, std::string_view id, context::
   row.key = {record.position.partition, record.tenant, std::string(id)};
   row.at = record.ingest_time;
   row.seq = record.position.seq;
-  row.keyframe = after == nullptr || change == context::Change::kCreated || after->changes + 1 >= options_.keyframe_every;
+  row.keyframe =
+      after == nullptr || change == context::Change::kCreated || after->changes + 1 >= options_.keyframe_every;
   if (after == nullptr) return;
   if (row.keyframe) row.bytes = context::Encode(*after);
   after->changes = row.keyframe ? std::uint8_t{0} : static_cast<std::uint8_t>(after->changes + 1);
@@ -120,7 +127,8 @@ void Saver::Written(const Result<void>& result) {
     failures_.Add();
     log_.Failure("store.save_failed", result.error());
     for (const EntityRow& row : batch->entities) dirty_.emplace(KeyOf(row.key.tenant, row.key.id), row.key.partition);
-    batch->history.insert(batch->history.end(), std::make_move_iterator(history_.begin()), std::make_move_iterator(history_.end()));
+    batch->history.insert(batch->history.end(), std::make_move_iterator(history_.begin()),
+                          std::make_move_iterator(history_.end()));
     history_ = std::move(batch->history);
   }
   for (const auto& then : std::exchange(waiting_, {})) then(result);

@@ -4,7 +4,8 @@
 /// Saves what a shard's Context holds behind the journal: at most two seconds behind, in slices that do not hold the
 /// shard up, each save exactly the state after the positions it names.
 ///
-///   change ──▶ dirty ids, history rows ──(every second)──▶ slices of encoding ──▶ one atomic write in the blocking pool
+///   change ──▶ dirty ids, history rows ──(every second)──▶ slices of encoding ──▶ one atomic write in the blocking
+///   pool
 ///                                            ▲
 ///             an entity about to change again while a save runs is encoded first, as it was
 ///
@@ -26,15 +27,16 @@ namespace bongsu::store {
 
 struct SaverOptions {
   std::chrono::milliseconds interval{1000};
-  std::size_t slice = 500;                  ///< Entities encoded before other work gets a turn.
-  std::size_t max_history_rows = 2'000'000; ///< Not yet written; beyond it changes are left out of the history and counted.
-  std::uint8_t keyframe_every = 16;         ///< Changes of an entity between two whole copies in its history.
+  std::size_t slice = 500;  ///< Entities encoded before other work gets a turn.
+  std::size_t max_history_rows =
+      2'000'000;                     ///< Not yet written; beyond it changes are left out of the history and counted.
+  std::uint8_t keyframe_every = 16;  ///< Changes of an entity between two whole copies in its history.
 };
 
 class Saver {
  public:
-  Saver(std::size_t shard, runtime::Shards& shards, runtime::BlockingPool& pool, context::Context& context, StatePort& state,
-        Metrics& metrics, Log log, SaverOptions options = {});
+  Saver(std::size_t shard, runtime::Shards& shards, runtime::BlockingPool& pool, context::Context& context,
+        StatePort& state, Metrics& metrics, Log log, SaverOptions options = {});
 
   /// Begins to save on its own, every interval. Until then it only listens.
   void Start();

@@ -26,8 +26,16 @@ class StoreTest : public ::testing::Test {
 
   struct Running {
     explicit Running(StoreTest& test, std::size_t shards)
-        : shards{shards}, pool{2, 100}, state{RocksState::Open({test.folder_, false, 1 << 20}).value()},
-          live{this->shards, pool, test.journal_, *state, metrics, Log{Log::Level::kOff}, {{}, {std::chrono::hours{1}, 3, 2'000'000, 4}}} {}
+        : shards{shards},
+          pool{2, 100},
+          state{RocksState::Open({test.folder_, false, 1 << 20}).value()},
+          live{this->shards,
+               pool,
+               test.journal_,
+               *state,
+               metrics,
+               Log{Log::Level::kOff},
+               {{}, {std::chrono::hours{1}, 3, 2'000'000, 4}}} {}
     ~Running() {
       pool.Stop();
       shards.Stop();
@@ -61,9 +69,11 @@ class StoreTest : public ::testing::Test {
   /// Appends one change to the journal and, when something runs, hands it to its owner.
   TimePoint Change(PatchOp op, const std::string& id, const std::string& body, Running* running = nullptr) {
     now_ += std::chrono::seconds{1};
-    model::Record record = model::ToRecord(EntityPatch{op, id, json::Parse(body).value()}, 0, now_, "test", journal_.partitions());
+    model::Record record =
+        model::ToRecord(EntityPatch{op, id, json::Parse(body).value()}, 0, now_, "test", journal_.partitions());
     record.position.seq = ++seqs_[record.position.partition];
-    while (journal_.RangeOf(record.position.partition).last_seq >= record.position.seq) record.position.seq = ++seqs_[record.position.partition];
+    while (journal_.RangeOf(record.position.partition).last_seq >= record.position.seq)
+      record.position.seq = ++seqs_[record.position.partition];
     record.ingest_time = now_;
     std::vector<model::Record> batch{record};
     EXPECT_EQ(journal_.Append(batch).outcome, journal::Outcome::kDurable);
@@ -89,7 +99,9 @@ class StoreTest : public ::testing::Test {
     return value.get_future().get();
   }
 
-  static std::string Body(int n) { return fmt::format(R"({{"type":"x:T","x:n":{{"type":"Property","value":{}}}}})", n); }
+  static std::string Body(int n) {
+    return fmt::format(R"({{"type":"x:T","x:n":{{"type":"Property","value":{}}}}})", n);
+  }
 
   std::string folder_;
   journal::MemoryJournal journal_{4};
@@ -130,7 +142,8 @@ TEST_F(StoreTest, ARestartFindsWhatWasSavedAndFoldsTheRestOnAnyNumberOfShards) {
     ASSERT_TRUE(running.Start());
     for (int n = 0; n < 40; ++n) Change(PatchOp::kCreate, "urn:a:" + std::to_string(n), Body(n), &running);
     running.Flush();
-    for (int n = 0; n < 40; n += 5) Change(PatchOp::kMerge, "urn:a:" + std::to_string(n), R"({"x:n":{"type":"Property","value":7}})", &running);
+    for (int n = 0; n < 40; n += 5)
+      Change(PatchOp::kMerge, "urn:a:" + std::to_string(n), R"({"x:n":{"type":"Property","value":7}})", &running);
     for (int n = 0; n < 40; n += 7) Change(PatchOp::kDelete, "urn:a:" + std::to_string(n), "null", &running);
     hash = running.Hash();
   }  // stops without saving the last changes
@@ -215,21 +228,24 @@ TEST_F(StoreTest, ListsTheEntitiesOfATime) {
   Change(PatchOp::kCreate, "urn:a:9", Body(9), &running);
 
   std::promise<std::vector<std::string>> answer;
-  running.live.ListAsOf(0, then, 5, [](const context::Entity& entity) { return entity.HasType("x:T"); },
-                        [&](const Result<std::vector<std::shared_ptr<const PastEntity>>>& list) {
-                          std::vector<std::string> ids;
-                          for (const auto& past : list.value()) ids.push_back(past->entity->id);
-                          answer.set_value(ids);
-                        });
+  running.live.ListAsOf(
+      0, then, 5, [](const context::Entity& entity) { return entity.HasType("x:T"); },
+      [&](const Result<std::vector<std::shared_ptr<const PastEntity>>>& list) {
+        std::vector<std::string> ids;
+        for (const auto& past : list.value()) ids.push_back(past->entity->id);
+        answer.set_value(ids);
+      });
 
-  EXPECT_EQ(answer.get_future().get(), (std::vector<std::string>{"urn:a:0", "urn:a:1", "urn:a:2", "urn:a:3", "urn:a:4"}));
+  EXPECT_EQ(answer.get_future().get(),
+            (std::vector<std::string>{"urn:a:0", "urn:a:1", "urn:a:2", "urn:a:3", "urn:a:4"}));
 }
 
 TEST_F(StoreTest, SavedStateEqualsTheFoldUntilABitIsWrong) {
   {
     Running running{*this, 2};
     ASSERT_TRUE(running.Start());
-    for (int n = 0; n < 60; ++n) Change(n % 9 == 8 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n % 13), Body(n), &running);
+    for (int n = 0; n < 60; ++n)
+      Change(n % 9 == 8 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n % 13), Body(n), &running);
     running.Flush();
     Change(PatchOp::kUpsert, "urn:a:1", Body(77), &running);  // not saved: it is after the saved position
     const auto verified = VerifyState(*running.state, journal_);
@@ -249,7 +265,8 @@ TEST_F(StoreTest, ASaveIsTheStateAtItsPositionsWhateverChangesMeanwhile) {
   for (int n = 0; n < 50; ++n) Change(PatchOp::kCreate, "urn:a:" + std::to_string(n), Body(n), &running);
   std::promise<void> saved;
   running.live.FlushAll([&] { saved.set_value(); });
-  for (int n = 0; n < 50; ++n) Change(n % 2 == 0 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n), Body(1000 + n), &running);
+  for (int n = 0; n < 50; ++n)
+    Change(n % 2 == 0 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n), Body(1000 + n), &running);
   saved.get_future().wait();
 
   const auto verified = VerifyState(*running.state, journal_);

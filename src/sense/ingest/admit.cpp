@@ -80,8 +80,14 @@ void Gate::TakeRow(State& state, Work& work, const Delivery& delivery, std::size
   Documents documents{row.document, [&](const FormatSpec& format) -> Result<json::Value> {
                         return Decode(decoders_, format, row.bytes, arrived, source.zone);
                       }};
-  Scope scope{.message = nullptr, .root = nullptr, .topic = delivery.topic, .groups = nullptr, .source = source.config.id,
-              .tenant = source.config.tenant, .arrived = arrived, .zone = &source.zone};
+  Scope scope{.message = nullptr,
+              .root = nullptr,
+              .topic = delivery.topic,
+              .groups = nullptr,
+              .source = source.config.id,
+              .tenant = source.config.tenant,
+              .arrived = arrived,
+              .zone = &source.zone};
   Groups groups;
   std::optional<Error> unread;
   for (const auto& mapping : source.mappings) {
@@ -95,12 +101,14 @@ void Gate::TakeRow(State& state, Work& work, const Delivery& delivery, std::size
     groups.clear();
     if (!mapping->Matches(scope, groups)) continue;
     scope.groups = &groups;
-    const Surroundings surroundings{
-        .place_of = [&](std::string_view entity) { return deps_.place_of ? deps_.place_of(state.tenant, entity) : std::nullopt; },
-        .in_city = [&](model::LatLon point) -> std::optional<bool> {
-          if (!source.boundary) return std::nullopt;
-          return source.boundary->Contains(point);
-        }};
+    const Surroundings surroundings{.place_of =
+                                        [&](std::string_view entity) {
+                                          return deps_.place_of ? deps_.place_of(state.tenant, entity) : std::nullopt;
+                                        },
+                                    .in_city = [&](model::LatLon point) -> std::optional<bool> {
+                                      if (!source.boundary) return std::nullopt;
+                                      return source.boundary->Contains(point);
+                                    }};
     if (mapping->ignores()) {
       ++work.outcome.rows_in;
       ++work.outcome.accepted;
@@ -121,7 +129,8 @@ void Gate::TakeRow(State& state, Work& work, const Delivery& delivery, std::size
     return;
   }
   if (unread) return refuse(*unread);
-  refuse({Code::kInvalidArgument, "mapping.none", fmt::format("no mapping of source '{}' takes this message", source.config.id)});
+  refuse({Code::kInvalidArgument, "mapping.none",
+          fmt::format("no mapping of source '{}' takes this message", source.config.id)});
 }
 
 void Gate::TakeMeaning(State& state, Work& work, Meaning meaning, std::size_t index, TimePoint arrived) {
@@ -137,9 +146,14 @@ void Gate::TakeMeaning(State& state, Work& work, Meaning meaning, std::size_t in
   model::Record record = ToRecord(event, deps_.append.partitions());
   if (!record.dedupe.IsZero()) {
     switch (state.dedupe.Ask(record.dedupe)) {
-      case Dedupe::Answer::kKnown: ++work.outcome.duplicate; return;
-      case Dedupe::Answer::kPending: work.waiting.emplace_back(record.dedupe, index); return;
-      case Dedupe::Answer::kNew: break;
+      case Dedupe::Answer::kKnown:
+        ++work.outcome.duplicate;
+        return;
+      case Dedupe::Answer::kPending:
+        work.waiting.emplace_back(record.dedupe, index);
+        return;
+      case Dedupe::Answer::kNew:
+        break;
     }
   }
   if (!event.clock_suspect) state.newest = std::max(state.newest, event.at);
@@ -151,7 +165,8 @@ void Gate::TakeMeaning(State& state, Work& work, Meaning meaning, std::size_t in
   const std::size_t cause = pending.batch.records.size();
   pending.batch.records.push_back({std::move(record), std::nullopt});
   for (const model::EntityPatch& patch : meaning.patches) {
-    pending.batch.records.push_back({ToRecord(patch, state.tenant, event.at, config.id, deps_.append.partitions()), cause});
+    pending.batch.records.push_back(
+        {ToRecord(patch, state.tenant, event.at, config.id, deps_.append.partitions()), cause});
   }
   if (pending.events >= kRowsPerBatch) {
     pending.batch.admission = event.admission;
@@ -160,7 +175,8 @@ void Gate::TakeMeaning(State& state, Work& work, Meaning meaning, std::size_t in
   }
 }
 
-void Gate::Hold(State& state, Work& work, const Delivery& delivery, std::size_t index, const Error& why, std::size_t rows) {
+void Gate::Hold(State& state, Work& work, const Delivery& delivery, std::size_t index, const Error& why,
+                std::size_t rows) {
   const Row& row = delivery.rows[index];
   work.Complain(index, why);
   state.Note(deps_.clock.Now(), why);
@@ -190,9 +206,15 @@ void Gate::Hold(State& state, Work& work, const Delivery& delivery, std::size_t 
   // The same refused bytes come again when the answer got lost: they are held once.
   record.dedupe = HashParts({"held", std::to_string(state.tenant), record.source, held.topic, held.bytes});
   switch (state.dedupe.Ask(record.dedupe)) {
-    case Dedupe::Answer::kKnown: work.outcome.duplicate += rows; return;
-    case Dedupe::Answer::kPending: work.waiting.emplace_back(record.dedupe, index); work.outcome.duplicate += rows - 1; return;
-    case Dedupe::Answer::kNew: break;
+    case Dedupe::Answer::kKnown:
+      work.outcome.duplicate += rows;
+      return;
+    case Dedupe::Answer::kPending:
+      work.waiting.emplace_back(record.dedupe, index);
+      work.outcome.duplicate += rows - 1;
+      return;
+    case Dedupe::Answer::kNew:
+      break;
   }
   Work::Pending& pending = work.open[model::Admission::kEvent];
   pending.identities.push_back(record.dedupe);

@@ -57,7 +57,8 @@ bool Boundary::Contains(model::LatLon point) const {
       const model::LatLon a = ring[i];
       const model::LatLon b = ring[before];
       if ((a.lat_deg > point.lat_deg) == (b.lat_deg > point.lat_deg)) continue;
-      const double crossing = (b.lon_deg - a.lon_deg) * (point.lat_deg - a.lat_deg) / (b.lat_deg - a.lat_deg) + a.lon_deg;
+      const double crossing =
+          (b.lon_deg - a.lon_deg) * (point.lat_deg - a.lat_deg) / (b.lat_deg - a.lat_deg) + a.lon_deg;
       if (point.lon_deg < crossing) inside = !inside;
     }
   }

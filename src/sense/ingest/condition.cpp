@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sense/ingest/condition.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <re2/re2.h>
 
 namespace bongsu::ingest {
 namespace {
@@ -41,9 +41,11 @@ Result<Pattern> CompilePattern(std::string_view file, const yaml::Node& node) {
   options.set_log_errors(false);
   options.set_max_mem(kPatternBytes);
   auto pattern = std::make_shared<const re2::RE2>(node.scalar, options);
-  if (!pattern->ok()) return yaml::FailAt(file, node, "mapping.bad_pattern", "pattern '{}': {}", node.scalar, pattern->error());
+  if (!pattern->ok())
+    return yaml::FailAt(file, node, "mapping.bad_pattern", "pattern '{}': {}", node.scalar, pattern->error());
   if (pattern->NumberOfCapturingGroups() > kMaxGroups) {
-    return yaml::FailAt(file, node, "mapping.bad_pattern", "pattern '{}' has more than {} groups", node.scalar, kMaxGroups);
+    return yaml::FailAt(file, node, "mapping.bad_pattern", "pattern '{}' has more than {} groups", node.scalar,
+                        kMaxGroups);
   }
   return pattern;
 }
@@ -51,7 +53,8 @@ Result<Pattern> CompilePattern(std::string_view file, const yaml::Node& node) {
 bool SearchPattern(const Pattern& pattern, std::string_view text, Groups* groups) {
   std::array<re2::StringPiece, kMaxGroups + 1> found;
   const int count = groups == nullptr ? 0 : pattern->NumberOfCapturingGroups() + 1;
-  if (!pattern->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::UNANCHORED, found.data(), count)) {
+  if (!pattern->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::UNANCHORED, found.data(),
+                      count)) {
     return false;
   }
   if (groups == nullptr) return true;
@@ -79,7 +82,8 @@ Result<Condition> Condition::Load(std::string_view file, const yaml::Node& map) 
     } else if (word == "exists") {
       made.test_ = Test::kExists;
       made.exists_ = value.scalar == "true";
-      if (value.scalar != "true" && value.scalar != "false") return yaml::FailAt(file, value, "mapping.bad", "true or false is expected here");
+      if (value.scalar != "true" && value.scalar != "false")
+        return yaml::FailAt(file, value, "mapping.bad", "true or false is expected here");
     } else if (word == "matches") {
       made.test_ = Test::kMatches;
       BONGSU_TRY(made.pattern_, CompilePattern(file, value));
@@ -91,7 +95,9 @@ Result<Condition> Condition::Load(std::string_view file, const yaml::Node& map) 
     }
     ++tests;
   }
-  if (tests != 1) return yaml::FailAt(file, map, "mapping.bad", "a condition wants exactly one of equals, in, not, exists, matches, at_least, below");
+  if (tests != 1)
+    return yaml::FailAt(file, map, "mapping.bad",
+                        "a condition wants exactly one of equals, in, not, exists, matches, at_least, below");
   return made;
 }
 
@@ -100,9 +106,12 @@ bool Condition::Holds(const Scope& scope) const {
   if (test_ == Test::kExists) return value.has_value() == exists_;
   if (!value) return test_ == Test::kNot;
   switch (test_) {
-    case Test::kEquals: return std::ranges::find(texts_, json::ToPlainText(*value)) != texts_.end();
-    case Test::kNot: return std::ranges::find(texts_, json::ToPlainText(*value)) == texts_.end();
-    case Test::kMatches: return SearchPattern(pattern_, json::ToPlainText(*value), nullptr);
+    case Test::kEquals:
+      return std::ranges::find(texts_, json::ToPlainText(*value)) != texts_.end();
+    case Test::kNot:
+      return std::ranges::find(texts_, json::ToPlainText(*value)) == texts_.end();
+    case Test::kMatches:
+      return SearchPattern(pattern_, json::ToPlainText(*value), nullptr);
     case Test::kAtLeast: {
       const auto number = AsNumber(*value);
       return number && *number >= number_;
@@ -111,7 +120,8 @@ bool Condition::Holds(const Scope& scope) const {
       const auto number = AsNumber(*value);
       return number && *number < number_;
     }
-    case Test::kExists: break;
+    case Test::kExists:
+      break;
   }
   return false;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sense/ingest/crs.hpp"
 
+#include <proj.h>
+
 #include <cmath>
 #include <map>
 #include <memory>
-
-#include <proj.h>
 
 namespace bongsu::ingest {
 namespace {
@@ -25,7 +25,8 @@ struct Transforms {
     if (found != by_name.end()) return found->second.get();
     proj_log_level(context.get(), PJ_LOG_NONE);
     std::unique_ptr<PJ, Deleter> made{proj_create_crs_to_crs(context.get(), crs.c_str(), "EPSG:4326", nullptr)};
-    if (made) made.reset(proj_normalize_for_visualization(context.get(), std::unique_ptr<PJ, Deleter>{made.release()}.get()));
+    if (made)
+      made.reset(proj_normalize_for_visualization(context.get(), std::unique_ptr<PJ, Deleter>{made.release()}.get()));
     if (by_name.size() >= 256) return nullptr;
     return by_name.emplace(crs, std::move(made)).first->second.get();
   }
@@ -46,12 +47,15 @@ Result<model::LatLon> ToWgs84(const std::string& crs, double x, double y) {
   model::LatLon point{y, x};
   if (!IsGeographic(crs)) {
     PJ* const transform = FindTransform(crs);
-    if (transform == nullptr) return Fail(Code::kInvalidArgument, "place.bad_point", "coordinate system '{}' is not known", crs);
+    if (transform == nullptr)
+      return Fail(Code::kInvalidArgument, "place.bad_point", "coordinate system '{}' is not known", crs);
     const PJ_COORD out = proj_trans(transform, PJ_FWD, proj_coord(x, y, 0, 0));
     point = {out.xy.y, out.xy.x};
   }
-  if (!std::isfinite(point.lat_deg) || !std::isfinite(point.lon_deg) || std::abs(point.lat_deg) > 180 || std::abs(point.lon_deg) > 180) {
-    return Fail(Code::kInvalidArgument, "place.bad_point", "({}, {}) is no place in {}", x, y, crs.empty() ? "EPSG:4326" : crs);
+  if (!std::isfinite(point.lat_deg) || !std::isfinite(point.lon_deg) || std::abs(point.lat_deg) > 180 ||
+      std::abs(point.lon_deg) > 180) {
+    return Fail(Code::kInvalidArgument, "place.bad_point", "({}, {}) is no place in {}", x, y,
+                crs.empty() ? "EPSG:4326" : crs);
   }
   return point;
 }

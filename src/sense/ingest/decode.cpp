@@ -26,7 +26,8 @@ Result<json::Value> DecodeForm(std::string_view bytes) {
 Result<json::Value> DecodeCsv(const FormatSpec& format, std::string_view bytes) {
   BONGSU_TRY(std::vector<std::string> cells, SplitCsv(TrimLine(bytes), format.separator));
   if (cells.size() != format.columns.size()) {
-    return Fail(Code::kInvalidArgument, "decode.bad_csv", "the line has {} cells, the mapping {} columns", cells.size(), format.columns.size());
+    return Fail(Code::kInvalidArgument, "decode.bad_csv", "the line has {} cells, the mapping {} columns", cells.size(),
+                format.columns.size());
   }
   json::Object members;
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -37,7 +38,8 @@ Result<json::Value> DecodeCsv(const FormatSpec& format, std::string_view bytes) 
 
 Result<json::Value> DecodeText(const FormatSpec& format, std::string_view bytes) {
   Groups groups;
-  if (!SearchPattern(format.pattern, bytes, &groups)) return Fail(Code::kInvalidArgument, "decode.no_match", "the text does not match the mapping's pattern");
+  if (!SearchPattern(format.pattern, bytes, &groups))
+    return Fail(Code::kInvalidArgument, "decode.no_match", "the text does not match the mapping's pattern");
   json::Object members;
   for (auto& [name, text] : groups) members.emplace_back(std::move(name), std::move(text));
   return json::Value{std::move(members)};
@@ -50,7 +52,8 @@ Result<std::vector<Row>> SplitLines(std::string_view body) {
     const std::string_view line = TrimLine(body.substr(0, end));
     body.remove_prefix(std::min(end + 1, body.size()));
     if (line.empty()) continue;
-    if (rows.size() == kMaxRows) return Fail(Code::kTooLarge, "ingest.too_many_rows", "more than {} messages in one request", kMaxRows);
+    if (rows.size() == kMaxRows)
+      return Fail(Code::kTooLarge, "ingest.too_many_rows", "more than {} messages in one request", kMaxRows);
     rows.push_back({std::string(line), std::nullopt});
   }
   return rows;
@@ -61,7 +64,11 @@ Result<std::vector<Row>> SplitLines(std::string_view body) {
 bool IsUtf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t more = lead < 0x80 ? 0 : (lead & 0xE0U) == 0xC0U ? 1 : (lead & 0xF0U) == 0xE0U ? 2 : (lead & 0xF8U) == 0xF0U ? 3 : 9;
+    const std::size_t more = lead < 0x80               ? 0
+                             : (lead & 0xE0U) == 0xC0U ? 1
+                             : (lead & 0xF0U) == 0xE0U ? 2
+                             : (lead & 0xF8U) == 0xF0U ? 3
+                                                       : 9;
     if (more == 9 || i + more >= text.size()) return false;
     std::uint32_t point = more == 0 ? lead : lead & (0x3FU >> more);
     for (std::size_t k = 1; k <= more; ++k) {
@@ -79,16 +86,23 @@ bool IsUtf8(std::string_view text) {
 Result<json::Value> Decode(const FormatSpec& format, std::string_view bytes) {
   if (!IsUtf8(bytes)) return Fail(Code::kInvalidArgument, "decode.not_utf8", "the message is no UTF-8 text");
   switch (format.format) {
-    case Format::kForm: return DecodeForm(bytes);
-    case Format::kCsvLine: return DecodeCsv(format, bytes);
-    case Format::kText: return DecodeText(format, bytes);
-    case Format::kJson: return json::Parse(bytes);
-    case Format::kConnector: break;
+    case Format::kForm:
+      return DecodeForm(bytes);
+    case Format::kCsvLine:
+      return DecodeCsv(format, bytes);
+    case Format::kText:
+      return DecodeText(format, bytes);
+    case Format::kJson:
+      return json::Parse(bytes);
+    case Format::kConnector:
+      break;
   }
-  return Fail(Code::kInvalidArgument, "decode.other_protocol", "a message of format {} comes over its own protocol", format.word);
+  return Fail(Code::kInvalidArgument, "decode.other_protocol", "a message of format {} comes over its own protocol",
+              format.word);
 }
 
-Result<json::Value> Decode(const Decoders& decoders, const FormatSpec& format, std::string_view bytes, TimePoint arrived, const Zone& zone) {
+Result<json::Value> Decode(const Decoders& decoders, const FormatSpec& format, std::string_view bytes,
+                           TimePoint arrived, const Zone& zone) {
   const auto decoder = format.format == Format::kConnector ? decoders.find(format.word) : decoders.end();
   return decoder != decoders.end() ? decoder->second(bytes, arrived, zone) : Decode(format, bytes);
 }
@@ -111,7 +125,8 @@ Result<std::vector<std::string>> SplitCsv(std::string_view line, char separator)
           break;
         }
       }
-      if (i + 1 < line.size() && line[i + 1] != separator) return Fail(Code::kInvalidArgument, "decode.bad_csv", "letters follow a closing quote");
+      if (i + 1 < line.size() && line[i + 1] != separator)
+        return Fail(Code::kInvalidArgument, "decode.bad_csv", "letters follow a closing quote");
     }
   }
   return cells;
@@ -125,7 +140,9 @@ Result<std::vector<Row>> SplitBody(std::string_view content_type, std::string bo
     auto document = json::Parse(body);
     if (document && document->IsArray()) {
       json::Array& items = document->MutableArray();
-      if (items.size() > kMaxRows) return Fail(Code::kTooLarge, "ingest.too_many_rows", "{} messages in one request; at most {}", items.size(), kMaxRows);
+      if (items.size() > kMaxRows)
+        return Fail(Code::kTooLarge, "ingest.too_many_rows", "{} messages in one request; at most {}", items.size(),
+                    kMaxRows);
       for (json::Value& item : items) rows.push_back({{}, std::move(item)});
       return rows;
     }
@@ -134,7 +151,9 @@ Result<std::vector<Row>> SplitBody(std::string_view content_type, std::string bo
       return rows;
     }
   }
-  if (body.size() > kMaxMessageBytes) return Fail(Code::kTooLarge, "ingest.too_large", "{} bytes in one message; at most {}", body.size(), kMaxMessageBytes);
+  if (body.size() > kMaxMessageBytes)
+    return Fail(Code::kTooLarge, "ingest.too_large", "{} bytes in one message; at most {}", body.size(),
+                kMaxMessageBytes);
   rows.push_back({std::move(body), std::nullopt});
   return rows;
 }
@@ -146,7 +165,8 @@ std::string ToBase64(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t word = 0;
     const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) word = (word << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 3; ++k)
+      word = (word << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     for (std::size_t k = 0; k < 4; ++k) out += k <= count ? kLetters[(word >> (18 - 6 * k)) & 63U] : '=';
   }
   return out;

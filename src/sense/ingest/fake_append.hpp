@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A journal for the gate's tests: gives out seqs and times and answers at once, later (hold) or with an error. One shard.
+/// A journal for the gate's tests: gives out seqs and times and answers at once, later (hold) or with an error. One
+/// shard.
 
 #include <functional>
 #include <map>

@@ -61,7 +61,8 @@ Result<void> Gate::AddSource(SourceConfig config, const MappingSet& mappings) {
   auto source = std::make_shared<Source>();
   BONGSU_TRY(source->zone, Zone::Load(config.zone));
   for (const std::string& id : config.mappings) source->mappings.push_back(mappings.Find(id));
-  if (const auto boundary = boundaries_.find(config.tenant); boundary != boundaries_.end()) source->boundary = boundary->second;
+  if (const auto boundary = boundaries_.find(config.tenant); boundary != boundaries_.end())
+    source->boundary = boundary->second;
   source->config = std::move(config);
   sources_.push_back(std::move(source));
   return {};
@@ -83,7 +84,8 @@ std::optional<std::uint16_t> Gate::OrdinalOf(Source& source) const {
 }
 
 std::uint16_t Gate::PartitionOf(const Source& source) const {
-  return model::PartitionOf(static_cast<std::uint16_t>(source.ordinal.load(std::memory_order_relaxed)), source.config.id, deps_.append.partitions());
+  return model::PartitionOf(static_cast<std::uint16_t>(source.ordinal.load(std::memory_order_relaxed)),
+                            source.config.id, deps_.append.partitions());
 }
 
 std::size_t Gate::ShardOf(const Source& source) const { return deps_.shards.ShardOf(PartitionOf(source)); }
@@ -91,12 +93,16 @@ std::size_t Gate::ShardOf(const Source& source) const { return deps_.shards.Shar
 Gate::State* Gate::StateOf(const std::shared_ptr<Source>& source) {
   const std::uint16_t partition = PartitionOf(*source);
   std::unique_ptr<State>& state = shards_[deps_.shards.ShardOf(partition)]->states[source.get()];
-  if (!state) state = std::make_unique<State>(source, static_cast<std::uint16_t>(source->ordinal.load()), partition, deps_.metrics);
+  if (!state)
+    state =
+        std::make_unique<State>(source, static_cast<std::uint16_t>(source->ordinal.load()), partition, deps_.metrics);
   return state.get();
 }
 
 void Gate::Fold(const model::Record& record) {
-  if (record.kind != model::Kind::kEvent && record.kind != model::Kind::kQuarantine && record.kind != model::Kind::kQuarantineDone) return;
+  if (record.kind != model::Kind::kEvent && record.kind != model::Kind::kQuarantine &&
+      record.kind != model::Kind::kQuarantineDone)
+    return;
   for (const auto& source : sources_) {
     if (source->config.id != record.source || OrdinalOf(*source) != record.tenant) continue;
     State& state = *StateOf(source);
@@ -138,22 +144,23 @@ void Gate::Submit(const std::shared_ptr<Source>& source, Delivery delivery, Done
     done(std::move(outcome));
   };
   if (!OrdinalOf(*source)) {
-    return refuse({Code::kNotFound, "ingest.no_tenant", fmt::format("tenant '{}' of source '{}' does not exist", source->config.tenant, source->config.id)});
+    return refuse({Code::kNotFound, "ingest.no_tenant",
+                   fmt::format("tenant '{}' of source '{}' does not exist", source->config.tenant, source->config.id)});
   }
   if (source->under_way.fetch_add(count) > kMaxUnderWay) {
     source->under_way.fetch_sub(count);
-    return refuse({Code::kOverloaded, "ingest.source_full", fmt::format("source '{}' has {} messages under way; come again", source->config.id, kMaxUnderWay)});
+    return refuse({Code::kOverloaded, "ingest.source_full",
+                   fmt::format("source '{}' has {} messages under way; come again", source->config.id, kMaxUnderWay)});
   }
-  deps_.shards.Post(ShardOf(*source), [this, source, arrived = deps_.clock.Now(), delivery = std::move(delivery), done = std::move(done)]() mutable {
+  deps_.shards.Post(ShardOf(*source), [this, source, arrived = deps_.clock.Now(), delivery = std::move(delivery),
+                                       done = std::move(done)]() mutable {
     Take(*StateOf(source), std::move(delivery), arrived, std::move(done));
   });
 }
 
 void Gate::Touch(const std::shared_ptr<Source>& source) {
   if (!OrdinalOf(*source)) return;
-  deps_.shards.Post(ShardOf(*source), [this, source] {
-    Heard(*StateOf(source), deps_.clock.Now());
-  });
+  deps_.shards.Post(ShardOf(*source), [this, source] { Heard(*StateOf(source), deps_.clock.Now()); });
 }
 
 void Gate::Heard(State& state, TimePoint now) {
@@ -172,7 +179,8 @@ void Gate::Drop(const std::shared_ptr<Source>& source, const Error& why) {
 
 void Gate::Report(const std::shared_ptr<Source>& source, Error error) {
   if (!OrdinalOf(*source)) return;
-  deps_.shards.Post(ShardOf(*source), [this, source, error = std::move(error)] { StateOf(source)->Note(deps_.clock.Now(), error); });
+  deps_.shards.Post(ShardOf(*source),
+                    [this, source, error = std::move(error)] { StateOf(source)->Note(deps_.clock.Now(), error); });
 }
 
 void Gate::EachShard(std::size_t shard, std::function<void(std::size_t)> look, std::function<void()> done) {
@@ -225,15 +233,20 @@ void Gate::LookHeld(std::string tenant, std::function<void(std::vector<HeldItem>
     }
   };
   EachShard(0, look, [found, done = std::move(done)] {
-    std::ranges::sort(*found, [](const HeldItem& a, const HeldItem& b) { return std::pair(a.received_at, a.position) > std::pair(b.received_at, b.position); });
+    std::ranges::sort(*found, [](const HeldItem& a, const HeldItem& b) {
+      return std::pair(a.received_at, a.position) > std::pair(b.received_at, b.position);
+    });
     done(std::move(*found));
   });
 }
 
 void Gate::Replay(std::string tenant, model::Position position, std::function<void(Result<Outcome>)> done) {
-  const auto unknown = [position] { return Fail(Code::kNotFound, "quarantine.unknown", "there is no held message '{}'", QuarantineId(position)); };
+  const auto unknown = [position] {
+    return Fail(Code::kNotFound, "quarantine.unknown", "there is no held message '{}'", QuarantineId(position));
+  };
   if (position.partition >= deps_.append.partitions()) return done(unknown());
-  deps_.shards.Post(deps_.shards.ShardOf(position.partition), [this, tenant = std::move(tenant), position, unknown, done = std::move(done)]() mutable {
+  deps_.shards.Post(deps_.shards.ShardOf(position.partition), [this, tenant = std::move(tenant), position, unknown,
+                                                               done = std::move(done)]() mutable {
     std::shared_ptr<Source> source;
     const HeldItem* item = nullptr;
     for (const auto& [key, state] : shards_[deps_.shards.ShardOf(position.partition)]->states) {
@@ -244,7 +257,9 @@ void Gate::Replay(std::string tenant, model::Position position, std::function<vo
       }
     }
     if (item == nullptr) return done(unknown());
-    if (item->state != "held") return done(Fail(Code::kConflict, "quarantine.done", "message '{}' is {} already", QuarantineId(position), item->state));
+    if (item->state != "held")
+      return done(
+          Fail(Code::kConflict, "quarantine.done", "message '{}' is {} already", QuarantineId(position), item->state));
     deps_.read_record(position, [this, source, position, done = std::move(done)](Result<model::Record> record) mutable {
       if (!record) return done(tl::unexpected<Error>(std::move(record).error()));
       auto held = HeldFromPayload(record->payload);

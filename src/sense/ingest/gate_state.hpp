@@ -15,10 +15,14 @@ inline constexpr std::size_t kRowsPerBatch = 500;
 
 struct Gate::State {
   State(std::shared_ptr<Source> of, std::uint16_t tenant_ordinal, std::uint16_t at, Metrics& metrics)
-      : source{std::move(of)}, tenant{tenant_ordinal}, partition{at}, dedupe{static_cast<std::size_t>(source->config.dedupe)} {
+      : source{std::move(of)},
+        tenant{tenant_ordinal},
+        partition{at},
+        dedupe{static_cast<std::size_t>(source->config.dedupe)} {
     const auto counter = [&](std::string_view what) {
-      return &metrics.Counter("bongsu_sense_messages_total", "Messages of linked systems by what became of them.",
-                              fmt::format("tenant=\"{}\",source=\"{}\",outcome=\"{}\"", source->config.tenant, source->config.id, what));
+      return &metrics.Counter(
+          "bongsu_sense_messages_total", "Messages of linked systems by what became of them.",
+          fmt::format("tenant=\"{}\",source=\"{}\",outcome=\"{}\"", source->config.tenant, source->config.id, what));
     };
     accepted = counter("accepted");
     refused = counter("refused");
@@ -33,11 +37,11 @@ struct Gate::State {
   Quarantine quarantine;
   Counts counts;
   Rate rate;
-  std::optional<TimePoint> heard_at;       ///< Last sign of life, platform time.
+  std::optional<TimePoint> heard_at;  ///< Last sign of life, platform time.
   std::optional<TimePoint> last_message_at;
   bool silent = false;
-  bool telling = false;                    ///< The event about it is on its way.
-  TimePoint newest{};                      ///< Newest event time, for the watermark.
+  bool telling = false;  ///< The event about it is on its way.
+  TimePoint newest{};    ///< Newest event time, for the watermark.
   std::deque<LinkError> errors;
   Counter* accepted = nullptr;
   Counter* refused = nullptr;
@@ -59,7 +63,7 @@ struct Gate::Work {
   /// Records of one admission class that go into the journal together.
   struct Pending {
     journal::Batch batch;
-    std::vector<Hash128> identities;      ///< Made known when the batch is on disk.
+    std::vector<Hash128> identities;  ///< Made known when the batch is on disk.
     std::size_t events = 0;
     std::vector<std::pair<std::size_t, Held>> held;  ///< Index of the record in the batch.
     std::size_t held_rows = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sense/ingest/gate.hpp"
 
-#include <future>
-
 #include <gtest/gtest.h>
+
+#include <future>
 
 #include "sense/ingest/fake_append.hpp"
 
@@ -29,15 +29,21 @@ class GateTest : public ::testing::Test {
 
   void Make() {
     gate = std::make_unique<Gate>(GateDeps{
-        .shards = *shards, .append = append, .clock = clock, .metrics = metrics, .log = log,
-        .tenant_ordinal = [](std::string_view name) { return name == "default" ? std::optional<std::uint16_t>{0} : std::nullopt; },
+        .shards = *shards,
+        .append = append,
+        .clock = clock,
+        .metrics = metrics,
+        .log = log,
+        .tenant_ordinal =
+            [](std::string_view name) { return name == "default" ? std::optional<std::uint16_t>{0} : std::nullopt; },
         .place_of = {},
-        .read_record = [this](model::Position at, std::function<void(Result<model::Record>)> done) {
-          for (const model::Record& record : append.log) {
-            if (record.position == at) return done(record);
-          }
-          done(Fail(Code::kNotFound, "journal.no_record", "none"));
-        }});
+        .read_record =
+            [this](model::Position at, std::function<void(Result<model::Record>)> done) {
+              for (const model::Record& record : append.log) {
+                if (record.position == at) return done(record);
+              }
+              done(Fail(Code::kNotFound, "journal.no_record", "none"));
+            }});
     MappingSet set;
     const auto added = set.AddFile(mappings, "m.yaml");
     EXPECT_TRUE(added) << added.error().message;
@@ -164,7 +170,8 @@ TEST_F(GateTest, SaysComeAgainWhenTheJournalIsFullAndTakesTheMessageThen) {
 
 TEST_F(GateTest, HoldsWhatAMappingRefusesAndReplaysItOnceTheMappingIsMended) {
   Begin();
-  const Outcome refused = Send({R"({"n":1,"id":"a","at":"2026-11-22T00:59:00Z","v":"2 l/s","phone":"010-0000-1021"})"}).get();
+  const Outcome refused =
+      Send({R"({"n":1,"id":"a","at":"2026-11-22T00:59:00Z","v":"2 l/s","phone":"010-0000-1021"})"}).get();
   const std::vector<HeldItem> held = Held();
   const auto still = Replay(held.at(0).position);
   mappings = std::string(kMappings).replace(kMappings.find("type: number"), 12, "type: string");

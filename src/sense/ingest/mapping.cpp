@@ -16,7 +16,8 @@ Result<std::string> TextOf(const std::optional<ValueSpec>& spec, const Scope& sc
   return text.value_or(std::string{});
 }
 
-Result<std::optional<double>> NumberOf(const std::optional<ValueSpec>& spec, const Scope& scope, std::string_view what) {
+Result<std::optional<double>> NumberOf(const std::optional<ValueSpec>& spec, const Scope& scope,
+                                       std::string_view what) {
   BONGSU_TRY(const std::optional<json::Value> value, spec->Get(scope));
   if (!value) return std::nullopt;
   if (value->IsNumber()) return value->AsDouble();
@@ -29,7 +30,8 @@ Result<std::optional<double>> NumberOf(const std::optional<ValueSpec>& spec, con
   return number;
 }
 
-/// Swaps what only makes sense swapped: a latitude beyond 90 degrees, or a point that is in the city only the other way round.
+/// Swaps what only makes sense swapped: a latitude beyond 90 degrees, or a point that is in the city only the other way
+/// round.
 model::LatLon Unswapped(model::LatLon point, const Surroundings& surroundings) {
   const model::LatLon other{point.lon_deg, point.lat_deg};
   if (std::abs(point.lat_deg) > 90 && std::abs(other.lat_deg) <= 90) return other;
@@ -42,10 +44,14 @@ model::LText TextPair(std::string text) { return {std::move(text), {}}; }
 
 }  // namespace
 
-bool Mapping::MatchesTopic(std::string_view topic) const { return match_.topic.empty() || TopicMatches(match_.topic, topic); }
+bool Mapping::MatchesTopic(std::string_view topic) const {
+  return match_.topic.empty() || TopicMatches(match_.topic, topic);
+}
 
 bool Mapping::Matches(const Scope& scope, Groups& groups) const {
-  const auto text_at = [&](std::string_view name) { return scope.root == nullptr ? std::string_view{} : (*scope.root)[name].AsString(); };
+  const auto text_at = [&](std::string_view name) {
+    return scope.root == nullptr ? std::string_view{} : (*scope.root)[name].AsString();
+  };
   if (!match_.host.empty() && !GlobMatches(match_.host, text_at("host"))) return false;
   if (!match_.app.empty() && !GlobMatches(match_.app, text_at("app"))) return false;
   if (!match_.msgid.empty() && !GlobMatches(match_.msgid, text_at("msgid"))) return false;
@@ -127,7 +133,8 @@ Result<void> Mapping::ApplyPlace(const Scope& scope, const Surroundings& surroun
       BONGSU_TRY(const model::LatLon point, ToWgs84(place_->crs, *lon, *lat));
       model::Place place;
       place.point = Unswapped(point, surroundings);
-      if (std::abs(place.point.lat_deg) > 90) return Fail(Code::kInvalidArgument, "place.bad_point", "latitude {} is beyond the pole", place.point.lat_deg);
+      if (std::abs(place.point.lat_deg) > 90)
+        return Fail(Code::kInvalidArgument, "place.bad_point", "latitude {} is beyond the pole", place.point.lat_deg);
       if (place_->accuracy_m) {
         BONGSU_TRY(place.accuracy_m, NumberOf(place_->accuracy_m, scope, "accuracy_m"));
       }
@@ -140,7 +147,9 @@ Result<void> Mapping::ApplyPlace(const Scope& scope, const Surroundings& surroun
   }
   if (!event.place || !place_) return {};
   model::Place& place = *event.place;
-  for (auto [spec, into] : {std::pair{&place_->name, &place.name}, {&place_->address, &place.address}, {&place_->district, &place.district}}) {
+  for (auto [spec, into] : {std::pair{&place_->name, &place.name},
+                            {&place_->address, &place.address},
+                            {&place_->district, &place.district}}) {
     BONGSU_TRY(std::string text, TextOf(*spec, scope));
     if (!text.empty()) *into = TextPair(std::move(text));
   }
@@ -150,7 +159,8 @@ Result<void> Mapping::ApplyPlace(const Scope& scope, const Surroundings& surroun
   const std::optional<bool> inside = surroundings.in_city(place.point);
   if (!inside) return {};
   if (!*inside && place_->outside == PlaceSpec::Outside::kQuarantine) {
-    return Fail(Code::kInvalidArgument, "place.outside", "({}, {}) lies outside of the city", place.point.lat_deg, place.point.lon_deg);
+    return Fail(Code::kInvalidArgument, "place.outside", "({}, {}) lies outside of the city", place.point.lat_deg,
+                place.point.lon_deg);
   }
   if (!*inside && place_->outside == PlaceSpec::Outside::kDrop) event.place.reset();
   event.fields.emplace_back("in_city", *inside);
@@ -167,7 +177,8 @@ Result<void> Mapping::ApplyEntity(const EntitySpec& spec, const Scope& scope, Me
   }
   BONGSU_TRY(const std::string type, TextOf(spec.type, scope));
   if (patch.id.empty() || type.empty()) return {};
-  if (patch.id.find(':') == std::string::npos) return Fail(Code::kInvalidArgument, "mapping.bad_value", "entity id '{}' is no URI", patch.id);
+  if (patch.id.find(':') == std::string::npos)
+    return Fail(Code::kInvalidArgument, "mapping.bad_value", "entity id '{}' is no URI", patch.id);
   patch.op = model::PatchOp::kUpsert;
   json::Object body;
   body.emplace_back("id", patch.id);
@@ -192,10 +203,18 @@ Result<void> Mapping::ApplyEntity(const EntitySpec& spec, const Scope& scope, Me
       BONGSU_TRY(std::optional<json::Value> value, attribute.value->Get(scope));
       if (!value) continue;
       switch (attribute.kind) {
-        case AttributeKind::kProperty: put("Property", "value", *std::move(value)); break;
-        case AttributeKind::kRelationship: put("Relationship", "object", *std::move(value)); break;
-        case AttributeKind::kLanguage: put("LanguageProperty", "languageMap", *std::move(value)); break;
-        case AttributeKind::kGeo: put("GeoProperty", "value", *std::move(value)); break;
+        case AttributeKind::kProperty:
+          put("Property", "value", *std::move(value));
+          break;
+        case AttributeKind::kRelationship:
+          put("Relationship", "object", *std::move(value));
+          break;
+        case AttributeKind::kLanguage:
+          put("LanguageProperty", "languageMap", *std::move(value));
+          break;
+        case AttributeKind::kGeo:
+          put("GeoProperty", "value", *std::move(value));
+          break;
       }
     }
     if (!attribute.unit.empty()) member.emplace_back("unitCode", attribute.unit);

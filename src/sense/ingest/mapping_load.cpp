@@ -38,7 +38,8 @@ Result<Tables> LoadTables(const yaml::Node* node, std::string_view file) {
 
 /// A plain word is a constant here, a template or a map a value spec.
 Result<ValueSpec> WordOrSpec(const LoadContext& context, const yaml::Node& node) {
-  if (node.IsScalar() && node.scalar.find('{') == std::string::npos && !node.scalar.starts_with('/')) return ValueSpec::Constant(node.scalar);
+  if (node.IsScalar() && node.scalar.find('{') == std::string::npos && !node.scalar.starts_with('/'))
+    return ValueSpec::Constant(node.scalar);
   return ValueSpec::Load(context, node);
 }
 
@@ -46,7 +47,8 @@ Result<ValueSpec> WordOrSpec(const LoadContext& context, const yaml::Node& node)
 
 Result<Mapping> Mapping::Load(const yaml::Node& document, std::string_view file) {
   BONGSU_CHECK(CheckKeys(file, document,
-                         {"mapping", "match", "format", "columns", "separator", "pattern", "each", "tables", "event", "entity", "ignore", "doc"}));
+                         {"mapping", "match", "format", "columns", "separator", "pattern", "each", "tables", "event",
+                          "entity", "ignore", "doc"}));
   Mapping made;
   made.id_ = document.Text("mapping");
   if (made.id_.empty()) return yaml::FailAt(file, document, "mapping.bad", "a mapping wants `mapping: ID`");
@@ -63,7 +65,8 @@ Result<Mapping> Mapping::Load(const yaml::Node& document, std::string_view file)
   }
   made.ignore_ = document.Text("ignore") == "true";
   const yaml::Node* const event = document.Find("event");
-  if ((event == nullptr) != made.ignore_) return yaml::FailAt(file, document, "mapping.bad", "a mapping wants `event`, or `ignore: true` without one");
+  if ((event == nullptr) != made.ignore_)
+    return yaml::FailAt(file, document, "mapping.bad", "a mapping wants `event`, or `ignore: true` without one");
   if (event != nullptr) {
     BONGSU_CHECK(made.LoadEvent(context, *event));
   }
@@ -90,7 +93,8 @@ Result<void> Mapping::LoadFormat(const yaml::Node& document, std::string_view fi
     for (const yaml::Node& item : columns->items) format_.columns.push_back(item.scalar);
   }
   if (const yaml::Node* const separator = document.Find("separator")) {
-    if (separator->scalar.size() != 1) return yaml::FailAt(file, *separator, "mapping.bad", "one letter is expected here");
+    if (separator->scalar.size() != 1)
+      return yaml::FailAt(file, *separator, "mapping.bad", "one letter is expected here");
     format_.separator = separator->scalar[0];
   }
   if (const yaml::Node* const pattern = document.Find("pattern")) {
@@ -122,7 +126,8 @@ Result<void> Mapping::LoadEvent(const LoadContext& context, const yaml::Node& no
   constexpr std::array<std::string_view, 2> kClasses{"happening", "observation"};
   constexpr std::array<std::string_view, 4> kAdmissions{"urgent", "event", "observation", "history"};
   const std::string_view file = context.file;
-  BONGSU_CHECK(CheckKeys(file, node, {"type", "class", "admission", "logsource", "id", "time", "place", "entity", "fields"}));
+  BONGSU_CHECK(
+      CheckKeys(file, node, {"type", "class", "admission", "logsource", "id", "time", "place", "entity", "fields"}));
   const yaml::Node* const type = node.Find("type");
   if (type == nullptr) return yaml::FailAt(file, node, "mapping.bad", "an event wants `type`");
   BONGSU_TRY(type_, WordOrSpec(context, *type));
@@ -172,7 +177,9 @@ Result<void> Mapping::LoadEvent(const LoadContext& context, const yaml::Node& no
 
 Result<void> Mapping::LoadPlace(const LoadContext& context, const yaml::Node& node) {
   const std::string_view file = context.file;
-  BONGSU_CHECK(CheckKeys(file, node, {"lat", "lon", "x", "y", "crs", "entity", "accuracy_m", "name", "address", "district", "floor", "outside"}));
+  BONGSU_CHECK(CheckKeys(
+      file, node,
+      {"lat", "lon", "x", "y", "crs", "entity", "accuracy_m", "name", "address", "district", "floor", "outside"}));
   PlaceSpec made;
   const auto read = [&](std::string_view key, std::optional<ValueSpec>& into) -> Result<void> {
     if (const yaml::Node* const value = node.Find(key)) {
@@ -195,7 +202,8 @@ Result<void> Mapping::LoadPlace(const LoadContext& context, const yaml::Node& no
   }
   if (const yaml::Node* const crs = node.Find("crs")) {
     made.crs = crs->scalar;
-    if (!KnownCrs(made.crs)) return yaml::FailAt(file, *crs, "mapping.bad", "coordinate system '{}' is not known", made.crs);
+    if (!KnownCrs(made.crs))
+      return yaml::FailAt(file, *crs, "mapping.bad", "coordinate system '{}' is not known", made.crs);
   }
   if (const yaml::Node* const outside = node.Find("outside")) {
     constexpr std::array<std::string_view, 3> kWords{"flag", "quarantine", "drop_place"};
@@ -216,11 +224,13 @@ Result<void> Mapping::LoadEntity(const LoadContext& context, const yaml::Node& n
   if (const yaml::Node* const id = node.Find("id")) {
     BONGSU_TRY(made.id, WordOrSpec(context, *id));
   }
-  if (!made.id && !entity_) return yaml::FailAt(file, node, "mapping.bad", "an entity wants `id` when the event names none");
+  if (!made.id && !entity_)
+    return yaml::FailAt(file, node, "mapping.bad", "an entity wants `id` when the event names none");
   BONGSU_TRY(made.where, Conditions::Load(file, node));
   const yaml::Node* const attributes = node.Find("attributes");
   if (attributes == nullptr || !attributes->IsMap() || attributes->members.size() > kMaxFields) {
-    return yaml::FailAt(file, node, "mapping.bad", "an entity wants `attributes`, a map of at most {} names", kMaxFields);
+    return yaml::FailAt(file, node, "mapping.bad", "an entity wants `attributes`, a map of at most {} names",
+                        kMaxFields);
   }
   for (const yaml::Member& member : attributes->members) {
     BONGSU_TRY(AttributeSpec attribute, LoadAttribute(context, member));

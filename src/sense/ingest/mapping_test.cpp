@@ -25,11 +25,19 @@ std::string Complaint(std::string_view text) {
   return mapping ? "" : mapping.error().message;
 }
 
-std::vector<Result<Meaning>> Apply(const Mapping& mapping, std::string_view bytes, std::string_view topic = {}, Surroundings surroundings = {}) {
+std::vector<Result<Meaning>> Apply(const Mapping& mapping, std::string_view bytes, std::string_view topic = {},
+                                   Surroundings surroundings = {}) {
   const auto document = Decode(mapping.format(), bytes);
   EXPECT_TRUE(document) << document.error().message;
   static const Zone seoul = *Zone::Load("Asia/Seoul");
-  Scope scope{.message = &*document, .root = &*document, .topic = topic, .groups = nullptr, .source = "s", .tenant = "default", .arrived = kArrived, .zone = &seoul};
+  Scope scope{.message = &*document,
+              .root = &*document,
+              .topic = topic,
+              .groups = nullptr,
+              .source = "s",
+              .tenant = "default",
+              .arrived = kArrived,
+              .zone = &seoul};
   Groups groups;
   EXPECT_TRUE(mapping.Matches(scope, groups));
   scope.groups = &groups;
@@ -57,7 +65,9 @@ entity:
 TEST(Mapping, TurnsAReadingIntoAnEventAndAChangeOfItsStation) {
   const Mapping mapping = Load(kAir);
 
-  const auto meanings = Apply(mapping, R"({"id":"AQ-01","ts":"2026-11-22T01:00:00.000Z","pm25":17,"temp":8.1,"note":"  "})", "city/air/AQ-01/obs");
+  const auto meanings =
+      Apply(mapping, R"({"id":"AQ-01","ts":"2026-11-22T01:00:00.000Z","pm25":17,"temp":8.1,"note":"  "})",
+            "city/air/AQ-01/obs");
 
   ASSERT_EQ(meanings.size(), 1U);
   ASSERT_TRUE(meanings[0]) << meanings[0].error().message;
@@ -66,9 +76,10 @@ TEST(Mapping, TurnsAReadingIntoAnEventAndAChangeOfItsStation) {
   EXPECT_EQ(FormatUtc(event.at), "2026-11-22T01:00:00Z");
   EXPECT_EQ(json::ToString(json::Value{event.fields}), R"({"pm25":17,"temp":8.1})");
   ASSERT_EQ(meanings[0]->patches.size(), 1U);
-  EXPECT_EQ(json::ToString(meanings[0]->patches[0].body),
-            R"({"id":"urn:ngsi-ld:AirQualityStation:AQ-01","type":"https://uri.etsi.org/ngsi-ld/default-context/AirQualityStation",)"
-            R"("https://uri.etsi.org/ngsi-ld/default-context/pm25":{"type":"Property","value":17,"unitCode":"GQ","observedAt":"2026-11-22T01:00:00Z"}})");
+  EXPECT_EQ(
+      json::ToString(meanings[0]->patches[0].body),
+      R"({"id":"urn:ngsi-ld:AirQualityStation:AQ-01","type":"https://uri.etsi.org/ngsi-ld/default-context/AirQualityStation",)"
+      R"("https://uri.etsi.org/ngsi-ld/default-context/pm25":{"type":"Property","value":17,"unitCode":"GQ","observedAt":"2026-11-22T01:00:00Z"}})");
 }
 
 TEST(Mapping, LeavesABlankCellOutButRefusesAValueOfTheWrongType) {
@@ -101,7 +112,9 @@ each: /body
 event: {type: disaster.message, id: "{/SN}", time: {from: /CRT_DT, format: "%Y/%m/%d %H:%M:%S"}, fields: {text: /MSG_CN, code: ^/header/resultCode}}
 )");
 
-  const auto meanings = Apply(mapping, R"({"header":{"resultCode":"00"},"body":[{"SN":1,"CRT_DT":"2026/11/22 14:25:00","MSG_CN":"a"},{"SN":2,"CRT_DT":"2026/11/22 25:25:00"}]})");
+  const auto meanings = Apply(
+      mapping,
+      R"({"header":{"resultCode":"00"},"body":[{"SN":1,"CRT_DT":"2026/11/22 14:25:00","MSG_CN":"a"},{"SN":2,"CRT_DT":"2026/11/22 25:25:00"}]})");
 
   ASSERT_EQ(meanings.size(), 2U);
   ASSERT_TRUE(meanings[0]);
@@ -151,11 +164,13 @@ TEST(Mapping, BringsKoreanGridCoordinatesToWgs84AndSwapsWhatIsSwapped) {
 
 TEST(Mapping, TakesThePlaceOfTheEntityAndSaysWhetherAPointIsInTheCity) {
   const Mapping by_entity = Load("mapping: e\nevent: {type: x, id: none, entity: \"urn:x:{/id}\"}\n");
-  const Mapping by_point = Load("mapping: p\nevent: {type: x, id: none, place: {lat: /lat, lon: /lon, outside: quarantine}}\n");
+  const Mapping by_point =
+      Load("mapping: p\nevent: {type: x, id: none, place: {lat: /lat, lon: /lon, outside: quarantine}}\n");
   model::Place known;
   known.point = {35.8, 126.6};
-  const Surroundings around{.place_of = [&](std::string_view id) { return id == "urn:x:1" ? std::optional{known} : std::nullopt; },
-                            .in_city = [](model::LatLon point) { return std::optional{point.lat_deg < 36}; }};
+  const Surroundings around{
+      .place_of = [&](std::string_view id) { return id == "urn:x:1" ? std::optional{known} : std::nullopt; },
+      .in_city = [](model::LatLon point) { return std::optional{point.lat_deg < 36}; }};
 
   const auto there = Apply(by_entity, R"({"id":"1"})", {}, around);
   const auto inside = Apply(by_point, R"({"lat":35.8,"lon":126.6})", {}, around);
@@ -171,9 +186,13 @@ TEST(Mapping, TakesThePlaceOfTheEntityAndSaysWhetherAPointIsInTheCity) {
 
 TEST(Mapping, ReadsPlainNumbersCsvLinesFormsAndTexts) {
   const Mapping plain = Load("mapping: a\nevent: {type: pump.level, id: none, fields: {level: \"\"}}\n");
-  const Mapping csv = Load("mapping: b\nformat: csv-line\ncolumns: [t, v]\nevent: {type: x, id: none, fields: {v: {from: /v, type: number}}}\n");
+  const Mapping csv = Load(
+      "mapping: b\nformat: csv-line\ncolumns: [t, v]\nevent: {type: x, id: none, fields: {v: {from: /v, type: "
+      "number}}}\n");
   const Mapping form = Load("mapping: c\nformat: form\nevent: {type: x, id: none, fields: {v: /v}}\n");
-  const Mapping text = Load("mapping: d\nformat: text\npattern: '^T=(?P<t>[0-9.]+)'\nevent: {type: x, id: none, fields: {t: {from: /t, type: number, scale: 2}}}\n");
+  const Mapping text = Load(
+      "mapping: d\nformat: text\npattern: '^T=(?P<t>[0-9.]+)'\nevent: {type: x, id: none, fields: {t: {from: /t, type: "
+      "number, scale: 2}}}\n");
 
   EXPECT_EQ(json::ToString(json::Value{Apply(plain, "0.82")[0]->event.fields}), R"({"level":0.82})");
   EXPECT_EQ(json::ToString(json::Value{Apply(csv, "a,\"1\"")[0]->event.fields}), R"({"v":1})");

@@ -16,8 +16,19 @@ constexpr std::size_t kMaskFrom = 5;  // a run of digits this long may be person
 
 std::string ToPayload(const Held& held) {
   json::Writer w;
-  w.Object().Key("connector").String(held.connector).Key("reason").String(held.reason).Key("message").String(held.message);
-  w.Key("topic").String(held.topic).Key("format").String(held.format).Key("rows").Int(static_cast<std::int64_t>(held.rows));
+  w.Object()
+      .Key("connector")
+      .String(held.connector)
+      .Key("reason")
+      .String(held.reason)
+      .Key("message")
+      .String(held.message);
+  w.Key("topic")
+      .String(held.topic)
+      .Key("format")
+      .String(held.format)
+      .Key("rows")
+      .Int(static_cast<std::int64_t>(held.rows));
   w.Key("bytes").String(ToBase64(held.bytes)).End();
   return w.Take();
 }
@@ -70,13 +81,15 @@ std::string QuarantineId(model::Position position) { return ToText(Hash128{posit
 
 Result<model::Position> PositionOfId(std::string_view id) {
   const auto hash = HashFromText(id);
-  if (!hash || hash->high > 0xFFFF || hash->low == 0) return Fail(Code::kNotFound, "quarantine.unknown", "there is no held message '{}'", id);
+  if (!hash || hash->high > 0xFFFF || hash->low == 0)
+    return Fail(Code::kNotFound, "quarantine.unknown", "there is no held message '{}'", id);
   return model::Position{static_cast<std::uint16_t>(hash->high), hash->low};
 }
 
 std::string MaskedPreview(std::string_view bytes) {
   std::string text{bytes.substr(0, kPreviewBytes)};
-  while (!text.empty() && !IsUtf8(text) && bytes.size() > kPreviewBytes && text.size() + 4 > kPreviewBytes) text.pop_back();
+  while (!text.empty() && !IsUtf8(text) && bytes.size() > kPreviewBytes && text.size() + 4 > kPreviewBytes)
+    text.pop_back();
   if (!IsUtf8(text)) {
     for (char& letter : text) {
       if (static_cast<unsigned char>(letter) >= 0x80) letter = '?';
@@ -86,11 +99,13 @@ std::string MaskedPreview(std::string_view bytes) {
     std::size_t end = i;
     std::size_t digits = 0;
     // A dash may stand inside of a telephone number.
-    while (end < text.size() && (std::isdigit(static_cast<unsigned char>(text[end])) != 0 || (text[end] == '-' && digits > 0))) {
+    while (end < text.size() &&
+           (std::isdigit(static_cast<unsigned char>(text[end])) != 0 || (text[end] == '-' && digits > 0))) {
       digits += text[end] == '-' ? 0 : 1;
       ++end;
     }
-    if (digits >= kMaskFrom) std::fill(text.begin() + static_cast<std::ptrdiff_t>(i), text.begin() + static_cast<std::ptrdiff_t>(end), '*');
+    if (digits >= kMaskFrom)
+      std::fill(text.begin() + static_cast<std::ptrdiff_t>(i), text.begin() + static_cast<std::ptrdiff_t>(end), '*');
     i = std::max(end, i + 1);
   }
   return text;

@@ -13,8 +13,8 @@
 
 namespace bongsu::ingest {
 
-inline constexpr std::size_t kMaxHeldBytes = 64U << 10U;   ///< Of one message; a larger one is refused.
-inline constexpr std::size_t kMaxHeldPerSource = 1000;     ///< Held at once; past it messages are refused and counted.
+inline constexpr std::size_t kMaxHeldBytes = 64U << 10U;  ///< Of one message; a larger one is refused.
+inline constexpr std::size_t kMaxHeldPerSource = 1000;    ///< Held at once; past it messages are refused and counted.
 
 /// Payload of a kQuarantine record.
 struct Held {
@@ -23,8 +23,8 @@ struct Held {
   std::string reason;
   std::string message;
   std::string topic;
-  std::string format;   ///< Content type or format word; says how to read the bytes again.
-  std::size_t rows = 1; ///< Messages in it that were refused.
+  std::string format;    ///< Content type or format word; says how to read the bytes again.
+  std::size_t rows = 1;  ///< Messages in it that were refused.
   std::string bytes;
 };
 

@@ -26,13 +26,15 @@ std::optional<json::Value> ValueAt(const json::Value* from, std::string_view poi
 
 bool Reference::LooksLikeOne(std::string_view text) {
   return text.empty() || text.starts_with('/') || text == "^" || text.starts_with("^/") || text == "topic" ||
-         text.starts_with("topic.") || text.starts_with("group.") || text == "source" || text == "tenant" || text == "arrival";
+         text.starts_with("topic.") || text.starts_with("group.") || text == "source" || text == "tenant" ||
+         text == "arrival";
 }
 
 Result<Reference> Reference::Parse(std::string_view text) {
   const auto bad = [&](std::string_view why) {
     return Fail(Code::kInvalidArgument, "mapping.bad_reference",
-                "'{}' is no reference: {} (/pointer, ^/pointer, topic, topic.N, group.NAME, source, tenant, arrival)", text, why);
+                "'{}' is no reference: {} (/pointer, ^/pointer, topic, topic.N, group.NAME, source, tenant, arrival)",
+                text, why);
   };
   Reference made;
   if (text.starts_with('^')) {
@@ -67,9 +69,12 @@ Result<Reference> Reference::Parse(std::string_view text) {
 
 std::optional<json::Value> Reference::Get(const Scope& scope) const {
   switch (kind_) {
-    case Kind::kMessage: return ValueAt(scope.message, text_);
-    case Kind::kRoot: return ValueAt(scope.root, text_);
-    case Kind::kTopic: return json::Value{scope.topic};
+    case Kind::kMessage:
+      return ValueAt(scope.message, text_);
+    case Kind::kRoot:
+      return ValueAt(scope.root, text_);
+    case Kind::kTopic:
+      return json::Value{scope.topic};
     case Kind::kTopicLevel: {
       const auto level = LevelOf(scope.topic, level_);
       if (!level) return std::nullopt;
@@ -81,9 +86,12 @@ std::optional<json::Value> Reference::Get(const Scope& scope) const {
       if (found == scope.groups->end()) return std::nullopt;
       return json::Value{found->second};
     }
-    case Kind::kSource: return json::Value{scope.source};
-    case Kind::kTenant: return json::Value{scope.tenant};
-    case Kind::kArrival: return json::Value{FormatUtc(scope.arrived)};
+    case Kind::kSource:
+      return json::Value{scope.source};
+    case Kind::kTenant:
+      return json::Value{scope.tenant};
+    case Kind::kArrival:
+      return json::Value{FormatUtc(scope.arrived)};
   }
   return std::nullopt;
 }

@@ -42,7 +42,7 @@ class Reference {
  private:
   enum class Kind : std::uint8_t { kMessage, kRoot, kTopic, kTopicLevel, kGroup, kSource, kTenant, kArrival };
   Kind kind_ = Kind::kMessage;
-  std::string text_;           ///< Pointer or name of a group.
+  std::string text_;  ///< Pointer or name of a group.
   std::size_t level_ = 0;
 };
 

@@ -43,7 +43,8 @@ void Gate::CheckSilence(std::size_t shard) {
   auto delay = kLongest;
   if (next != kNever) {
     const double real_ms = static_cast<double>((next - now).count()) / 1000.0 / std::max(deps_.clock.scale(), 1e-6);
-    delay = std::clamp(std::chrono::milliseconds{static_cast<std::int64_t>(std::min(real_ms, 1e6)) + 1}, kShortest, kLongest);
+    delay = std::clamp(std::chrono::milliseconds{static_cast<std::int64_t>(std::min(real_ms, 1e6)) + 1}, kShortest,
+                       kLongest);
   }
   deps_.shards.After(shard, delay, [this, shard] { CheckSilence(shard); });
 }
@@ -69,14 +70,17 @@ void Gate::TellSilence(State& state, bool silent, TimePoint last, TimePoint now)
   batch.admission = model::Admission::kUrgent;
   batch.records.push_back({ToRecord(event, deps_.append.partitions()), std::nullopt});
   if (!config.entity.empty()) {
-    batch.records.push_back({ToRecord(StatusPatch(config.entity, silent, now), state.tenant, now, config.id, deps_.append.partitions()), 0});
+    batch.records.push_back(
+        {ToRecord(StatusPatch(config.entity, silent, now), state.tenant, now, config.id, deps_.append.partitions()),
+         0});
   }
   state.telling = true;
   deps_.append.Append(std::move(batch), [this, &state, silent](const Result<journal::Committed>& committed) {
     state.telling = false;
     if (committed) {
       state.silent = silent;
-      deps_.log.Info(silent ? "sense.source_silent" : "sense.source_back", {{"source", state.source->config.id}, {"tenant", state.source->config.tenant}});
+      deps_.log.Info(silent ? "sense.source_silent" : "sense.source_back",
+                     {{"source", state.source->config.id}, {"tenant", state.source->config.tenant}});
     } else {
       state.Note(deps_.clock.Now(), committed.error());  // tried again at the next look
     }

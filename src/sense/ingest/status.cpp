@@ -4,7 +4,9 @@
 namespace bongsu::ingest {
 namespace {
 
-std::int64_t SecondOf(TimePoint time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
+std::int64_t SecondOf(TimePoint time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
 
 }  // namespace
 
@@ -34,7 +36,8 @@ json::Value ToJson(const ConnectorStatus& status) {
     value.Set("name", status.name.IsString() ? json::Value{json::Object{{"ko", status.name}}} : status.name);
   }
   value.Set("state", status.state);
-  value.Set("last_message_at", status.last_message_at ? json::Value{FormatUtc(*status.last_message_at)} : json::Value{});
+  value.Set("last_message_at",
+            status.last_message_at ? json::Value{FormatUtc(*status.last_message_at)} : json::Value{});
   value.Set("rate_per_min", status.rate_per_min);
   value.Set("accepted", status.counts.accepted);
   value.Set("refused", status.counts.refused);

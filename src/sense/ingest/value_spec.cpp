@@ -15,7 +15,9 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-bool IsBlank(const json::Value& value) { return value.IsNull() || (value.IsString() && Trim(value.AsString()).empty()); }
+bool IsBlank(const json::Value& value) {
+  return value.IsNull() || (value.IsString() && Trim(value.AsString()).empty());
+}
 
 std::optional<double> ToNumber(const json::Value& value) {
   if (value.IsNumber()) return value.AsDouble();
@@ -23,7 +25,8 @@ std::optional<double> ToNumber(const json::Value& value) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || !std::isfinite(number))
+    return std::nullopt;
   return number;
 }
 
@@ -44,13 +47,15 @@ ValueSpec ValueSpec::Constant(json::Value value) {
 }
 
 Result<void> ValueSpec::LoadSource(std::string_view file, const yaml::Node& node) {
-  if (!node.IsScalar()) return yaml::FailAt(file, node, "mapping.bad_reference", "a reference or a template is expected here");
+  if (!node.IsScalar())
+    return yaml::FailAt(file, node, "mapping.bad_reference", "a reference or a template is expected here");
   name_ = node.scalar;
   const bool braces = node.scalar.find('{') != std::string::npos;
   if (!braces && !Reference::LooksLikeOne(node.scalar)) {
-    return yaml::FailAt(file, node, "mapping.bad_reference",
-                        "'{}' is no reference (/pointer, topic.N, group.NAME) and no template; write {{value: {}}} for a constant",
-                        node.scalar, node.scalar);
+    return yaml::FailAt(
+        file, node, "mapping.bad_reference",
+        "'{}' is no reference (/pointer, topic.N, group.NAME) and no template; write {{value: {}}} for a constant",
+        node.scalar, node.scalar);
   }
   if (braces) {
     auto made = Template::Parse(node.scalar);
@@ -69,7 +74,8 @@ Result<void> ValueSpec::LoadOptions(const LoadContext& context, const yaml::Node
   constexpr std::array<std::string_view, 3> kUnknown{"keep", "omit", "refuse"};
   const auto choose = [&](const yaml::Node& value, const auto& words) -> Result<std::size_t> {
     const auto found = std::ranges::find(words, value.scalar);
-    if (found == words.end()) return yaml::FailAt(context.file, value, "mapping.bad", "'{}' is none of the known words", value.scalar);
+    if (found == words.end())
+      return yaml::FailAt(context.file, value, "mapping.bad", "'{}' is none of the known words", value.scalar);
     return static_cast<std::size_t>(found - words.begin());
   };
   for (const auto& [key, value] : node.members) {
@@ -84,7 +90,8 @@ Result<void> ValueSpec::LoadOptions(const LoadContext& context, const yaml::Node
       if (type_ == Type::kAny) type_ = Type::kNumber;
     } else if (word == "table") {
       const auto found = context.tables.find(value.scalar);
-      if (found == context.tables.end()) return yaml::FailAt(context.file, value, "mapping.bad", "no table '{}' in this mapping", value.scalar);
+      if (found == context.tables.end())
+        return yaml::FailAt(context.file, value, "mapping.bad", "no table '{}' in this mapping", value.scalar);
       table_ = found->second;
     } else if (word == "unknown") {
       BONGSU_TRY(const std::size_t index, choose(value, kUnknown));
@@ -131,17 +138,21 @@ Result<ValueSpec> ValueSpec::LoadCases(const LoadContext& context, const yaml::N
   return made;
 }
 
-Result<ValueSpec> ValueSpec::Load(const LoadContext& context, const yaml::Node& node, std::initializer_list<std::string_view> extra) {
+Result<ValueSpec> ValueSpec::Load(const LoadContext& context, const yaml::Node& node,
+                                  std::initializer_list<std::string_view> extra) {
   ValueSpec made;
   if (!node.IsMap()) {
     BONGSU_CHECK(made.LoadSource(context.file, node));
     return made;
   }
-  constexpr std::array<std::string_view, 14> kKeys{"from",  "value", "cases", "else",   "type",   "scale", "offset", "table",
-                                                   "unknown", "default", "required", "lower", "format", "zone"};
+  constexpr std::array<std::string_view, 14> kKeys{"from",     "value",  "cases",  "else",    "type",
+                                                   "scale",    "offset", "table",  "unknown", "default",
+                                                   "required", "lower",  "format", "zone"};
   for (const auto& [key, value] : node.members) {
-    const bool known = std::ranges::find(kKeys, key.scalar) != kKeys.end() || std::ranges::find(extra, key.scalar) != extra.end();
-    if (!known) return yaml::FailAt(context.file, key, "mapping.unknown_key", "'{}' is not known in a value", key.scalar);
+    const bool known =
+        std::ranges::find(kKeys, key.scalar) != kKeys.end() || std::ranges::find(extra, key.scalar) != extra.end();
+    if (!known)
+      return yaml::FailAt(context.file, key, "mapping.unknown_key", "'{}' is not known in a value", key.scalar);
   }
   const bool from = node.Find("from") != nullptr;
   const bool value = node.Find("value") != nullptr;
@@ -177,7 +188,8 @@ std::optional<json::Value> ValueSpec::Raw(const Scope& scope) const {
 
 Result<TimePoint> ValueSpec::ReadTime(const json::Value& value, const Scope& scope) const {
   const auto bad = [&] {
-    return Fail(Code::kInvalidArgument, "mapping.bad_time", "'{}' ({}) is no time of the form {}", json::ToPlainText(value), name_, format_);
+    return Fail(Code::kInvalidArgument, "mapping.bad_time", "'{}' ({}) is no time of the form {}",
+                json::ToPlainText(value), name_, format_);
   };
   if (format_ == "epoch_s" || format_ == "epoch_ms") {
     const auto number = ToNumber(value);
@@ -197,11 +209,13 @@ Result<TimePoint> ValueSpec::ReadTime(const json::Value& value, const Scope& sco
 
 Result<std::optional<json::Value>> ValueSpec::Shape(json::Value value, const Scope& scope) const {
   const auto bad = [&](std::string_view wanted) {
-    return Fail(Code::kInvalidArgument, "mapping.bad_value", "{}: '{}' is no {}", name_, json::ToPlainText(value).substr(0, 80), wanted);
+    return Fail(Code::kInvalidArgument, "mapping.bad_value", "{}: '{}' is no {}", name_,
+                json::ToPlainText(value).substr(0, 80), wanted);
   };
   if (lower_ && value.IsString()) {
     std::string text{value.AsString()};
-    std::ranges::transform(text, text.begin(), [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
     value = std::move(text);
   }
   if (table_) {
@@ -215,8 +229,10 @@ Result<std::optional<json::Value>> ValueSpec::Shape(json::Value value, const Sco
     }
   }
   switch (type_) {
-    case Type::kAny: return value;
-    case Type::kString: return json::Value{json::ToPlainText(value)};
+    case Type::kAny:
+      return value;
+    case Type::kString:
+      return json::Value{json::ToPlainText(value)};
     case Type::kBoolean: {
       const auto flag = ToBool(value);
       if (!flag) return bad("boolean");
@@ -227,7 +243,8 @@ Result<std::optional<json::Value>> ValueSpec::Shape(json::Value value, const Sco
       return json::Value{FormatUtc(time)};
     }
     case Type::kNumber:
-    case Type::kInteger: break;
+    case Type::kInteger:
+      break;
   }
   const auto number = ToNumber(value);
   if (!number) return bad("number");

@@ -25,7 +25,8 @@ struct LoadContext {
 class ValueSpec {
  public:
   /// Reads a reference, a template or a map. `extra`: keys of the map that the caller reads itself.
-  static Result<ValueSpec> Load(const LoadContext& context, const yaml::Node& node, std::initializer_list<std::string_view> extra = {});
+  static Result<ValueSpec> Load(const LoadContext& context, const yaml::Node& node,
+                                std::initializer_list<std::string_view> extra = {});
   /// Reads {from, format, zone} or a plain reference as a time.
   static Result<ValueSpec> LoadTime(const LoadContext& context, const yaml::Node& node);
   static ValueSpec Constant(json::Value value);

@@ -52,7 +52,9 @@ std::optional<Counts> ReadHeader(std::string_view bytes) {
 }  // namespace
 
 Result<Zone> Zone::FromTzif(std::string_view bytes) {
-  const auto bad = [] { return Fail(Code::kInvalidArgument, "zone.bad_file", "not a TZif file of version 2 or later"); };
+  const auto bad = [] {
+    return Fail(Code::kInvalidArgument, "zone.bad_file", "not a TZif file of version 2 or later");
+  };
   const auto old = ReadHeader(bytes);
   if (!old || bytes[4] < '2' || bytes.size() < kHeaderBytes + old->BlockBytes(4)) return bad();
   bytes.remove_prefix(kHeaderBytes + old->BlockBytes(4));  // the 32 bit block is for readers of version 1
@@ -68,7 +70,8 @@ Result<Zone> Zone::FromTzif(std::string_view bytes) {
   for (std::size_t i = 0; i < counts->time; ++i) {
     const std::size_t type = static_cast<unsigned char>(kinds[i]);
     if (type >= counts->type) return bad();
-    const std::int64_t at = std::clamp<std::int64_t>(BigEndian(times.substr(i * 8, 8)), -60'000'000'000, 60'000'000'000);
+    const std::int64_t at =
+        std::clamp<std::int64_t>(BigEndian(times.substr(i * 8, 8)), -60'000'000'000, 60'000'000'000);
     zone.changes_.push_back({TimePoint{std::chrono::seconds{at}}, offset_of(type)});
   }
   return zone;
@@ -80,16 +83,18 @@ Result<Zone> Zone::Load(std::string_view name) {
     zone.first_ = *offset;
     return zone;
   }
-  const bool plain = !name.empty() && name.find("..") == std::string_view::npos && name.front() != '/' &&
-                     std::ranges::all_of(name, [](char c) {
-                       return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '_' || c == '-' || c == '+';
-                     });
+  const bool plain =
+      !name.empty() && name.find("..") == std::string_view::npos && name.front() != '/' &&
+      std::ranges::all_of(name, [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '_' || c == '-' || c == '+';
+      });
   if (plain) {
     std::ifstream file("/usr/share/zoneinfo/" + std::string(name), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     if (!bytes.empty() && bytes.size() < kMaxFileBytes) return FromTzif(bytes);
   }
-  return Fail(Code::kInvalidArgument, "zone.unknown", "time zone '{}' is not known here (an IANA name or +09:00)", name);
+  return Fail(Code::kInvalidArgument, "zone.unknown", "time zone '{}' is not known here (an IANA name or +09:00)",
+              name);
 }
 
 std::chrono::seconds Zone::OffsetAt(TimePoint utc) const {

@@ -11,12 +11,14 @@ Result<json::Value> ObjectOf(const http::Request& request) {
   return body;
 }
 
-Result<std::optional<std::string>> OptionalTextOf(const json::Value& body, std::string_view name, std::size_t max_bytes) {
+Result<std::optional<std::string>> OptionalTextOf(const json::Value& body, std::string_view name,
+                                                  std::size_t max_bytes) {
   const json::Value* member = body.Find(name);
   if (member == nullptr || member->IsNull()) return std::optional<std::string>{};
   if (!member->IsString()) return Fail(Code::kInvalidArgument, "http.bad_member", "'{}' must be a text", name);
   if (member->AsString().size() > max_bytes) {
-    return Fail(Code::kInvalidArgument, "http.bad_member", "'{}' has {} bytes, at most {} are allowed", name, member->AsString().size(), max_bytes);
+    return Fail(Code::kInvalidArgument, "http.bad_member", "'{}' has {} bytes, at most {} are allowed", name,
+                member->AsString().size(), max_bytes);
   }
   return std::optional<std::string>{member->AsString()};
 }

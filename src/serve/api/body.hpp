@@ -16,6 +16,7 @@ Result<json::Value> ObjectOf(const http::Request& request);
 /// A text member of at most `max_bytes`. @errors kInvalidArgument http.bad_member
 Result<std::string> TextOf(const json::Value& body, std::string_view name, std::size_t max_bytes);
 /// The same when it is there.
-Result<std::optional<std::string>> OptionalTextOf(const json::Value& body, std::string_view name, std::size_t max_bytes);
+Result<std::optional<std::string>> OptionalTextOf(const json::Value& body, std::string_view name,
+                                                  std::size_t max_bytes);
 
 }  // namespace bongsu::api

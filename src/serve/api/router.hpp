@@ -25,8 +25,8 @@ struct Call {
 using Handler = std::function<void(Call call, http::Respond respond)>;
 
 struct Route {
-  std::string method;            ///< "GET"; "*" for any (NGSI-LD answers 405 itself)
-  std::string pattern;           ///< "/api/v1/alarms/{id}/acknowledge"; a last part "**" takes the rest
+  std::string method;   ///< "GET"; "*" for any (NGSI-LD answers 405 itself)
+  std::string pattern;  ///< "/api/v1/alarms/{id}/acknowledge"; a last part "**" takes the rest
   guard::Permission permission;
   Handler handler;
 };
@@ -43,7 +43,8 @@ class Router {
     const Route* route;
     Params params;
   };
-  /// @errors kNotFound http.no_route   kNotSupported http.method_not_allowed (message: the methods for the Allow header)
+  /// @errors kNotFound http.no_route   kNotSupported http.method_not_allowed (message: the methods for the Allow
+  /// header)
   Result<Found> Find(std::string_view method, const std::vector<std::string>& segments) const;
 
  private:

@@ -9,8 +9,11 @@
 namespace bongsu::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOtherWords{
-    {{"ok", "online"}, {"fault", "faulty"}, {"failed", "faulty"}, {"offline", "silent"}, {"planned", "not_commissioned"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOtherWords{{{"ok", "online"},
+                                                                                    {"fault", "faulty"},
+                                                                                    {"failed", "faulty"},
+                                                                                    {"offline", "silent"},
+                                                                                    {"planned", "not_commissioned"}}};
 constexpr std::array<std::string_view, 5> kParents{"refSwitch", "refCabinet", "uplink", "videoServer", "refCamera"};
 
 }  // namespace
@@ -50,14 +53,16 @@ bool Fits(const context::ReplicaEntity& entity, const AssetFilter& filter) {
   if (!filter.parent.empty() && AssetParentOf(entity) != filter.parent) return false;
   if (!filter.district.empty()) {
     const bool code = entity.attributes["district"].AsString() == filter.district;
-    const bool name = entity.place && (entity.place->district.ko == filter.district || entity.place->district.en == filter.district);
+    const bool name =
+        entity.place && (entity.place->district.ko == filter.district || entity.place->district.en == filter.district);
     if (!code && !name) return false;
   }
   if (filter.box) {
     if (!entity.place) return false;
     const auto& point = entity.place->point;
-    const bool inside_lon = filter.box->west <= filter.box->east ? point.lon_deg >= filter.box->west && point.lon_deg <= filter.box->east
-                                                                 : point.lon_deg >= filter.box->west || point.lon_deg <= filter.box->east;
+    const bool inside_lon = filter.box->west <= filter.box->east
+                                ? point.lon_deg >= filter.box->west && point.lon_deg <= filter.box->east
+                                : point.lon_deg >= filter.box->west || point.lon_deg <= filter.box->east;
     if (!inside_lon || point.lat_deg < filter.box->south || point.lat_deg > filter.box->north) return false;
   }
   return filter.text.empty() || ScoreOf(SearchText{filter.text}, entity.id, entity.name, {}) > 0;

@@ -12,7 +12,8 @@
 
 namespace bongsu::api {
 
-inline constexpr std::array<std::string_view, 7> kAssetStates{"online", "degraded", "frozen", "silent", "faulty", "maintenance", "not_commissioned"};
+inline constexpr std::array<std::string_view, 7> kAssetStates{"online", "degraded",    "frozen",          "silent",
+                                                              "faulty", "maintenance", "not_commissioned"};
 
 /// A word of kAssetStates. From the attribute `status`; an unknown word counts as online: it must not hide an asset.
 std::string_view AssetStateOf(const context::ReplicaEntity& entity);
@@ -26,7 +27,7 @@ struct AssetFilter {
   std::string state;
   std::string district;  ///< Its code or its name.
   std::string parent;
-  std::string text;      ///< Part of an id or a name.
+  std::string text;  ///< Part of an id or a name.
   struct Box {
     double west = -180, south = -90, east = 180, north = 90;
   };

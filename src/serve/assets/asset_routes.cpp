@@ -20,7 +20,8 @@ Result<double> ReadNumber(std::string_view text, std::string_view name, double l
   double number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || rest != text.data() + text.size() || !(number >= least && number <= most)) {
-    return Fail(Code::kInvalidArgument, "list.bad_filter", "{} is a number from {} to {}, not '{}'", name, least, most, text.substr(0, 40));
+    return Fail(Code::kInvalidArgument, "list.bad_filter", "{} is a number from {} to {}, not '{}'", name, least, most,
+                text.substr(0, 40));
   }
   return number;
 }
@@ -29,7 +30,8 @@ Result<AssetFilter::Box> ReadBox(std::string_view text) {
   std::array<double, 4> numbers{};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto end = i < 3 ? std::min(text.find(','), text.size()) : text.size();
-    BONGSU_TRY(numbers[i], ReadNumber(text.substr(0, end), "bbox (west,south,east,north)", i % 2 == 0 ? -180 : -90, i % 2 == 0 ? 180 : 90));
+    BONGSU_TRY(numbers[i], ReadNumber(text.substr(0, end), "bbox (west,south,east,north)", i % 2 == 0 ? -180 : -90,
+                                      i % 2 == 0 ? 180 : 90));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return AssetFilter::Box{numbers[0], numbers[1], numbers[2], numbers[3]};
@@ -47,7 +49,8 @@ Result<Asked> ReadAsked(const http::Request& request) {
   asked.filter = {text("kind"), text("state"), text("district"), text("parent"), text("q"), std::nullopt};
   if (asked.filter.text.size() > 200) return Fail(Code::kInvalidArgument, "list.bad_filter", "q has at most 200 bytes");
   if (!asked.filter.state.empty() && std::ranges::find(kAssetStates, asked.filter.state) == kAssetStates.end()) {
-    return Fail(Code::kInvalidArgument, "list.bad_filter", "'{}' is no state of an asset", asked.filter.state.substr(0, 40));
+    return Fail(Code::kInvalidArgument, "list.bad_filter", "'{}' is no state of an asset",
+                asked.filter.state.substr(0, 40));
   }
   if (const auto box = request.Query("bbox")) {
     BONGSU_TRY(asked.filter.box, ReadBox(*box));
@@ -69,7 +72,8 @@ json::Value CountsJson(const std::map<std::string, KindCount>& kinds) {
   json::Array out;
   for (const auto& [kind, count] : kinds) {
     json::Value row = json::Object{{"kind", kind}, {"total", static_cast<std::int64_t>(count.total)}};
-    for (std::size_t i = 0; i < kAssetStates.size(); ++i) row.Set(kAssetStates[i], static_cast<std::int64_t>(count.by_state[i]));
+    for (std::size_t i = 0; i < kAssetStates.size(); ++i)
+      row.Set(kAssetStates[i], static_cast<std::int64_t>(count.by_state[i]));
     out.push_back(std::move(row));
   }
   return json::Value{std::move(out)};
@@ -93,7 +97,8 @@ double IntervalOf(const context::Entity& entity) {
 Signs SignsOf(const context::Context& context, std::uint16_t tenant, const std::vector<std::string>& ids) {
   Signs signs;
   for (const auto& id : ids) {
-    if (const context::Entity* entity = context.Find(tenant, id)) signs.push_back({id, entity->modified, IntervalOf(*entity)});
+    if (const context::Entity* entity = context.Find(tenant, id))
+      signs.push_back({id, entity->modified, IntervalOf(*entity)});
   }
   return signs;
 }
@@ -103,7 +108,8 @@ void AddSigns(json::Value& asset, const Sign& sign) {
   if (sign.interval_s > 0) asset.Set("interval_s", sign.interval_s);
 }
 
-void ListAssets(const context::Replica& replica, ngsi::ContextService& service, const Call& call, http::Respond respond) {
+void ListAssets(const context::Replica& replica, ngsi::ContextService& service, const Call& call,
+                http::Respond respond) {
   const auto asked = ReadAsked(call.request);
   if (!asked) return respond(http::ProblemResponse(asked.error()));
   const std::uint16_t tenant = call.caller.tenant;
@@ -117,7 +123,8 @@ void ListAssets(const context::Replica& replica, ngsi::ContextService& service, 
     ++total;
     KindCount& count = kinds[entity.type];
     ++count.total;
-    ++count.by_state[static_cast<std::size_t>(std::ranges::find(kAssetStates, AssetStateOf(entity)) - kAssetStates.begin())];
+    ++count.by_state[static_cast<std::size_t>(std::ranges::find(kAssetStates, AssetStateOf(entity)) -
+                                              kAssetStates.begin())];
     if (entity.id <= asked->after) return;
     if (items->size() == asked->limit) {
       more = true;
@@ -128,19 +135,20 @@ void ListAssets(const context::Replica& replica, ngsi::ContextService& service, 
   });
   json::Value answer = json::Object{{"total", static_cast<std::int64_t>(total)}, {"kinds", CountsJson(kinds)}};
   if (more) answer.Set("next", ids.back());
-  service.AskAll<Signs>([tenant, ids = std::move(ids)](const context::Context& context) { return SignsOf(context, tenant, ids); },
-                        [items, answer = std::move(answer), respond = std::move(respond)](std::vector<Signs> parts) mutable {
-                          std::map<std::string, Sign> by_id;
-                          for (auto& part : parts) {
-                            for (auto& sign : part) by_id.emplace(sign.id, sign);
-                          }
-                          for (json::Value& item : *items) {
-                            const auto sign = by_id.find(std::string(item["id"].AsString()));
-                            if (sign != by_id.end()) AddSigns(item, sign->second);
-                          }
-                          answer.Set("items", json::Value{std::move(*items)});
-                          respond(http::JsonResponse(200, answer));
-                        });
+  service.AskAll<Signs>(
+      [tenant, ids = std::move(ids)](const context::Context& context) { return SignsOf(context, tenant, ids); },
+      [items, answer = std::move(answer), respond = std::move(respond)](std::vector<Signs> parts) mutable {
+        std::map<std::string, Sign> by_id;
+        for (auto& part : parts) {
+          for (auto& sign : part) by_id.emplace(sign.id, sign);
+        }
+        for (json::Value& item : *items) {
+          const auto sign = by_id.find(std::string(item["id"].AsString()));
+          if (sign != by_id.end()) AddSigns(item, sign->second);
+        }
+        answer.Set("items", json::Value{std::move(*items)});
+        respond(http::JsonResponse(200, answer));
+      });
 }
 
 /// Every attribute by its short name, with unit and time: what the detail card shows.
@@ -159,13 +167,16 @@ json::Value AttributesOf(const context::Entity& entity) {
   return json::Value{std::move(out)};
 }
 
-void ShowAsset(const context::Replica& replica, ngsi::ContextService& service, const Call& call, http::Respond respond) {
+void ShowAsset(const context::Replica& replica, ngsi::ContextService& service, const Call& call,
+               http::Respond respond) {
   const std::string& id = call.params.find("id")->second;
   const context::ReplicaEntity* entity = replica.Find(call.caller.tenant, id);
-  if (entity == nullptr) return respond(http::ProblemResponse({Code::kNotFound, "asset.unknown", fmt::format("there is no asset {}", id)}));
+  if (entity == nullptr)
+    return respond(http::ProblemResponse({Code::kNotFound, "asset.unknown", fmt::format("there is no asset {}", id)}));
   auto asset = AssetJson(*entity, replica.Children(call.caller.tenant, id).size());
   const std::size_t owner = service.OwnerOf(call.caller.tenant, id);
-  service.On(owner, [&service, owner, id, tenant = call.caller.tenant, asset = std::move(asset), respond = std::move(respond)]() mutable {
+  service.On(owner, [&service, owner, id, tenant = call.caller.tenant, asset = std::move(asset),
+                     respond = std::move(respond)]() mutable {
     if (const context::Entity* whole = service.context(owner).Find(tenant, id)) {
       AddSigns(asset, {id, whole->modified, IntervalOf(*whole)});
       asset.Set("attributes", AttributesOf(*whole));
@@ -179,7 +190,8 @@ using Show = void (*)(const context::Replica&, ngsi::ContextService&, const Call
 Handler Here(ReplicaHere replica, ngsi::ContextService& service, Show show) {
   return [replica = std::move(replica), &service, show](const Call& call, http::Respond respond) {
     const context::Replica* here = replica();
-    if (here == nullptr) return respond(http::ProblemResponse({Code::kUnavailable, "asset.no_city", "the context is not ready yet"}));
+    if (here == nullptr)
+      return respond(http::ProblemResponse({Code::kUnavailable, "asset.no_city", "the context is not ready yet"}));
     show(*here, service, call, std::move(respond));
   };
 }

@@ -35,12 +35,14 @@ struct SearchHit {
 
 /// Something that can be searched. Called on the shard that read the request; `done` once, on any shard.
 using SearchDone = std::function<void(std::vector<SearchHit>)>;
-using SearchSource = std::function<void(const guard::Principal& caller, const SearchText& text, std::size_t limit, SearchDone done)>;
+using SearchSource =
+    std::function<void(const guard::Principal& caller, const SearchText& text, std::size_t limit, SearchDone done)>;
 
 /// Entities of the live context.
 SearchSource EntitySource(ReplicaHere replica);
-/// Places of city.json and, when `addresses` names a file, its addresses (one JSON object a line, docs/formats/demo-city.md).
-/// At most 1,000,000 addresses are kept. @errors kInvalidArgument search.bad_address (names the line)
+/// Places of city.json and, when `addresses` names a file, its addresses (one JSON object a line,
+/// docs/formats/demo-city.md). At most 1,000,000 addresses are kept. @errors kInvalidArgument search.bad_address (names
+/// the line)
 Result<SearchSource> CitySource(const json::Value& city, const std::string& addresses);
 
 /// GET /api/v1/search: all sources together, best first.

@@ -19,7 +19,9 @@ class AssetsTest : public ::testing::Test {
  protected:
   AssetsTest() {
     EXPECT_TRUE(live_.Recover());
-    committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) { live_.OnCommitted(shard, records); });
+    committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) {
+      live_.OnCommitted(shard, records);
+    });
     EXPECT_TRUE(committer_.Start());
     shards_.Start();
   }
@@ -57,7 +59,9 @@ class AssetsTest : public ::testing::Test {
     std::promise<http::Response> answer;
     auto future = answer.get_future();
     // Requests are read on a shard, so handlers run on one.
-    shards_.Post(asked_++ % 2, [&] { found.route->handler(std::move(call), [&](http::Response response) { answer.set_value(std::move(response)); }); });
+    shards_.Post(asked_++ % 2, [&] {
+      found.route->handler(std::move(call), [&](http::Response response) { answer.set_value(std::move(response)); });
+    });
     return future.get();
   }
 
@@ -77,19 +81,24 @@ class AssetsTest : public ::testing::Test {
   }
 
   void Put(const std::string& id, const std::string& type, const std::string& rest) {
-    const auto response = Send("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", fmt::format(R"([{{"id":"urn:ngsi-ld:{}:{}","type":"{}",{}}}])", type, id, type, rest));
+    const auto response = Send("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update",
+                               fmt::format(R"([{{"id":"urn:ngsi-ld:{}:{}","type":"{}",{}}}])", type, id, type, rest));
     EXPECT_LT(response.status, 205) << response.body;
     Settle();
   }
 
   void SmallCity() {
-    Put("SW-1", "NetworkSwitch", R"("name":{"languageMap":{"ko":"시장 입구 함체","en":"Market cabinet"}},"status":"ok","location":{"type":"Point","coordinates":[126.60,35.80]})");
-    Put("C-0001", "Camera", R"("name":{"languageMap":{"ko":"중앙시장 입구","en":"Central market gate"}},"address":{"languageMap":{"ko":"하늘시 중앙동 시장로 12","en":"12, Sijang-ro"}},
+    Put("SW-1", "NetworkSwitch",
+        R"("name":{"languageMap":{"ko":"시장 입구 함체","en":"Market cabinet"}},"status":"ok","location":{"type":"Point","coordinates":[126.60,35.80]})");
+    Put("C-0001", "Camera",
+        R"("name":{"languageMap":{"ko":"중앙시장 입구","en":"Central market gate"}},"address":{"languageMap":{"ko":"하늘시 중앙동 시장로 12","en":"12, Sijang-ro"}},
         "district":"D1","status":"ok","location":{"type":"Point","coordinates":[126.61,35.81]},"refSwitch":{"object":"urn:ngsi-ld:NetworkSwitch:SW-1"},
         "azimuth":{"value":90,"unitCode":"DD"})");
-    Put("C-0002", "Camera", R"("name":{"languageMap":{"ko":"항구 부두","en":"Harbour pier"}},"district":"D6","status":"silent",
+    Put("C-0002", "Camera",
+        R"("name":{"languageMap":{"ko":"항구 부두","en":"Harbour pier"}},"district":"D6","status":"silent",
         "location":{"type":"Point","coordinates":[126.70,35.90]},"refSwitch":{"object":"urn:ngsi-ld:NetworkSwitch:SW-1"})");
-    Put("AL-112", "AgencyLink", R"("name":{"languageMap":{"ko":"112 연계"}},"status":"fault","interval":{"value":300,"unitCode":"SEC"})");
+    Put("AL-112", "AgencyLink",
+        R"("name":{"languageMap":{"ko":"112 연계"}},"status":"fault","interval":{"value":300,"unitCode":"SEC"})");
   }
 
   std::string folder_ = MakeFolder();
@@ -106,9 +115,13 @@ class AssetsTest : public ::testing::Test {
   std::size_t asked_ = 0;
   Router router_{[this] {
     const ReplicaHere here = [this]() -> const context::Replica* { return &live_.replica(shards_.Current()); };
-    const json::Value city = json::Parse(R"({"places":[{"id":"P1","kind":"market","name":{"ko":"중앙시장","en":"Central market"},"point":[126.61,35.81],"address":{"ko":"하늘시 중앙동"}}]})").value();
+    const json::Value city =
+        json::Parse(
+            R"({"places":[{"id":"P1","kind":"market","name":{"ko":"중앙시장","en":"Central market"},"point":[126.61,35.81],"address":{"ko":"하늘시 중앙동"}}]})")
+            .value();
     Routes all = ngsi::NgsiRoutes(service_);
-    for (auto routes : {AssetRoutes(here, service_), SearchRoutes({EntitySource(here), CitySource(city, "").value()}), PastRoutes(live_, service_)}) {
+    for (auto routes : {AssetRoutes(here, service_), SearchRoutes({EntitySource(here), CitySource(city, "").value()}),
+                        PastRoutes(live_, service_)}) {
       std::ranges::move(routes, std::back_inserter(all));
     }
     return all;
@@ -162,7 +175,8 @@ TEST_F(AssetsTest, ShowsOneFacilityWithItsAttributes) {
   const auto asset = Get("/api/v1/assets/urn:ngsi-ld:Camera:C-0001");
 
   const auto& attributes = asset["attributes"].AsArray();
-  const auto azimuth = std::ranges::find_if(attributes, [](const json::Value& row) { return row["name"].AsString() == "azimuth"; });
+  const auto azimuth =
+      std::ranges::find_if(attributes, [](const json::Value& row) { return row["name"].AsString() == "azimuth"; });
   ASSERT_NE(azimuth, attributes.end());
   EXPECT_EQ((*azimuth)["value"].AsInt(), 90);
   EXPECT_EQ((*azimuth)["unit"].AsString(), "DD");
@@ -198,7 +212,9 @@ TEST_F(AssetsTest, ShowsTheContextAsItWas) {
   clock_.Set(FromMicros(1'764'000'030'000'000));
   const std::string at = "/api/v1/context/entities";
   const auto status = [&](std::int64_t second) {
-    return std::string(Get(at + "/urn:ngsi-ld:Camera:C-1?asOf=" + FormatUtc(FromMicros((1'764'000'000 + second) * 1'000'000)))["status"]["value"].AsString());
+    return std::string(Get(at + "/urn:ngsi-ld:Camera:C-1?asOf=" +
+                           FormatUtc(FromMicros((1'764'000'000 + second) * 1'000'000)))["status"]["value"]
+                           .AsString());
   };
 
   EXPECT_EQ(status(15), "ok");
@@ -213,11 +229,15 @@ TEST_F(AssetsTest, ShowsTheContextAsItWas) {
 
 TEST_F(AssetsTest, ReadsAddressesFromAFileAndNamesABadLine) {
   const std::string path = folder_ + "-addresses.ndjson";
-  std::ofstream{path} << R"({"id":"A1","point":[126.6,35.8],"ko":"하늘시 중앙동 시장로 12","en":"12, Sijang-ro"})" << "\n{}\n";
+  std::ofstream{path} << R"({"id":"A1","point":[126.6,35.8],"ko":"하늘시 중앙동 시장로 12","en":"12, Sijang-ro"})"
+                      << "\n{}\n";
   EXPECT_NE(CitySource(json::Value{}, path).error().message.find(":2:"), std::string::npos);
-  std::ofstream{path} << R"({"id":"A1","point":[126.6,35.8],"ko":"하늘시 중앙동 시장로 12","en":"12, Sijang-ro"})" << "\n";
+  std::ofstream{path} << R"({"id":"A1","point":[126.6,35.8],"ko":"하늘시 중앙동 시장로 12","en":"12, Sijang-ro"})"
+                      << "\n";
   std::size_t hits = 0;
-  CitySource(json::Value{}, path).value()({}, SearchText{"시장로12"}, 10, [&](const std::vector<SearchHit>& found) { hits = found.size(); });
+  CitySource(json::Value{}, path).value()({}, SearchText{"시장로12"}, 10, [&](const std::vector<SearchHit>& found) {
+    hits = found.size();
+  });
   EXPECT_EQ(hits, 1U);
   std::filesystem::remove(path);
 }

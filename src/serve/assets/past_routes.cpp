@@ -19,7 +19,9 @@ Result<AsOf> ReadAsOf(const http::Request& request, TimePoint now) {
   const auto text = request.Query("asOf");
   if (!text) return AsOf{now, true};
   const auto at = ParseTime(*text);
-  if (!at) return Fail(Code::kInvalidArgument, "context.bad_time", "asOf is a time such as 2026-11-22T05:32:41Z, not '{}'", text->substr(0, 40));
+  if (!at)
+    return Fail(Code::kInvalidArgument, "context.bad_time", "asOf is a time such as 2026-11-22T05:32:41Z, not '{}'",
+                text->substr(0, 40));
   return AsOf{*at, *at >= now};
 }
 
@@ -37,10 +39,12 @@ std::string Rendered(const context::Entity& entity, TimePoint at) {
 }
 
 void NoEntity(const http::Respond& respond, const std::string& id, TimePoint at) {
-  respond(http::ProblemResponse({Code::kNotFound, "context.unknown", fmt::format("there was no entity {} at {}", id, FormatUtc(at))}));
+  respond(http::ProblemResponse(
+      {Code::kNotFound, "context.unknown", fmt::format("there was no entity {} at {}", id, FormatUtc(at))}));
 }
 
-void ShowEntity(store::LiveContext& live, ngsi::ContextService& service, const Call& call, const http::Respond& respond) {
+void ShowEntity(store::LiveContext& live, ngsi::ContextService& service, const Call& call,
+                const http::Respond& respond) {
   const auto as_of = ReadAsOf(call.request, service.now());
   if (!as_of) return respond(http::ProblemResponse(as_of.error()));
   const std::string& id = call.params.find("id")->second;
@@ -53,11 +57,12 @@ void ShowEntity(store::LiveContext& live, ngsi::ContextService& service, const C
       respond(http::JsonResponse(200, Rendered(*entity, at)));
     });
   }
-  live.AsOf(tenant, id, as_of->at, [respond, id, at = as_of->at](const Result<std::shared_ptr<const store::PastEntity>>& past) {
-    if (!past) return respond(http::ProblemResponse(past.error()));
-    if (!(*past)->entity) return NoEntity(respond, id, at);
-    respond(http::JsonResponse(200, Rendered(*(*past)->entity, at)));
-  });
+  live.AsOf(tenant, id, as_of->at,
+            [respond, id, at = as_of->at](const Result<std::shared_ptr<const store::PastEntity>>& past) {
+              if (!past) return respond(http::ProblemResponse(past.error()));
+              if (!(*past)->entity) return NoEntity(respond, id, at);
+              respond(http::JsonResponse(200, Rendered(*(*past)->entity, at)));
+            });
 }
 
 std::string Joined(const std::vector<std::string>& items) {
@@ -66,7 +71,8 @@ std::string Joined(const std::vector<std::string>& items) {
   return out + "]";
 }
 
-void ListNow(ngsi::ContextService& service, std::uint16_t tenant, const std::string& type, std::size_t limit, TimePoint at, const http::Respond& respond) {
+void ListNow(ngsi::ContextService& service, std::uint16_t tenant, const std::string& type, std::size_t limit,
+             TimePoint at, const http::Respond& respond) {
   using Part = std::vector<std::pair<std::string, std::string>>;
   service.AskAll<Part>(
       [tenant, type, limit, at](const context::Context& context) {
@@ -78,7 +84,8 @@ void ListNow(ngsi::ContextService& service, std::uint16_t tenant, const std::str
           if (wanted) query.selectors.push_back({{}, std::nullopt, std::move(*wanted)});
         }
         Part part;
-        for (const context::Entity* entity : context.Select(query, limit, false).entities) part.emplace_back(entity->id, Rendered(*entity, at));
+        for (const context::Entity* entity : context.Select(query, limit, false).entities)
+          part.emplace_back(entity->id, Rendered(*entity, at));
         return part;
       },
       [respond, limit](std::vector<Part> parts) {
@@ -91,14 +98,16 @@ void ListNow(ngsi::ContextService& service, std::uint16_t tenant, const std::str
       });
 }
 
-void ListEntities(store::LiveContext& live, ngsi::ContextService& service, const Call& call, const http::Respond& respond) {
+void ListEntities(store::LiveContext& live, ngsi::ContextService& service, const Call& call,
+                  const http::Respond& respond) {
   const auto as_of = ReadAsOf(call.request, service.now());
   if (!as_of) return respond(http::ProblemResponse(as_of.error()));
   std::size_t limit = 100;
   if (const auto given = call.request.Query("limit")) {
     const auto [rest, error] = std::from_chars(given->data(), given->data() + given->size(), limit);
     if (error != std::errc{} || rest != given->data() + given->size() || limit < 1 || limit > kMaxLimit) {
-      return respond(http::ProblemResponse({Code::kInvalidArgument, "context.bad_limit", fmt::format("limit is a number from 1 to {}", kMaxLimit)}));
+      return respond(http::ProblemResponse(
+          {Code::kInvalidArgument, "context.bad_limit", fmt::format("limit is a number from 1 to {}", kMaxLimit)}));
     }
   }
   const auto named = call.request.Query("type").value_or("");

@@ -50,7 +50,8 @@ std::vector<Spot> PlacesOf(const json::Value& city) {
   for (const auto& place : city["places"].AsArray()) {
     const auto point = PointOf(place["point"]);
     if (!point) continue;
-    spots.push_back({"place", std::string(place["id"].AsString()), model::LTextFromJson(place["name"]), model::LTextFromJson(place["address"]), *point});
+    spots.push_back({"place", std::string(place["id"].AsString()), model::LTextFromJson(place["name"]),
+                     model::LTextFromJson(place["address"]), *point});
   }
   return spots;
 }
@@ -62,7 +63,8 @@ Result<void> ReadAddresses(const std::string& path, std::vector<Spot>& spots) {
     if (line.empty()) continue;
     const auto address = json::Parse(line);
     const auto point = address ? PointOf((*address)["point"]) : std::nullopt;
-    if (!point) return Fail(Code::kInvalidArgument, "search.bad_address", "{}:{}: no address with a point", path, number);
+    if (!point)
+      return Fail(Code::kInvalidArgument, "search.bad_address", "{}:{}: no address with a point", path, number);
     model::LText text{std::string((*address)["ko"].AsString()), std::string((*address)["en"].AsString())};
     spots.push_back({"address", std::string((*address)["id"].AsString()), text, {}, *point});
   }
@@ -80,13 +82,15 @@ void Search(const std::vector<SearchSource>& sources, const Call& call, http::Re
   const auto typed = call.request.Query("q").value_or("");
   const SearchText text{typed};
   if (text.folded.empty() || typed.size() > kMaxText) {
-    return respond(http::ProblemResponse({Code::kInvalidArgument, "search.bad_query", fmt::format("q is a text of 1 to {} bytes", kMaxText)}));
+    return respond(http::ProblemResponse(
+        {Code::kInvalidArgument, "search.bad_query", fmt::format("q is a text of 1 to {} bytes", kMaxText)}));
   }
   std::size_t limit = 30;
   if (const auto given = call.request.Query("limit")) {
     const auto [rest, error] = std::from_chars(given->data(), given->data() + given->size(), limit);
     if (error != std::errc{} || rest != given->data() + given->size() || limit < 1 || limit > 100) {
-      return respond(http::ProblemResponse({Code::kInvalidArgument, "search.bad_query", "limit is a number from 1 to 100"}));
+      return respond(
+          http::ProblemResponse({Code::kInvalidArgument, "search.bad_query", "limit is a number from 1 to 100"}));
     }
   }
   struct Round {
@@ -114,7 +118,8 @@ void Search(const std::vector<SearchSource>& sources, const Call& call, http::Re
 }  // namespace
 
 SearchSource EntitySource(ReplicaHere replica) {
-  return [replica = std::move(replica)](const guard::Principal& caller, const SearchText& text, std::size_t limit, const SearchDone& done) {
+  return [replica = std::move(replica)](const guard::Principal& caller, const SearchText& text, std::size_t limit,
+                                        const SearchDone& done) {
     std::vector<SearchHit> hits;
     const context::Replica* here = replica();
     if (here == nullptr) return done({});
@@ -122,7 +127,9 @@ SearchSource EntitySource(ReplicaHere replica) {
       const model::LText address = entity.place ? entity.place->address : model::LText{};
       const int score = ScoreOf(text, entity.id, entity.name, address);
       if (score == 0) return;
-      SearchHit hit{score, entity.type == "Camera" ? "camera" : "asset", entity.id, entity.name, address, entity.place, std::nullopt};
+      SearchHit hit{
+          score,       entity.type == "Camera" ? "camera" : "asset", entity.id, entity.name, address, entity.place,
+          std::nullopt};
       if (hit.subtitle == model::LText{}) hit.subtitle.ko = entity.type;
       hits.push_back(std::move(hit));
     });
@@ -137,26 +144,28 @@ Result<SearchSource> CitySource(const json::Value& city, const std::string& addr
     BONGSU_CHECK(ReadAddresses(addresses, spots));
   }
   const auto held = std::make_shared<const std::vector<Spot>>(std::move(spots));
-  return SearchSource{[held](const guard::Principal&, const SearchText& text, std::size_t limit, const SearchDone& done) {
-    std::vector<SearchHit> hits;
-    for (const Spot& spot : *held) {
-      const int score = ScoreOf(text, spot.id, spot.name, spot.address);
-      if (score == 0) continue;
-      model::Place place;
-      place.point = spot.point;
-      place.name = spot.name;
-      place.address = spot.kind == std::string_view{"address"} ? spot.name : spot.address;
-      // Equipment comes before the thousands of addresses it stands at.
-      hits.push_back({score - 1, spot.kind, spot.id, spot.name, spot.address, std::move(place), std::nullopt});
-    }
-    KeepBest(hits, limit);
-    done(std::move(hits));
-  }};
+  return SearchSource{
+      [held](const guard::Principal&, const SearchText& text, std::size_t limit, const SearchDone& done) {
+        std::vector<SearchHit> hits;
+        for (const Spot& spot : *held) {
+          const int score = ScoreOf(text, spot.id, spot.name, spot.address);
+          if (score == 0) continue;
+          model::Place place;
+          place.point = spot.point;
+          place.name = spot.name;
+          place.address = spot.kind == std::string_view{"address"} ? spot.name : spot.address;
+          // Equipment comes before the thousands of addresses it stands at.
+          hits.push_back({score - 1, spot.kind, spot.id, spot.name, spot.address, std::move(place), std::nullopt});
+        }
+        KeepBest(hits, limit);
+        done(std::move(hits));
+      }};
 }
 
 Routes SearchRoutes(std::vector<SearchSource> sources) {
   const auto held = std::make_shared<const std::vector<SearchSource>>(std::move(sources));
-  return {{"GET", "/api/v1/search", guard::Permission::kReadPicture, [held](const Call& call, http::Respond respond) { Search(*held, call, std::move(respond)); }}};
+  return {{"GET", "/api/v1/search", guard::Permission::kReadPicture,
+           [held](const Call& call, http::Respond respond) { Search(*held, call, std::move(respond)); }}};
 }
 
 }  // namespace bongsu::api

@@ -10,7 +10,8 @@ namespace bongsu::api {
 namespace {
 
 // Initial consonants in the order of the Unicode syllable block, as compatibility letters. Unicode 15, section 3.12.
-constexpr std::array<std::string_view, 19> kInitials{"ㄱ", "ㄲ", "ㄴ", "ㄷ", "ㄸ", "ㄹ", "ㅁ", "ㅂ", "ㅃ", "ㅅ", "ㅆ", "ㅇ", "ㅈ", "ㅉ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"};
+constexpr std::array<std::string_view, 19> kInitials{"ㄱ", "ㄲ", "ㄴ", "ㄷ", "ㄸ", "ㄹ", "ㅁ", "ㅂ", "ㅃ", "ㅅ",
+                                                     "ㅆ", "ㅇ", "ㅈ", "ㅉ", "ㅊ", "ㅋ", "ㅌ", "ㅍ", "ㅎ"};
 constexpr std::uint32_t kFirstSyllable = 0xAC00;
 constexpr std::uint32_t kLastSyllable = 0xD7A3;
 constexpr std::uint32_t kSyllablesAnInitial = 588;
@@ -19,7 +20,8 @@ constexpr std::uint32_t kSyllablesAnInitial = 588;
 std::uint32_t ThreeByteLetter(std::string_view text) {
   if (text.size() < 3 || (static_cast<std::uint8_t>(text[0]) & 0xF0U) != 0xE0U) return 0;
   return ((static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[0])) & 0x0FU) << 12U) |
-         ((static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[1])) & 0x3FU) << 6U) | (static_cast<std::uint8_t>(text[2]) & 0x3FU);
+         ((static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[1])) & 0x3FU) << 6U) |
+         (static_cast<std::uint8_t>(text[2]) & 0x3FU);
 }
 
 bool Contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
@@ -35,7 +37,8 @@ std::string Folded(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    if (std::isspace(static_cast<unsigned char>(c)) == 0) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    if (std::isspace(static_cast<unsigned char>(c)) == 0)
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   return out;
 }

@@ -23,8 +23,8 @@ struct SearchText {
   bool initials = false;  ///< Only Hangul consonants: matches initials.
 };
 
-/// 0: no match; higher is better: the exact id or name, then the beginning of a name or id, then a part of a name or id,
-/// then a part of the address, then initials.
+/// 0: no match; higher is better: the exact id or name, then the beginning of a name or id, then a part of a name or
+/// id, then a part of the address, then initials.
 int ScoreOf(const SearchText& text, std::string_view id, const model::LText& name, const model::LText& address);
 
 }  // namespace bongsu::api

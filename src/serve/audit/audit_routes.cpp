@@ -20,8 +20,8 @@ struct Query {
   std::uint64_t before = 0;  ///< Records with a lower seq; 0: from the newest.
 
   bool Fits(const model::Record& record) const {
-    return record.kind == model::Kind::kAudit && (actor.empty() || record.actor == actor) && (object.empty() || record.subject == object) &&
-           record.event_time >= since && record.event_time < until;
+    return record.kind == model::Kind::kAudit && (actor.empty() || record.actor == actor) &&
+           (object.empty() || record.subject == object) && record.event_time >= since && record.event_time < until;
   }
 };
 
@@ -34,7 +34,8 @@ Result<std::uint64_t> NumberOf(std::string_view text, std::string_view name, std
   std::uint64_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || rest != text.data() + text.size() || number < 1 || number > most) {
-    return Fail(Code::kInvalidArgument, "http.bad_query", "{}={} is not a number from 1 to {}", name, text.substr(0, 40), most);
+    return Fail(Code::kInvalidArgument, "http.bad_query", "{}={} is not a number from 1 to {}", name,
+                text.substr(0, 40), most);
   }
   return number;
 }
@@ -56,7 +57,8 @@ Result<Query> QueryOf(const Call& call) {
     } else if (name == "cursor") {
       BONGSU_TRY(query.before, NumberOf(value, name, UINT64_MAX));
     } else {
-      return Fail(Code::kInvalidArgument, "http.bad_query", "there is no filter '{}'; there are actor, object, since, until, limit, cursor", name);
+      return Fail(Code::kInvalidArgument, "http.bad_query",
+                  "there is no filter '{}'; there are actor, object, since, until, limit, cursor", name);
     }
   }
   return query;
@@ -143,7 +145,9 @@ void List(const std::shared_ptr<const AuditHouse>& house, const Call& call, http
   auto query = QueryOf(call);
   if (!query) return respond(http::ProblemResponse(query.error()));
   const auto watch = house->watch(query->tenant);
-  if (!watch) return respond(http::ProblemResponse({Code::kUnavailable, "audit.no_watch", "the audit chain of this tenant is not open"}));
+  if (!watch)
+    return respond(
+        http::ProblemResponse({Code::kUnavailable, "audit.no_watch", "the audit chain of this tenant is not open"}));
   const std::size_t here = house->shards.Current();
   watch->Ask([house, here, query = *query, respond = std::move(respond)](const Result<audit::ChainState>& chain) {
     if (!chain) return respond(http::ProblemResponse(chain.error()));
@@ -155,7 +159,9 @@ void List(const std::shared_ptr<const AuditHouse>& house, const Call& call, http
         respond(Answer(entry == nullptr ? nullptr : entry->accounts.get(), *page, chain));
       });
     });
-    if (!queued) respond(http::ProblemResponse({Code::kOverloaded, "audit.busy", "too much work is waiting; try again in a few seconds"}));
+    if (!queued)
+      respond(http::ProblemResponse(
+          {Code::kOverloaded, "audit.busy", "too much work is waiting; try again in a few seconds"}));
   });
 }
 

@@ -3,8 +3,8 @@
 
 /// GET /api/v1/audit: who, when, from where, about what, what was done; newest first, with the state of the chain.
 ///
-/// The journal is read backwards in windows on the blocking pool. One request reads at most 50,000 desk records; when its
-/// filter has not filled the page by then, it answers what it has and a cursor to go on from.
+/// The journal is read backwards in windows on the blocking pool. One request reads at most 50,000 desk records; when
+/// its filter has not filled the page by then, it answers what it has and a cursor to go on from.
 
 #include <functional>
 #include <memory>

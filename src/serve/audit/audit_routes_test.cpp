@@ -20,18 +20,23 @@ class AuditRoutesTest : public ::testing::Test {
   }
   void Do(std::string_view act, std::string_view subject, const std::string& actor) {
     (void)house_.Ask([&](auto done) {
-      house_.office.OnDesk(0, actor, false, [&](desk::DeskBatch& batch, const guard::TenantDesk&) -> Result<json::Value> {
-        batch.Audit(act, subject, {});
-        return json::Value{};
-      }, done);
+      house_.office.OnDesk(
+          0, actor, false,
+          [&](desk::DeskBatch& batch, const guard::TenantDesk&) -> Result<json::Value> {
+            batch.Audit(act, subject, {});
+            return json::Value{};
+          },
+          done);
     });
     house_.clock.Advance(1s);
   }
 
   guard::FakeHouse house_;
   audit::FakeDeskJournal journal_{house_.DeskOf(0).desk.records()};
-  std::shared_ptr<audit::ChainWatch> watch_ = std::make_shared<audit::ChainWatch>(
-      audit::ChainWatch::Parts{house_.shards, house_.pool, journal_, *house_.crypto, house_.clock, house_.keys.audit.open}, std::uint16_t{0}, 0U);
+  std::shared_ptr<audit::ChainWatch> watch_ =
+      std::make_shared<audit::ChainWatch>(audit::ChainWatch::Parts{house_.shards, house_.pool, journal_, *house_.crypto,
+                                                                   house_.clock, house_.keys.audit.open},
+                                          std::uint16_t{0}, 0U);
   AuditHouse parts_{house_.shards, house_.pool, journal_, house_.directory, [this](std::uint16_t) { return watch_; }};
   Routes routes_ = AuditRoutes(parts_);
 };

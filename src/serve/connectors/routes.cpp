@@ -34,47 +34,58 @@ http::Response NotFound(std::string_view reason, std::string_view what, std::str
 }
 
 void ListConnectors(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.Statuses(call.caller.tenant_name, [request = std::move(call.request), respond = std::move(respond)](const std::vector<ingest::ConnectorStatus>& statuses) {
-    respond(Page(request, statuses));
-  });
+  senses.Statuses(call.caller.tenant_name,
+                  [request = std::move(call.request), respond = std::move(respond)](
+                      const std::vector<ingest::ConnectorStatus>& statuses) { respond(Page(request, statuses)); });
 }
 
 void GetConnector(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.Statuses(call.caller.tenant_name, [id = call.params["id"], respond = std::move(respond)](const std::vector<ingest::ConnectorStatus>& statuses) {
+  senses.Statuses(call.caller.tenant_name, [id = call.params["id"], respond = std::move(respond)](
+                                               const std::vector<ingest::ConnectorStatus>& statuses) {
     const auto found = std::ranges::find(statuses, id, &ingest::ConnectorStatus::id);
-    respond(found == statuses.end() ? NotFound("connectors.unknown", "connector", id) : http::JsonResponse(200, ToJson(*found)));
+    respond(found == statuses.end() ? NotFound("connectors.unknown", "connector", id)
+                                    : http::JsonResponse(200, ToJson(*found)));
   });
 }
 
 void ListHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.gate().LookHeld(call.caller.tenant_name, [request = std::move(call.request), respond = std::move(respond)](std::vector<ingest::HeldItem> items) {
+  senses.gate().LookHeld(call.caller.tenant_name, [request = std::move(call.request),
+                                                   respond = std::move(respond)](std::vector<ingest::HeldItem> items) {
     const auto source = request.Query("source");
     const auto state = request.Query("state");
-    std::erase_if(items, [&](const ingest::HeldItem& item) { return (source && item.source != *source) || (state && item.state != *state); });
+    std::erase_if(items, [&](const ingest::HeldItem& item) {
+      return (source && item.source != *source) || (state && item.state != *state);
+    });
     respond(Page(request, items));
   });
 }
 
 void GetHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.gate().LookHeld(call.caller.tenant_name, [id = call.params["id"], respond = std::move(respond)](const std::vector<ingest::HeldItem>& items) {
-    const auto found = std::ranges::find_if(items, [&](const ingest::HeldItem& item) { return ingest::QuarantineId(item.position) == id; });
-    respond(found == items.end() ? NotFound("quarantine.unknown", "held message", id) : http::JsonResponse(200, ToJson(*found)));
+  senses.gate().LookHeld(call.caller.tenant_name, [id = call.params["id"], respond = std::move(respond)](
+                                                      const std::vector<ingest::HeldItem>& items) {
+    const auto found = std::ranges::find_if(
+        items, [&](const ingest::HeldItem& item) { return ingest::QuarantineId(item.position) == id; });
+    respond(found == items.end() ? NotFound("quarantine.unknown", "held message", id)
+                                 : http::JsonResponse(200, ToJson(*found)));
   });
 }
 
 void Replay(sense::Senses& senses, api::Call call, http::Respond respond) {
   const auto position = ingest::PositionOfId(call.params["id"]);
   if (!position) return respond(http::ProblemResponse(position.error()));
-  senses.gate().Replay(call.caller.tenant_name, *position, [respond = std::move(respond)](Result<ingest::Outcome> outcome) {
-    respond(outcome ? http::JsonResponse(200, ToJson(*outcome)) : http::ProblemResponse(outcome.error()));
-  });
+  senses.gate().Replay(
+      call.caller.tenant_name, *position, [respond = std::move(respond)](Result<ingest::Outcome> outcome) {
+        respond(outcome ? http::JsonResponse(200, ToJson(*outcome)) : http::ProblemResponse(outcome.error()));
+      });
 }
 
 }  // namespace
 
 api::Routes ConnectorRoutes(sense::Senses& senses) {
   const auto with = [&senses](auto* handler) {
-    return [&senses, handler](api::Call call, http::Respond respond) { handler(senses, std::move(call), std::move(respond)); };
+    return [&senses, handler](api::Call call, http::Respond respond) {
+      handler(senses, std::move(call), std::move(respond));
+    };
   };
   api::Routes routes{
       {"GET", "/api/v1/connectors", Permission::kReadConnectors, with(ListConnectors)},
@@ -84,9 +95,11 @@ api::Routes ConnectorRoutes(sense::Senses& senses) {
       {"POST", "/api/v1/quarantine/{id}/replay", Permission::kManageConnectors, with(Replay)},
   };
   for (ingest::Door& door : senses.Doors()) {
-    routes.push_back({std::move(door.method), std::move(door.path), door.permission, [receive = std::move(door.receive)](api::Call call, http::Respond respond) {
+    routes.push_back({std::move(door.method), std::move(door.path), door.permission,
+                      [receive = std::move(door.receive)](api::Call call, http::Respond respond) {
                         std::string source = std::move(call.params["source"]);
-                        receive({std::move(call.caller.tenant_name), std::move(source), std::move(call.request)}, std::move(respond));
+                        receive({std::move(call.caller.tenant_name), std::move(source), std::move(call.request)},
+                                std::move(respond));
                       }});
   }
   return routes;

@@ -47,8 +47,8 @@ void DoOnDesk(const FindDesk& find, const Call& call, http::Respond respond, int
     respond(Refuse(NoTenant(call.caller)));
     return;
   }
-  tenant->post([tenant, actor = guard::ActorOf(call.caller), respond = std::move(respond), status, propose = std::move(propose),
-                owner = std::move(owner)] {
+  tenant->post([tenant, actor = guard::ActorOf(call.caller), respond = std::move(respond), status,
+                propose = std::move(propose), owner = std::move(owner)] {
     tenant->desk->Act(
         actor, [&](desk::DeskBatch& batch) { return propose(*tenant, batch); },
         [tenant, respond, status, owner](const Result<json::Value>& answer) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/files/embedded_console.hpp"
 
+#include <zlib.h>
+
 #include <cstring>
 #include <memory>
-
-#include <zlib.h>
 
 // clang-format off
 __asm__(
@@ -75,7 +75,10 @@ std::string Gunzip(std::string_view packed) {
 }
 
 http::Response NotBuilt() {
-  http::Response page{503, {}, "The console was not built into this program. Run ./x build, then start it again.\n", "text/plain; charset=utf-8"};
+  http::Response page{503,
+                      {},
+                      "The console was not built into this program. Run ./x build, then start it again.\n",
+                      "text/plain; charset=utf-8"};
   return page;
 }
 
@@ -102,7 +105,8 @@ std::string_view ConsoleBlob() {
 Result<std::map<std::string, File, std::less<>>> ReadBlob(std::string_view blob) {
   Cursor cursor{blob};
   std::map<std::string, File, std::less<>> files;
-  if (cursor.Take(4) != "BGFS") return Fail(Code::kCorrupt, "files.bad_blob", "the console's blob does not begin with BGFS");
+  if (cursor.Take(4) != "BGFS")
+    return Fail(Code::kCorrupt, "files.bad_blob", "the console's blob does not begin with BGFS");
   const auto count = cursor.TakeNumber<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && !cursor.failed(); ++i) {
     const std::string name{cursor.Take(cursor.TakeNumber<std::uint16_t>())};
@@ -119,7 +123,8 @@ Result<std::map<std::string, File, std::less<>>> ReadBlob(std::string_view blob)
 const http::Headers& SecurityHeaders() {
   static const http::Headers kHeaders{
       {"Content-Security-Policy",
-       "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+       "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self'; img-src 'self' blob: data:; "
+       "connect-src 'self'; "
        "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"},
       {"X-Content-Type-Options", "nosniff"},
       {"Referrer-Policy", "no-referrer"},
@@ -129,14 +134,16 @@ const http::Headers& SecurityHeaders() {
 }
 
 api::Routes ConsoleRoutes() {
-  auto files = std::make_shared<const std::map<std::string, File, std::less<>>>(ReadBlob(ConsoleBlob()).value_or(std::map<std::string, File, std::less<>>{}));
+  auto files = std::make_shared<const std::map<std::string, File, std::less<>>>(
+      ReadBlob(ConsoleBlob()).value_or(std::map<std::string, File, std::less<>>{}));
   const auto give = [files](const api::Call& call, const http::Respond& respond) {
     std::string name;
     for (const std::string& part : call.request.segments) name += (name.empty() ? "" : "/") + part;
     auto found = files->find(name);
     if (found == files->end() && name.find('.') == std::string::npos) found = files->find("index.html");
     if (files->empty()) return respond(NotBuilt());
-    if (found == files->end()) return respond(http::ProblemResponse({Code::kNotFound, "http.no_route", "nothing is at this address"}));
+    if (found == files->end())
+      return respond(http::ProblemResponse({Code::kNotFound, "http.no_route", "nothing is at this address"}));
     respond(Give(found->second, found->first, call.request));
   };
   return {{"GET", "/**", guard::Permission::kNone, give}};

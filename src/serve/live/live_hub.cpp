@@ -4,7 +4,8 @@
 namespace bongsu::live {
 namespace {
 
-std::string Text(std::string_view type, std::uint64_t seq, std::optional<std::uint64_t> prev, TimePoint at, const json::Value& data) {
+std::string Text(std::string_view type, std::uint64_t seq, std::optional<std::uint64_t> prev, TimePoint at,
+                 const json::Value& data) {
   json::Writer frame;
   frame.Object().Key("type").String(type).Key("seq").Int(static_cast<std::int64_t>(seq)).Key("prev");
   if (prev) {
@@ -39,7 +40,8 @@ LiveHub::LiveHub(runtime::Shards& shards, std::size_t shard, const journal::Jour
       partition_{model::DeskPartition(tenant)},
       frames_{metrics.Counter("bongsu_live_frames_total", "Text frames sent to consoles.")},
       refused_{metrics.Counter("bongsu_live_refused_total", "Live connections refused because too many were open.")},
-      clients_gauge_{metrics.Gauge("bongsu_live_clients", "Live connections open now.", fmt::format("tenant=\"{}\"", tenant))},
+      clients_gauge_{
+          metrics.Gauge("bongsu_live_clients", "Live connections open now.", fmt::format("tenant=\"{}\"", tenant))},
       last_seq_{journal.RangeOf(partition_).last_seq} {}
 
 void LiveHub::Start() {
@@ -130,7 +132,8 @@ void LiveHub::Text(const std::shared_ptr<Client>& client, const json::Value& mes
 void LiveHub::Resume(const std::shared_ptr<Client>& client, std::uint64_t seq) {
   desk_.Read([self = shared_from_this(), client, seq] {
     const std::uint64_t first = self->journal_.RangeOf(self->partition_).first_seq;
-    const bool replayable = seq > 0 && seq <= self->last_seq_ && seq + 1 >= first && self->last_seq_ - seq <= kMaxReplay;
+    const bool replayable =
+        seq > 0 && seq <= self->last_seq_ && seq + 1 >= first && self->last_seq_ - seq <= kMaxReplay;
     client->shown = seq;
     if (replayable) {
       self->Replay(*client, seq + 1);
@@ -184,7 +187,8 @@ void LiveHub::FeedTick(const std::weak_ptr<Client>& weak) {
   if (client->socket->Unsent() <= kConflateAbove) {
     for (std::string& frame : client->feed->Tick()) client->socket->SendBinary(std::move(frame));
   }
-  shards_.After(client->socket->shard(), std::chrono::milliseconds{100}, [self = shared_from_this(), weak] { self->FeedTick(weak); });
+  shards_.After(client->socket->shard(), std::chrono::milliseconds{100},
+                [self = shared_from_this(), weak] { self->FeedTick(weak); });
 }
 
 }  // namespace bongsu::live

@@ -21,7 +21,8 @@ constexpr int kTicksBetweenScans = 10;  // a second: what stands still changes i
 
 template <class Number>
 void Put(std::string& out, Number number) {
-  out.append(reinterpret_cast<const char*>(&number), sizeof number);  // NOLINT: the machines we build for are little-endian
+  out.append(reinterpret_cast<const char*>(&number),
+             sizeof number);  // NOLINT: the machines we build for are little-endian
 }
 
 void Pad(std::string& out) { out.resize((out.size() + 3) / 4 * 4, '\0'); }
@@ -76,7 +77,8 @@ View ToView(const json::Value& from) {
   }
   view.zoom = from["zoom"].AsDouble();
   for (const json::Value& layer : from["layers"].AsArray()) view.layers.emplace_back(layer.AsString());
-  view.max_objects = std::min(kMostObjects, static_cast<std::size_t>(std::max<std::int64_t>(0, from["maxObjects"].AsInt(20'000))));
+  view.max_objects =
+      std::min(kMostObjects, static_cast<std::size_t>(std::max<std::int64_t>(0, from["maxObjects"].AsInt(20'000))));
   return view;
 }
 
@@ -128,7 +130,8 @@ class ReplicaFeed final : public ObjectFeed {
       if (added) entries.emplace_back(known->second, Entry(*entity));
       const ObjectRow row = Row(*entity, known->second);
       const auto before = shown_.find(row.handle);
-      if (snapshot || before == shown_.end() || before->second.state != row.state || before->second.x != row.x || before->second.y != row.y) {
+      if (snapshot || before == shown_.end() || before->second.state != row.state || before->second.x != row.x ||
+          before->second.y != row.y) {
         rows.push_back(row);
       }
       now.emplace(row.handle, row);
@@ -140,20 +143,29 @@ class ReplicaFeed final : public ObjectFeed {
     shown_ = std::move(now);
     std::vector<std::string> frames;
     if (!entries.empty()) frames.push_back(EncodeDictionary(NextHead(FrameType::kDictionary), entries));
-    if (snapshot || !rows.empty()) frames.push_back(EncodeObjects(NextHead(snapshot ? FrameType::kSnapshot : FrameType::kDelta), rows));
+    if (snapshot || !rows.empty())
+      frames.push_back(EncodeObjects(NextHead(snapshot ? FrameType::kSnapshot : FrameType::kDelta), rows));
     if (!gone.empty()) frames.push_back(EncodeRemoved(NextHead(FrameType::kRemoved), gone));
     return frames;
   }
 
   static ObjectRow Row(const context::ReplicaEntity& entity, std::uint32_t handle) {
     const double heading = entity.attributes["azimuth"].AsDouble();
-    return {handle, MercatorX(entity.place->point.lon_deg), MercatorY(entity.place->point.lat_deg), static_cast<std::uint8_t>(StateOf(entity)),
+    return {handle, MercatorX(entity.place->point.lon_deg), MercatorY(entity.place->point.lat_deg),
+            static_cast<std::uint8_t>(StateOf(entity)),
             static_cast<std::uint8_t>(static_cast<int>(std::lround(heading / 360.0 * 256.0)) & 0xFF)};
   }
 
   static std::string Entry(const context::ReplicaEntity& entity) {
     json::Writer entry;
-    entry.Object().Key("id").String(entity.id).Key("kind").String(entity.type).Key("name").Put(model::ToJson(entity.name)).End();
+    entry.Object()
+        .Key("id")
+        .String(entity.id)
+        .Key("kind")
+        .String(entity.type)
+        .Key("name")
+        .Put(model::ToJson(entity.name))
+        .End();
     return entry.Take();
   }
 
@@ -195,7 +207,9 @@ class ReplicaFeed final : public ObjectFeed {
 
 }  // namespace
 
-std::int32_t MercatorX(double lon_deg) { return static_cast<std::int32_t>(std::lround(std::clamp(lon_deg / 180.0, -1.0, 1.0) * kWorld)); }
+std::int32_t MercatorX(double lon_deg) {
+  return static_cast<std::int32_t>(std::lround(std::clamp(lon_deg / 180.0, -1.0, 1.0) * kWorld));
+}
 
 std::int32_t MercatorY(double lat_deg) {
   const double lat = std::clamp(lat_deg, -kMaxLatitude, kMaxLatitude) * std::numbers::pi / 180.0;
@@ -223,7 +237,8 @@ std::string EncodeRemoved(const FrameHead& head, const std::vector<std::uint32_t
   return out;
 }
 
-std::string EncodeClusters(const FrameHead& head, const std::vector<ObjectRow>& rows, const std::vector<std::uint32_t>& counts) {
+std::string EncodeClusters(const FrameHead& head, const std::vector<ObjectRow>& rows,
+                           const std::vector<std::uint32_t>& counts) {
   std::string out = Head(head, rows.size());
   PutColumns(out, rows);
   for (const std::uint32_t count : counts) Put(out, count);

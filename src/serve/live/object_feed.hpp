@@ -40,7 +40,8 @@ std::string EncodeObjects(const FrameHead& head, const std::vector<ObjectRow>& r
 /// Frame of type 3.
 std::string EncodeRemoved(const FrameHead& head, const std::vector<std::uint32_t>& handles);
 /// Frame of type 4; `counts` has one number a row.
-std::string EncodeClusters(const FrameHead& head, const std::vector<ObjectRow>& rows, const std::vector<std::uint32_t>& counts);
+std::string EncodeClusters(const FrameHead& head, const std::vector<ObjectRow>& rows,
+                           const std::vector<std::uint32_t>& counts);
 /// Frame of type 5; each entry is the JSON of one dictionary_entry.
 std::string EncodeDictionary(const FrameHead& head, const std::vector<std::pair<std::uint32_t, std::string>>& entries);
 

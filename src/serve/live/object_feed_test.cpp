@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/live/object_feed.hpp"
 
-#include <cstring>
-
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 namespace bongsu::live {
 namespace {
@@ -18,9 +18,12 @@ Number At(const std::string& bytes, std::size_t offset) {
 class ObjectFeedTest : public testing::Test {
  protected:
   void Put(const std::string& id, double lon, double lat, const std::string& status, std::uint64_t seq) {
-    model::EntityPatch patch{model::PatchOp::kUpsert, id, json::Parse(fmt::format(R"({{"id":"{}","type":"{}Camera",
+    model::EntityPatch patch{model::PatchOp::kUpsert, id,
+                             json::Parse(fmt::format(R"({{"id":"{}","type":"{}Camera",
       "https://uri.etsi.org/ngsi-ld/location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{},{}]}}}},
-      "https://uri.etsi.org/ngsi-ld/status":{{"type":"Property","value":"{}"}}}})", id, model::kDefaultVocab, lon, lat, status)).value()};
+      "https://uri.etsi.org/ngsi-ld/status":{{"type":"Property","value":"{}"}}}})",
+                                                     id, model::kDefaultVocab, lon, lat, status))
+                                 .value()};
     model::Record record = model::ToRecord(patch, 0, clock_.Now(), "test", 16);
     record.position.seq = seq;
     record.ingest_time = clock_.Now() + Duration{static_cast<std::int64_t>(seq)};
@@ -40,7 +43,8 @@ class ObjectFeedTest : public testing::Test {
     return config;
   }
   std::unique_ptr<ObjectFeed> feed_ = MakeReplicaFeed(replica_, clock_, 0);
-  json::Value near_ = json::Parse(R"({"bbox":[126.60,35.80,126.62,35.82],"zoom":15,"layers":[],"maxObjects":1000})").value();
+  json::Value near_ =
+      json::Parse(R"({"bbox":[126.60,35.80,126.62,35.82],"zoom":15,"layers":[],"maxObjects":1000})").value();
 };
 
 TEST_F(ObjectFeedTest, SendsADictionaryThenASnapshotOfTheView) {

@@ -23,15 +23,21 @@ http::Response TileAnswer(const City& city, const api::Call& call) {
   const auto x = Number(call.params.at("x"));
   const auto y = Number(last);
   if (!city.tiles || call.params.at("set") != city.tile_set) {
-    return http::ProblemResponse({Code::kNotFound, "tiles.no_set", fmt::format("there is no tile set '{}'", call.params.at("set"))});
+    return http::ProblemResponse(
+        {Code::kNotFound, "tiles.no_set", fmt::format("there is no tile set '{}'", call.params.at("set"))});
   }
-  if (!zoom || !x || !y) return http::ProblemResponse({Code::kInvalidArgument, "tiles.bad_address", "a tile address is /tiles/SET/ZOOM/X/Y"});
+  if (!zoom || !x || !y)
+    return http::ProblemResponse(
+        {Code::kInvalidArgument, "tiles.bad_address", "a tile address is /tiles/SET/ZOOM/X/Y"});
   const std::string tag = '"' + city.tiles->revision() + '"';
   if (call.request.Header("If-None-Match") == tag) return {304, {{"ETag", tag}}, {}, {}};
   auto bytes = city.tiles->Read(*zoom, *x, *y);
   if (!bytes) return http::ProblemResponse(bytes.error());
   if (bytes->empty()) return {204, {{"Cache-Control", "public, max-age=3600"}}, {}, {}};
-  http::Response response{200, {{"ETag", tag}, {"Cache-Control", "public, max-age=3600"}}, std::move(*bytes), "application/vnd.mapbox-vector-tile"};
+  http::Response response{200,
+                          {{"ETag", tag}, {"Cache-Control", "public, max-age=3600"}},
+                          std::move(*bytes),
+                          "application/vnd.mapbox-vector-tile"};
   const bool gzip = response.body.starts_with("\x1f\x8b");
   if (gzip) response.headers.emplace_back("Content-Encoding", "gzip");
   return response;
@@ -59,11 +65,13 @@ City EmptyCity() {
 Result<City> LoadCity(const std::string& folder) {
   const std::string path = folder + "/city.json";
   std::ifstream file(path, std::ios::binary);
-  if (!file) return Fail(Code::kNotFound, "city.no_file", "city '{}' cannot be read; ./x build makes the demo city", path);
+  if (!file)
+    return Fail(Code::kNotFound, "city.no_file", "city '{}' cannot be read; ./x build makes the demo city", path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   auto parsed = json::Parse(text);
   if (!parsed || !(*parsed)["name"].IsObject() || !(*parsed)["center"].IsArray()) {
-    return Fail(Code::kInvalidArgument, "city.bad_file", "'{}' has no name or center: {}", path, parsed ? "" : parsed.error().message);
+    return Fail(Code::kInvalidArgument, "city.bad_file", "'{}' has no name or center: {}", path,
+                parsed ? "" : parsed.error().message);
   }
   City city;
   city.description = std::move(*parsed);
@@ -79,10 +87,11 @@ Result<City> LoadCity(const std::string& folder) {
 }
 
 api::Routes CityRoutes(std::shared_ptr<const City> city) {
-  return {{"GET", "/api/v1/city", guard::Permission::kSignedIn,
-           [city](const api::Call&, const http::Respond& respond) { respond(http::JsonResponse(200, city->description)); }},
-          {"GET", "/tiles/{set}/{z}/{x}/{y}", guard::Permission::kSignedIn,
-           [city](const api::Call& call, const http::Respond& respond) { respond(TileAnswer(*city, call)); }}};
+  return {
+      {"GET", "/api/v1/city", guard::Permission::kSignedIn,
+       [city](const api::Call&, const http::Respond& respond) { respond(http::JsonResponse(200, city->description)); }},
+      {"GET", "/tiles/{set}/{z}/{x}/{y}", guard::Permission::kSignedIn,
+       [city](const api::Call& call, const http::Respond& respond) { respond(TileAnswer(*city, call)); }}};
 }
 
 }  // namespace bongsu::map

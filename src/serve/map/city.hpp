@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The city this centre serves: its name, middle, boundary, districts and base map. Read from a folder with city.json and
-/// optionally a .mbtiles file (docs/formats/demo-city.md).
+/// The city this centre serves: its name, middle, boundary, districts and base map. Read from a folder with city.json
+/// and optionally a .mbtiles file (docs/formats/demo-city.md).
 
 #include <memory>
 #include <string>

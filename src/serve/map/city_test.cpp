@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/map/city.hpp"
 
-#include <filesystem>
-#include <fstream>
-
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace bongsu::map {
 namespace {
@@ -34,7 +34,8 @@ class CityTest : public testing::Test {
     http::Response answer;
     api::Call call;
     call.params = {{"set", "demo"}, {"z", z}, {"x", x}, {"y", y}};
-    CityRoutes(std::make_shared<const City>(city))[1].handler(call, [&](http::Response response) { answer = std::move(response); });
+    CityRoutes(std::make_shared<const City>(city))[1].handler(
+        call, [&](http::Response response) { answer = std::move(response); });
     return answer;
   }
 

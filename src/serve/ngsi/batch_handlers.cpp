@@ -26,7 +26,8 @@ struct Batch {
 Result<void> CheckItems(const json::Value& body) {
   if (!body.IsArray()) return BadData("a batch is an array");
   if (body.AsArray().empty()) return BadData("the batch is empty");
-  if (body.AsArray().size() > kMaxItems) return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "a batch has at most {} entities", kMaxItems);
+  if (body.AsArray().size() > kMaxItems)
+    return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "a batch has at most {} entities", kMaxItems);
   for (const auto& item : body.AsArray()) {
     if (item.IsNull()) return BadData("a batch holds no null");
   }
@@ -51,7 +52,8 @@ Batch ReadItems(const Exchange& exchange, PatchOp op, ReadMode mode) {
       continue;
     }
     batch.ids.push_back(entity->id);
-    batch.requests.push_back({exchange.tenant(), exchange.caller().id, {}, {op, std::move(entity->id), std::move(entity->body)}, {}});
+    batch.requests.push_back(
+        {exchange.tenant(), exchange.caller().id, {}, {op, std::move(entity->id), std::move(entity->body)}, {}});
   }
   return batch;
 }
@@ -64,23 +66,26 @@ std::string BatchResult(const json::Array& success, json::Array errors) {
 void Run(ContextService& service, const ExchangePtr& exchange, Batch batch,
          std::function<void(const json::Array& success, const json::Array& created)> all_good) {
   auto held = std::make_shared<Batch>(std::move(batch));
-  service.WriteBatch(std::move(held->requests), [exchange, held, all_good = std::move(all_good)](std::vector<Result<WriteOutcome>> outcomes) {
-    json::Array success;
-    json::Array created;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      const std::string& id = held->ids[i];
-      if (!outcomes[i]) {
-        held->Fail(id, outcomes[i].error());
-      } else if (!outcomes[i]->not_updated.empty()) {
-        held->Fail(id, {Code::kInvalidArgument, "ngsi.BadRequestData", "not updated: " + outcomes[i]->not_updated.front().first});
-      } else {
-        success.emplace_back(id);
-        if (outcomes[i]->created) created.emplace_back(id);
-      }
-    }
-    if (!held->errors.empty()) return exchange->Answer(207, BatchResult(success, std::move(held->errors)));
-    all_good(success, created);
-  });
+  service.WriteBatch(std::move(held->requests),
+                     [exchange, held, all_good = std::move(all_good)](std::vector<Result<WriteOutcome>> outcomes) {
+                       json::Array success;
+                       json::Array created;
+                       for (std::size_t i = 0; i < outcomes.size(); ++i) {
+                         const std::string& id = held->ids[i];
+                         if (!outcomes[i]) {
+                           held->Fail(id, outcomes[i].error());
+                         } else if (!outcomes[i]->not_updated.empty()) {
+                           held->Fail(id, {Code::kInvalidArgument, "ngsi.BadRequestData",
+                                           "not updated: " + outcomes[i]->not_updated.front().first});
+                         } else {
+                           success.emplace_back(id);
+                           if (outcomes[i]->created) created.emplace_back(id);
+                         }
+                       }
+                       if (!held->errors.empty())
+                         return exchange->Answer(207, BatchResult(success, std::move(held->errors)));
+                       all_good(success, created);
+                     });
 }
 
 }  // namespace
@@ -88,7 +93,9 @@ void Run(ContextService& service, const ExchangePtr& exchange, Batch batch,
 void BatchCreate(ContextService& service, const ExchangePtr& exchange) {
   if (const auto good = CheckItems(exchange->body()); !good) return exchange->Refuse(good.error());
   Run(service, exchange, ReadItems(*exchange, PatchOp::kCreate, ReadMode::kEntity),
-      [exchange](const json::Array& success, const json::Array&) { exchange->Answer(201, json::ToString(json::Value{success})); });
+      [exchange](const json::Array& success, const json::Array&) {
+        exchange->Answer(201, json::ToString(json::Value{success}));
+      });
 }
 
 void BatchUpsert(ContextService& service, const ExchangePtr& exchange) {
@@ -109,12 +116,14 @@ void BatchUpdate(ContextService& service, const ExchangePtr& exchange) {
   if (!options) return exchange->Refuse(options.error());
   if (const auto good = CheckItems(exchange->body()); !good) return exchange->Refuse(good.error());
   const PatchOp op = options->empty() ? PatchOp::kAppend : PatchOp::kAppendNoOverwrite;
-  Run(service, exchange, ReadItems(*exchange, op, ReadMode::kUpdate), [exchange](const json::Array&, const json::Array&) { exchange->Answer(204); });
+  Run(service, exchange, ReadItems(*exchange, op, ReadMode::kUpdate),
+      [exchange](const json::Array&, const json::Array&) { exchange->Answer(204); });
 }
 
 void BatchMerge(ContextService& service, const ExchangePtr& exchange) {
   if (const auto good = CheckItems(exchange->body()); !good) return exchange->Refuse(good.error());
-  Run(service, exchange, ReadItems(*exchange, PatchOp::kMerge, ReadMode::kMerge), [exchange](const json::Array&, const json::Array&) { exchange->Answer(204); });
+  Run(service, exchange, ReadItems(*exchange, PatchOp::kMerge, ReadMode::kMerge),
+      [exchange](const json::Array&, const json::Array&) { exchange->Answer(204); });
 }
 
 void BatchDelete(ContextService& service, const ExchangePtr& exchange) {
@@ -129,7 +138,8 @@ void BatchDelete(ContextService& service, const ExchangePtr& exchange) {
     batch.ids.push_back(id);
     batch.requests.push_back({exchange->tenant(), exchange->caller().id, {}, {PatchOp::kDelete, id, {}}, {}});
   }
-  Run(service, exchange, std::move(batch), [exchange](const json::Array&, const json::Array&) { exchange->Answer(204); });
+  Run(service, exchange, std::move(batch),
+      [exchange](const json::Array&, const json::Array&) { exchange->Answer(204); });
 }
 
 }  // namespace bongsu::ngsi

@@ -6,9 +6,13 @@ namespace bongsu::ngsi {
 using context::WriteOutcome;
 using context::WriteRequest;
 
-ContextService::ContextService(runtime::Shards& shards, journal::AppendPort& append, const Clock& clock, LdContexts ld_contexts,
-                               std::vector<context::Context*> contexts)
-    : shards_{shards}, partitions_{append.partitions()}, clock_{clock}, ld_contexts_{std::move(ld_contexts)}, contexts_{std::move(contexts)} {
+ContextService::ContextService(runtime::Shards& shards, journal::AppendPort& append, const Clock& clock,
+                               LdContexts ld_contexts, std::vector<context::Context*> contexts)
+    : shards_{shards},
+      partitions_{append.partitions()},
+      clock_{clock},
+      ld_contexts_{std::move(ld_contexts)},
+      contexts_{std::move(contexts)} {
   for (context::Context* each : contexts_) writers_.push_back(std::make_unique<context::Writer>(*each, append, clock));
 }
 
@@ -52,10 +56,13 @@ void ContextService::WriteBatch(std::vector<WriteRequest> requests, context::Wri
   for (std::size_t shard = 0; shard < parts.size(); ++shard) {
     if (parts[shard].empty()) continue;
     On(shard, [this, shard, round, part = std::move(parts[shard]), place = std::move(places[shard])]() mutable {
-      writers_[shard]->WriteBatch(std::move(part), [round, place = std::move(place)](std::vector<Result<WriteOutcome>> outcomes) {
-        for (std::size_t i = 0; i < outcomes.size(); ++i) round->outcomes[place[i]] = std::move(outcomes[i]);
-        if (round->left.fetch_sub(1, std::memory_order_acq_rel) == 1) round->done(std::move(round->outcomes));
-      });
+      writers_[shard]->WriteBatch(std::move(part),
+                                  [round, place = std::move(place)](std::vector<Result<WriteOutcome>> outcomes) {
+                                    for (std::size_t i = 0; i < outcomes.size(); ++i)
+                                      round->outcomes[place[i]] = std::move(outcomes[i]);
+                                    if (round->left.fetch_sub(1, std::memory_order_acq_rel) == 1)
+                                      round->done(std::move(round->outcomes));
+                                  });
     });
   }
 }

@@ -57,7 +57,8 @@ class ContextService {
 };
 
 template <class T>
-void ContextService::AskAll(std::function<T(const context::Context&)> ask, std::function<void(std::vector<T>)> done) const {
+void ContextService::AskAll(std::function<T(const context::Context&)> ask,
+                            std::function<void(std::vector<T>)> done) const {
   struct Round {
     explicit Round(std::size_t count) : answers(count), left{count} {}
     std::vector<T> answers;  // each slot written by its own shard

@@ -22,7 +22,8 @@ ByType Survey(const context::Context& context, std::uint16_t tenant) {
     for (const context::Name type : entity.types) {
       Usage& usage = types[*type];
       ++usage.count;
-      for (const auto& attribute : entity.attributes) usage.others[*attribute.name].insert(std::string(context::KindName(attribute.kind)));
+      for (const auto& attribute : entity.attributes)
+        usage.others[*attribute.name].insert(std::string(context::KindName(attribute.kind)));
     }
   });
   return types;
@@ -36,12 +37,13 @@ void Merge(ByType& into, ByType&& part) {
 }
 
 void Ask(ContextService& service, const ExchangePtr& exchange, std::function<void(const ByType&)> answer) {
-  service.AskAll<ByType>([tenant = exchange->tenant()](const context::Context& context) { return Survey(context, tenant); },
-                         [answer = std::move(answer)](std::vector<ByType> parts) {
-                           ByType all;
-                           for (auto& part : parts) Merge(all, std::move(part));
-                           answer(all);
-                         });
+  service.AskAll<ByType>(
+      [tenant = exchange->tenant()](const context::Context& context) { return Survey(context, tenant); },
+      [answer = std::move(answer)](std::vector<ByType> parts) {
+        ByType all;
+        for (auto& part : parts) Merge(all, std::move(part));
+        answer(all);
+      });
 }
 
 json::Value Texts(const std::set<std::string>& texts) {
@@ -71,7 +73,8 @@ std::map<std::string, AttributeUsage> ByAttribute(const ByType& types) {
 json::Value AttributeInfo(const LdContext& context, const std::string& iri, const AttributeUsage& usage, bool whole) {
   std::set<std::string> types;
   for (const auto& type : usage.types) types.insert(context.Compact(type));
-  json::Value info = json::Object{{"id", iri}, {"type", "Attribute"}, {"attributeName", context.Compact(iri)}, {"typeNames", Texts(types)}};
+  json::Value info = json::Object{
+      {"id", iri}, {"type", "Attribute"}, {"attributeName", context.Compact(iri)}, {"typeNames", Texts(types)}};
   if (!whole) return info;
   info.Set("attributeCount", static_cast<std::int64_t>(usage.count));
   info.Set("attributeTypes", Texts(usage.kinds));
@@ -92,13 +95,16 @@ void ListTypes(ContextService& service, const ExchangePtr& exchange) {
     if (!details) {
       std::set<std::string> names;
       for (const auto& [type, usage] : types) names.insert(context.Compact(type));
-      return exchange->AnswerData(200, json::ToString(json::Object{{"id", "urn:ngsi-ld:EntityTypeList:1"}, {"type", "EntityTypeList"}, {"typeList", Texts(names)}}));
+      return exchange->AnswerData(
+          200, json::ToString(json::Object{
+                   {"id", "urn:ngsi-ld:EntityTypeList:1"}, {"type", "EntityTypeList"}, {"typeList", Texts(names)}}));
     }
     json::Array list;
     for (const auto& [type, usage] : types) {
       std::set<std::string> names;
       for (const auto& [name, kinds] : usage.others) names.insert(context.Compact(name));
-      list.push_back(json::Object{{"id", type}, {"type", "EntityType"}, {"typeName", context.Compact(type)}, {"attributeNames", Texts(names)}});
+      list.push_back(json::Object{
+          {"id", type}, {"type", "EntityType"}, {"typeName", context.Compact(type)}, {"attributeNames", Texts(names)}});
     }
     exchange->AnswerData(200, json::ToString(json::Value{std::move(list)}));
   });
@@ -113,7 +119,10 @@ void ShowType(ContextService& service, const ExchangePtr& exchange, const std::s
     const LdContext& context = *exchange->context();
     json::Array details;
     for (const auto& [name, kinds] : at->second.others) {
-      details.push_back(json::Object{{"id", name}, {"type", "Attribute"}, {"attributeName", context.Compact(name)}, {"attributeTypes", Texts(kinds)}});
+      details.push_back(json::Object{{"id", name},
+                                     {"type", "Attribute"},
+                                     {"attributeName", context.Compact(name)},
+                                     {"attributeTypes", Texts(kinds)}});
     }
     exchange->AnswerData(200, json::ToString(json::Object{{"id", iri},
                                                           {"type", "EntityTypeInfo"},
@@ -132,7 +141,9 @@ void ListAttributes(ContextService& service, const ExchangePtr& exchange) {
     if (!details) {
       std::set<std::string> names;
       for (const auto& [name, usage] : attributes) names.insert(context.Compact(name));
-      return exchange->AnswerData(200, json::ToString(json::Object{{"id", "urn:ngsi-ld:AttributeList:1"}, {"type", "AttributeList"}, {"attributeList", Texts(names)}}));
+      return exchange->AnswerData(
+          200, json::ToString(json::Object{
+                   {"id", "urn:ngsi-ld:AttributeList:1"}, {"type", "AttributeList"}, {"attributeList", Texts(names)}}));
     }
     json::Array list;
     for (const auto& [name, usage] : attributes) list.push_back(AttributeInfo(context, name, usage, false));

@@ -21,16 +21,19 @@ void AnswerNoContent(const ExchangePtr& exchange, const Result<context::WriteOut
   exchange->Answer(204);
 }
 
-/// A simplified merge keeps the kind of what is stored: "x" becomes the object of a Relationship, a text in a language map …
+/// A simplified merge keeps the kind of what is stored: "x" becomes the object of a Relationship, a text in a language
+/// map …
 Result<void> TakeStoredKinds(const context::Entity* entity, model::EntityPatch& patch, const std::string& language) {
   for (auto& [name, instance] : patch.body.MutableObject()) {
     const context::Attribute* there = entity != nullptr ? entity->Find(name) : nullptr;
-    if (there == nullptr || !instance.IsObject() || instance["type"].AsString() == context::KindName(there->kind)) continue;
+    if (there == nullptr || !instance.IsObject() || instance["type"].AsString() == context::KindName(there->kind))
+      continue;
     if (context::IsDeletion(instance)) continue;
     json::Value value = instance["value"];
     switch (there->kind) {
       case context::AttributeKind::kRelationship:
-        if (!value.IsString() || !IsUri(value.AsString())) return BadData("attribute {}: a Relationship is merged with a URI", name);
+        if (!value.IsString() || !IsUri(value.AsString()))
+          return BadData("attribute {}: a Relationship is merged with a URI", name);
         break;
       case context::AttributeKind::kLanguageProperty:
         if (!value.IsString()) return BadData("attribute {}: a LanguageProperty is merged with a text", name);
@@ -39,10 +42,14 @@ Result<void> TakeStoredKinds(const context::Entity* entity, model::EntityPatch& 
       case context::AttributeKind::kListProperty:
         if (!value.IsArray()) return BadData("attribute {}: a ListProperty is merged with an array", name);
         break;
-      case context::AttributeKind::kProperty: break;
-      default: return BadData("attribute {} is a {} and cannot be merged in simplified form", name, context::KindName(there->kind));
+      case context::AttributeKind::kProperty:
+        break;
+      default:
+        return BadData("attribute {} is a {} and cannot be merged in simplified form", name,
+                       context::KindName(there->kind));
     }
-    json::Value typed = json::Object{{"type", context::KindName(there->kind)}, {std::string(context::ValueMember(there->kind)), std::move(value)}};
+    json::Value typed = json::Object{{"type", context::KindName(there->kind)},
+                                     {std::string(context::ValueMember(there->kind)), std::move(value)}};
     instance = std::move(typed);
   }
   return {};
@@ -70,11 +77,12 @@ void CreateEntity(ContextService& service, const ExchangePtr& exchange) {
   auto entity = ReadEntityBody(exchange->body(), *exchange->context(), ReadMode::kEntity);
   if (!entity) return exchange->Refuse(entity.error());
   const std::string id = entity->id;
-  service.Write(RequestOf(*exchange, PatchOp::kCreate, id, std::move(entity->body)), [exchange, id](Result<context::WriteOutcome> outcome) {
-    if (!outcome) return exchange->Refuse(outcome.error());
-    exchange->Add("Location", "/ngsi-ld/v1/entities/" + id);
-    exchange->Answer(201);
-  });
+  service.Write(RequestOf(*exchange, PatchOp::kCreate, id, std::move(entity->body)),
+                [exchange, id](Result<context::WriteOutcome> outcome) {
+                  if (!outcome) return exchange->Refuse(outcome.error());
+                  exchange->Add("Location", "/ngsi-ld/v1/entities/" + id);
+                  exchange->Answer(201);
+                });
 }
 
 void RetrieveEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
@@ -84,7 +92,8 @@ void RetrieveEntity(ContextService& service, const ExchangePtr& exchange, const 
   if (!representation) return exchange->Refuse(representation.error());
   std::optional<context::TypeQuery> type;
   if (exchange->HasParameter("type")) {
-    auto parsed = context::TypeQuery::Parse(exchange->Parameter("type"), [&](std::string_view name) { return exchange->context()->Expand(name); });
+    auto parsed = context::TypeQuery::Parse(exchange->Parameter("type"),
+                                            [&](std::string_view name) { return exchange->context()->Expand(name); });
     if (!parsed) return exchange->Refuse(parsed.error());
     type = std::move(*parsed);
   }
@@ -114,17 +123,20 @@ void MergeEntity(ContextService& service, const ExchangePtr& exchange, const std
   auto body = BodyFor(*exchange, id, ReadMode::kMerge);
   if (!body) return exchange->Refuse(body.error());
   const std::string observed_at = exchange->Parameter("observedAt");
-  if (!observed_at.empty() && !IsDateTime(observed_at)) return exchange->Refuse(BadData("observedAt is YYYY-MM-DDThh:mm:ss[.f]Z").value());
+  if (!observed_at.empty() && !IsDateTime(observed_at))
+    return exchange->Refuse(BadData("observedAt is YYYY-MM-DDThh:mm:ss[.f]Z").value());
   auto request = RequestOf(*exchange, PatchOp::kMerge, id, std::move(*body));
   const bool simplified = options->contains("simplified") || options->contains("keyValues");
-  request.adapt = [simplified, observed_at, language = exchange->Parameter("lang")](const context::Entity* entity, model::EntityPatch& patch) -> Result<void> {
+  request.adapt = [simplified, observed_at, language = exchange->Parameter("lang")](
+                      const context::Entity* entity, model::EntityPatch& patch) -> Result<void> {
     if (simplified) {
       BONGSU_CHECK(TakeStoredKinds(entity, patch, language));
     }
     if (!observed_at.empty()) RefreshObservedAt(entity, patch, observed_at);
     return {};
   };
-  service.Write(std::move(request), [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+  service.Write(std::move(request),
+                [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
 }
 
 void DeleteEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {

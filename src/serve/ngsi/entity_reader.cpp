@@ -22,10 +22,13 @@ using context::kNull;
 constexpr int kMaxDepth = 16;
 
 /// Members of an attribute instance that are no sub-attributes and no values. Not usable as attribute names.
-constexpr std::array<std::string_view, 9> kMetadata{"datasetId", "observedAt", "unitCode", "valueType", "objectType", "expiresAt", "lang", "createdAt", "modifiedAt"};
-constexpr std::array<std::string_view, 8> kValueMembers{"value", "object", "languageMap", "vocab", "json", "valueList", "objectList", "entity"};
-constexpr std::array<std::string_view, 9> kNeverNames{"instanceId", "deletedAt", "entityList",         "previousValue",     "previousObject",
-                                                      "previousLanguageMap", "previousVocab", "previousJson", "previousValueList"};
+constexpr std::array<std::string_view, 9> kMetadata{"datasetId", "observedAt", "unitCode",  "valueType", "objectType",
+                                                    "expiresAt", "lang",       "createdAt", "modifiedAt"};
+constexpr std::array<std::string_view, 8> kValueMembers{"value", "object",    "languageMap", "vocab",
+                                                        "json",  "valueList", "objectList",  "entity"};
+constexpr std::array<std::string_view, 9> kNeverNames{"instanceId",    "deletedAt",      "entityList",
+                                                      "previousValue", "previousObject", "previousLanguageMap",
+                                                      "previousVocab", "previousJson",   "previousValueList"};
 constexpr std::array<std::string_view, 3> kGeoNames{"location", "observationSpace", "operationSpace"};
 
 template <class Array>
@@ -33,7 +36,9 @@ bool Has(const Array& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-bool NullAllowed(ReadMode mode) { return mode == ReadMode::kUpdate || mode == ReadMode::kMerge || mode == ReadMode::kPartial; }
+bool NullAllowed(ReadMode mode) {
+  return mode == ReadMode::kUpdate || mode == ReadMode::kMerge || mode == ReadMode::kPartial;
+}
 
 bool HoldsNull(const json::Value& value) {
   if (value.IsString()) return value.AsString() == kNull;
@@ -42,7 +47,8 @@ bool HoldsNull(const json::Value& value) {
 }
 
 bool IsGeometry(const json::Value& value) {
-  constexpr std::array<std::string_view, 6> kTypes{"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"};
+  constexpr std::array<std::string_view, 6> kTypes{"Point",           "MultiPoint", "LineString",
+                                                   "MultiLineString", "Polygon",    "MultiPolygon"};
   return value.IsObject() && Has(kTypes, value["type"].AsString()) && value.Find("coordinates") != nullptr;
 }
 
@@ -58,7 +64,8 @@ class AttributeReader {
     json::Array instances;
     for (const auto& item : value.AsArray()) {
       BONGSU_TRY(json::Value instance, Instance(name, item, depth));
-      if (!datasets.insert(context::DatasetOf(instance)).second) return BadData("attribute {}: two instances have the same datasetId", name);
+      if (!datasets.insert(context::DatasetOf(instance)).second)
+        return BadData("attribute {}: two instances have the same datasetId", name);
       instances.push_back(std::move(instance));
     }
     if (instances.size() == 1) return std::move(instances.front());
@@ -71,7 +78,8 @@ class AttributeReader {
     return !value.AsArray().empty() && std::ranges::all_of(value.AsArray(), [](const json::Value& item) {
       if (!item.IsObject()) return false;
       if (context::KindFromName(TypeOf(item))) return true;
-      return std::ranges::any_of(item.AsObject(), [](const json::Member& member) { return Has(kValueMembers, member.first); });
+      return std::ranges::any_of(item.AsObject(),
+                                 [](const json::Member& member) { return Has(kValueMembers, member.first); });
     });
   }
 
@@ -93,9 +101,11 @@ class AttributeReader {
       if (!kind) return BadData("attribute {}: '{}' is no attribute type", name, type.substr(0, 80));
       return kind;
     }
-    if (value.Find("value") != nullptr) return IsGeometry(value["value"]) ? AttributeKind::kGeoProperty : AttributeKind::kProperty;
-    for (const auto kind : {AttributeKind::kRelationship, AttributeKind::kLanguageProperty, AttributeKind::kVocabProperty,
-                            AttributeKind::kJsonProperty, AttributeKind::kListProperty, AttributeKind::kListRelationship}) {
+    if (value.Find("value") != nullptr)
+      return IsGeometry(value["value"]) ? AttributeKind::kGeoProperty : AttributeKind::kProperty;
+    for (const auto kind :
+         {AttributeKind::kRelationship, AttributeKind::kLanguageProperty, AttributeKind::kVocabProperty,
+          AttributeKind::kJsonProperty, AttributeKind::kListProperty, AttributeKind::kListRelationship}) {
       if (value.Find(context::ValueMember(kind)) != nullptr) return kind;
     }
     if (mode_ == ReadMode::kPartial && depth == 0) return std::nullopt;
@@ -106,8 +116,10 @@ class AttributeReader {
   bool IsBareValue(const json::Value& value, int depth) const {
     if (!TypeOf(value).empty() && value.Find("@value") == nullptr) return false;
     if (mode_ == ReadMode::kPartial && depth == 0) return false;
-    if (std::ranges::any_of(value.AsObject(), [](const json::Member& m) { return Has(kValueMembers, m.first); })) return false;
-    const bool only_metadata = std::ranges::all_of(value.AsObject(), [](const json::Member& m) { return Has(kMetadata, m.first); });
+    if (std::ranges::any_of(value.AsObject(), [](const json::Member& m) { return Has(kValueMembers, m.first); }))
+      return false;
+    const bool only_metadata =
+        std::ranges::all_of(value.AsObject(), [](const json::Member& m) { return Has(kMetadata, m.first); });
     return mode_ != ReadMode::kMerge || !only_metadata;
   }
 
@@ -115,8 +127,10 @@ class AttributeReader {
     if (value.IsNull()) return BadData("attribute {}: null is no value; {} deletes", name, kNull);
     if (!value.IsObject()) return Typed(name, AttributeKind::kProperty, Wrapped("Property", "value", value), depth);
     if (value.AsObject().empty()) return BadData("attribute {} is empty", name);
-    if (IsGeometry(value)) return Typed(name, AttributeKind::kGeoProperty, Wrapped("GeoProperty", "value", value), depth);
-    if (IsBareValue(value, depth)) return Typed(name, AttributeKind::kProperty, Wrapped("Property", "value", value), depth);
+    if (IsGeometry(value))
+      return Typed(name, AttributeKind::kGeoProperty, Wrapped("GeoProperty", "value", value), depth);
+    if (IsBareValue(value, depth))
+      return Typed(name, AttributeKind::kProperty, Wrapped("Property", "value", value), depth);
     BONGSU_TRY(const auto kind, KindOf(name, value, depth));
     if (kind) return Typed(name, *kind, value, depth);
     json::Value out = json::Object{};
@@ -129,7 +143,8 @@ class AttributeReader {
     const json::Value* given = value.Find(context::ValueMember(kind));
     if (given == nullptr) {
       const bool may_lack = mode_ == ReadMode::kMerge || mode_ == ReadMode::kPartial;
-      if (!may_lack) return BadData("attribute {}: a {} has a member {}", name, context::KindName(kind), context::ValueMember(kind));
+      if (!may_lack)
+        return BadData("attribute {}: a {} has a member {}", name, context::KindName(kind), context::ValueMember(kind));
     } else {
       BONGSU_TRY(json::Value checked, CheckedValue(name, kind, *given));
       out.Set(context::ValueMember(kind), std::move(checked));
@@ -144,22 +159,30 @@ class AttributeReader {
       if (!NullAllowed(mode_)) return BadData("attribute {}: the NGSI-LD Null is not allowed here", name);
       return value;
     }
-    if (mode_ != ReadMode::kMerge && HoldsNull(value)) return BadData("attribute {}: the NGSI-LD Null is not allowed inside of a value here", name);
+    if (mode_ != ReadMode::kMerge && HoldsNull(value))
+      return BadData("attribute {}: the NGSI-LD Null is not allowed inside of a value here", name);
     switch (kind) {
       case AttributeKind::kProperty:
-        if (value.Find("@context") != nullptr) return BadData("attribute {}: @context stands at the top of the body only", name);
+        if (value.Find("@context") != nullptr)
+          return BadData("attribute {}: @context stands at the top of the body only", name);
         return value;
-      case AttributeKind::kGeoProperty: return GeoValue(name, value);
-      case AttributeKind::kRelationship: return Objects(name, value);
-      case AttributeKind::kLanguageProperty: return LanguageMap(name, value);
-      case AttributeKind::kVocabProperty: return Vocabulary(name, value, "vocab");
+      case AttributeKind::kGeoProperty:
+        return GeoValue(name, value);
+      case AttributeKind::kRelationship:
+        return Objects(name, value);
+      case AttributeKind::kLanguageProperty:
+        return LanguageMap(name, value);
+      case AttributeKind::kVocabProperty:
+        return Vocabulary(name, value, "vocab");
       case AttributeKind::kJsonProperty:
-        if (!value.IsObject() && !value.IsArray()) return BadData("attribute {}: json is an object or an array of objects", name);
+        if (!value.IsObject() && !value.IsArray())
+          return BadData("attribute {}: json is an object or an array of objects", name);
         return value;
       case AttributeKind::kListProperty:
         if (!value.IsArray()) return BadData("attribute {}: valueList is an array", name);
         return value;
-      case AttributeKind::kListRelationship: return ObjectList(name, value);
+      case AttributeKind::kListRelationship:
+        return ObjectList(name, value);
     }
     return value;
   }
@@ -184,9 +207,11 @@ class AttributeReader {
   }
 
   static Result<json::Value> LanguageMap(std::string_view name, const json::Value& value) {
-    if (!value.IsObject() || value.AsObject().empty()) return BadData("attribute {}: languageMap is an object with at least one language", name);
+    if (!value.IsObject() || value.AsObject().empty())
+      return BadData("attribute {}: languageMap is an object with at least one language", name);
     for (const auto& [language, text] : value.AsObject()) {
-      const bool tag = language == "@none" || (!language.empty() && language.size() <= 35 && std::ranges::all_of(language, [](char c) {
+      const bool tag = language == "@none" ||
+                       (!language.empty() && language.size() <= 35 && std::ranges::all_of(language, [](char c) {
                          return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-';
                        }));
       if (!tag) return BadData("attribute {}: '{}' is no language tag", name, language.substr(0, 40));
@@ -223,9 +248,12 @@ class AttributeReader {
     return json::Value{std::move(items)};
   }
 
-  Result<void> Members(std::string_view name, std::optional<AttributeKind> kind, const json::Value& value, int depth, json::Value& out) {
+  Result<void> Members(std::string_view name, std::optional<AttributeKind> kind, const json::Value& value, int depth,
+                       json::Value& out) {
     for (const auto& [member, content] : value.AsObject()) {
-      if (member == "type" || member == "@type" || member == "createdAt" || member == "modifiedAt" || member == "deletedAt" || member == "instanceId") continue;
+      if (member == "type" || member == "@type" || member == "createdAt" || member == "modifiedAt" ||
+          member == "deletedAt" || member == "instanceId")
+        continue;
       if (kind && member == context::ValueMember(*kind)) continue;
       if (member == "@context") return BadData("attribute {}: @context stands at the top of the body only", name);
       if (Has(kMetadata, member)) {
@@ -233,28 +261,34 @@ class AttributeReader {
         continue;
       }
       if (Has(kValueMembers, member) || member.starts_with("previous") || member == "entityList") {
-        return BadData("attribute {}: a {} has no member {}", name, kind ? context::KindName(*kind) : "fragment", member);
+        return BadData("attribute {}: a {} has no member {}", name, kind ? context::KindName(*kind) : "fragment",
+                       member);
       }
       BONGSU_CHECK(SubAttribute(name, member, content, depth, out));
     }
     return {};
   }
 
-  Result<void> SubAttribute(std::string_view name, const std::string& member, const json::Value& content, int depth, json::Value& out) {
-    if (Has(kNeverNames, member) || !IsName(member)) return BadData("attribute {}: '{}' is no name for a sub-attribute", name, member.substr(0, 80));
+  Result<void> SubAttribute(std::string_view name, const std::string& member, const json::Value& content, int depth,
+                            json::Value& out) {
+    if (Has(kNeverNames, member) || !IsName(member))
+      return BadData("attribute {}: '{}' is no name for a sub-attribute", name, member.substr(0, 80));
     if (content.IsNull()) return {};  // a JSON null says nothing
     std::string iri = context_.Expand(member);
-    if (iri.find(':') == std::string::npos) return BadData("attribute {}: '{}' does not expand to an IRI", name, member);
+    if (iri.find(':') == std::string::npos)
+      return BadData("attribute {}: '{}' does not expand to an IRI", name, member);
     BONGSU_TRY(json::Value sub, Read(iri, content, depth + 1));
     if (out.Find(iri) != nullptr) return BadData("attribute {}: sub-attribute {} stands there twice", name, iri);
     out.Set(iri, std::move(sub));
     return {};
   }
 
-  Result<void> Metadata(std::string_view name, std::optional<AttributeKind> kind, const std::string& member, const json::Value& content, json::Value& out) {
+  Result<void> Metadata(std::string_view name, std::optional<AttributeKind> kind, const std::string& member,
+                        const json::Value& content, json::Value& out) {
     const bool null = content.IsString() && content.AsString() == kNull;
     if (member == "datasetId") {
-      if (!content.IsString() || null || (content.AsString() != "@none" && !IsUri(content.AsString()))) return BadData("attribute {}: datasetId is a URI", name);
+      if (!content.IsString() || null || (content.AsString() != "@none" && !IsUri(content.AsString())))
+        return BadData("attribute {}: datasetId is a URI", name);
       if (content.AsString() != "@none") out.Set(member, content);
       return {};
     }
@@ -263,7 +297,8 @@ class AttributeReader {
       return {};
     }
     if (member == "observedAt" || member == "expiresAt") {
-      if (!content.IsString() || !IsDateTime(content.AsString())) return BadData("attribute {}: {} is YYYY-MM-DDThh:mm:ss[.f]Z", name, member);
+      if (!content.IsString() || !IsDateTime(content.AsString()))
+        return BadData("attribute {}: {} is YYYY-MM-DDThh:mm:ss[.f]Z", name, member);
       out.Set(member, content);
       return {};
     }
@@ -273,8 +308,10 @@ class AttributeReader {
       return {};
     }
     if (!content.IsString() || null) return BadData("attribute {}: {} is a string", name, member);
-    const bool has_unit = !kind || *kind == AttributeKind::kProperty || *kind == AttributeKind::kGeoProperty || *kind == AttributeKind::kListProperty;
-    if (member == "unitCode" && !has_unit) return BadData("attribute {}: a {} has no unitCode", name, context::KindName(*kind));
+    const bool has_unit = !kind || *kind == AttributeKind::kProperty || *kind == AttributeKind::kGeoProperty ||
+                          *kind == AttributeKind::kListProperty;
+    if (member == "unitCode" && !has_unit)
+      return BadData("attribute {}: a {} has no unitCode", name, context::KindName(*kind));
     out.Set(member, content);
     return {};
   }
@@ -291,8 +328,10 @@ Result<json::Value> ReadTypes(const json::Value& value, const LdContext& context
     if (std::ranges::find(types, iri) == types.end()) types.push_back(std::move(iri));
     return true;
   };
-  const bool good = value.IsArray() ? !value.AsArray().empty() && std::ranges::all_of(value.AsArray(), add) : add(value);
-  if (!good) return BadData("type is a name or a non-empty array of names, got {}", json::ToString(value).substr(0, 80));
+  const bool good =
+      value.IsArray() ? !value.AsArray().empty() && std::ranges::all_of(value.AsArray(), add) : add(value);
+  if (!good)
+    return BadData("type is a name or a non-empty array of names, got {}", json::ToString(value).substr(0, 80));
   return json::Value{std::move(types)};
 }
 
@@ -308,12 +347,16 @@ Result<json::Value> ReadScopes(const json::Value& value, ReadMode mode) {
   return json::Value{std::move(scopes)};
 }
 
-bool IsReserved(std::string_view name) { return Has(kMetadata, name) || Has(kNeverNames, name) || name == "@value" || name == "@graph" || name == "@language"; }
+bool IsReserved(std::string_view name) {
+  return Has(kMetadata, name) || Has(kNeverNames, name) || name == "@value" || name == "@graph" || name == "@language";
+}
 
 /// An entity member that is no attribute; false when it is one.
-Result<bool> ReadEntityMember(const std::string& name, const json::Value& value, const LdContext& context, ReadMode mode, ReadEntity& out) {
+Result<bool> ReadEntityMember(const std::string& name, const json::Value& value, const LdContext& context,
+                              ReadMode mode, ReadEntity& out) {
   if (name == "id" || name == "@id") {
-    if (!value.IsString() || !IsUri(value.AsString())) return BadData("id is a URI, got {}", json::ToString(value).substr(0, 120));
+    if (!value.IsString() || !IsUri(value.AsString()))
+      return BadData("id is a URI, got {}", json::ToString(value).substr(0, 120));
     out.id = value.AsString();
     return true;
   }
@@ -329,7 +372,8 @@ Result<bool> ReadEntityMember(const std::string& name, const json::Value& value,
   }
   if (name == "expiresAt") {
     const bool null = NullAllowed(mode) && IsNgsiNull(value);
-    if (!null && (!value.IsString() || !IsDateTime(value.AsString()))) return BadData("expiresAt is YYYY-MM-DDThh:mm:ss[.f]Z");
+    if (!null && (!value.IsString() || !IsDateTime(value.AsString())))
+      return BadData("expiresAt is YYYY-MM-DDThh:mm:ss[.f]Z");
     out.body.Set("expiresAt", null ? json::Value{} : value);
     return true;
   }
@@ -343,14 +387,16 @@ Result<std::string> ReadName(std::string_view name, const LdContext& context) {
   return context.Expand(name);
 }
 
-Result<json::Value> ReadAttribute(std::string_view name, const json::Value& value, const LdContext& context, ReadMode mode) {
+Result<json::Value> ReadAttribute(std::string_view name, const json::Value& value, const LdContext& context,
+                                  ReadMode mode) {
   BONGSU_TRY(json::Value attribute, AttributeReader(context, mode).Read(name, value, 0));
   const auto must_be_place = [&](const json::Value& instance) {
     const auto type = instance["type"].AsString();
     return type == "GeoProperty" || type.empty() || context::IsDeletion(instance);
   };
   if (Has(kGeoNames, model::CompactCore(name))) {
-    const bool good = attribute.IsArray() ? std::ranges::all_of(attribute.AsArray(), must_be_place) : must_be_place(attribute);
+    const bool good =
+        attribute.IsArray() ? std::ranges::all_of(attribute.AsArray(), must_be_place) : must_be_place(attribute);
     if (!good) return BadData("attribute {} is a GeoProperty", name);
   }
   return attribute;

@@ -25,7 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   context::Names names;
   std::unique_ptr<context::Entity> entity;
-  for (const auto mode : {ngsi::ReadMode::kEntity, ngsi::ReadMode::kReplace, ngsi::ReadMode::kAppend, ngsi::ReadMode::kUpdate, ngsi::ReadMode::kMerge}) {
+  for (const auto mode : {ngsi::ReadMode::kEntity, ngsi::ReadMode::kReplace, ngsi::ReadMode::kAppend,
+                          ngsi::ReadMode::kUpdate, ngsi::ReadMode::kMerge}) {
     auto read = ngsi::ReadEntityBody(*body, *context, mode);
     if (!read) continue;
     const auto op = mode == ngsi::ReadMode::kMerge ? model::PatchOp::kMerge : model::PatchOp::kUpsert;

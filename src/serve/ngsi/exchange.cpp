@@ -9,7 +9,8 @@
 namespace bongsu::ngsi {
 namespace {
 
-constexpr std::array<std::string_view, 3> kMedia{"application/json", "application/ld+json", "application/geo+json"};  // in the order of Media
+constexpr std::array<std::string_view, 3> kMedia{"application/json", "application/ld+json",
+                                                 "application/geo+json"};  // in the order of Media
 constexpr std::string_view kContextRel = "http://www.w3.org/ns/json-ld#context";
 constexpr std::size_t kMaxInlineContext = 4096;
 constexpr std::string_view kHex = "0123456789abcdef";
@@ -59,7 +60,8 @@ std::vector<MediaRange> RangesOf(std::string_view accept) {
       const auto number = pieces[i].substr(2);
       double weight = 1;
       const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
-      if (error == std::errc{} && rest == number.data() + number.size() && weight >= 0 && weight <= 1) range.weight = weight;
+      if (error == std::errc{} && rest == number.data() + number.size() && weight >= 0 && weight <= 1)
+        range.weight = weight;
     }
     if (!range.type.empty()) ranges.push_back(std::move(range));
   }
@@ -82,7 +84,8 @@ std::optional<Media> ChooseMedia(std::string_view accept, bool geo_allowed) {
     std::optional<double> wild;
     for (const auto& range : ranges) {
       if (range.type == kMedia[i]) named = std::max(named.value_or(0), range.weight);
-      if (media == Media::kJson && (range.type == "*/*" || range.type == "application/*")) wild = std::max(wild.value_or(0), range.weight);
+      if (media == Media::kJson && (range.type == "*/*" || range.type == "application/*"))
+        wild = std::max(wild.value_or(0), range.weight);
     }
     const double weight = named ? *named : wild.value_or(0);  // a type named with q=0 is not brought back by */*
     if (weight > best_weight) {
@@ -131,8 +134,10 @@ bool Exchange::Prepare(const Needs& needs) {
   }
   const auto media = ChooseMedia(asked.Header("Accept"), needs.geo);
   if (!media) {
-    Send(http::JsonResponse(406, R"({"title":"none of the accepted media types is available","available":["application/json","application/ld+json")" +
-                                     std::string(needs.geo ? ",\"application/geo+json\"" : "") + "]}"));
+    Send(http::JsonResponse(
+        406,
+        R"({"title":"none of the accepted media types is available","available":["application/json","application/ld+json")" +
+            std::string(needs.geo ? ",\"application/geo+json\"" : "") + "]}"));
     return false;
   }
   media_ = *media;
@@ -167,14 +172,16 @@ bool Exchange::ReadBody(bool batch) {
   const auto has_context = [](const json::Value& item) { return item.Find("@context") != nullptr; };
   if (!ld_body_) {
     const bool inside = has_context(body_) || (batch && std::ranges::any_of(body_.AsArray(), has_context));
-    if (inside) return refuse(BadData("application/json has no @context in the body; it goes into the Link header").value());
+    if (inside)
+      return refuse(BadData("application/json has no @context in the body; it goes into the Link header").value());
     if (link.empty()) return true;
     auto context = contexts_.Resolve(json::Value{link});
     if (!context) return refuse(context.error());
     context_ = std::move(*context);
     return true;
   }
-  if (!link.empty()) return refuse(BadData("application/ld+json has its @context in the body, not in the Link header").value());
+  if (!link.empty())
+    return refuse(BadData("application/ld+json has its @context in the body, not in the Link header").value());
   if (batch) return true;
   auto context = ContextOf(body_);
   if (!context) return refuse(context.error());
@@ -203,7 +210,8 @@ Result<std::set<std::string, std::less<>>> Exchange::Options(std::initializer_li
     const auto value = request().Query(name);
     if (!value) continue;
     for (const auto word : Split(*value, ',')) {
-      if (std::ranges::find(allowed, word) == allowed.end()) return BadRequest("{} has no word '{}' here", name, word.substr(0, 40));
+      if (std::ranges::find(allowed, word) == allowed.end())
+        return BadRequest("{} has no word '{}' here", name, word.substr(0, 40));
       words.emplace(word);
     }
   }
@@ -213,7 +221,8 @@ Result<std::set<std::string, std::less<>>> Exchange::Options(std::initializer_li
 void Exchange::AddLink(std::string link) { link_ += (link_.empty() ? "" : ", ") + link; }
 
 void Exchange::Send(http::Response response) {
-  if (const auto tenant = request().Header("NGSILD-Tenant"); !tenant.empty()) response.headers.emplace_back("NGSILD-Tenant", std::string(tenant));
+  if (const auto tenant = request().Header("NGSILD-Tenant"); !tenant.empty())
+    response.headers.emplace_back("NGSILD-Tenant", std::string(tenant));
   respond_(std::move(response));
 }
 
@@ -225,7 +234,8 @@ void Exchange::Answer(int status, std::string json) {
 }
 
 void Exchange::AnswerData(int status, std::string json) {
-  const bool body_context = media_ == Media::kLdJson || (media_ == Media::kGeoJson && request().Header("Prefer") != "body=json");
+  const bool body_context =
+      media_ == Media::kLdJson || (media_ == Media::kGeoJson && request().Header("Prefer") != "body=json");
   if (body_context) {
     const std::string context = json::ToString(context_->echo());
     std::string out;
@@ -254,7 +264,8 @@ void Exchange::AnswerData(int status, std::string json) {
     AddLink("<" + url + ">; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
   }
   if (!link_.empty()) headers_.emplace_back("Link", link_);
-  http::Response response{status, std::move(headers_), std::move(json), std::string(kMedia[static_cast<std::size_t>(media_)])};
+  http::Response response{status, std::move(headers_), std::move(json),
+                          std::string(kMedia[static_cast<std::size_t>(media_)])};
   Send(std::move(response));
 }
 
@@ -271,7 +282,9 @@ std::string InlineContextId(const json::Value& context) {
 }
 
 Result<json::Value> InlineContext(std::string_view id) {
-  const auto none = [&] { return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no context {}", id.substr(0, 80)); };
+  const auto none = [&] {
+    return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no context {}", id.substr(0, 80));
+  };
   if (!id.starts_with("inline-") || id.size() > 2 * kMaxInlineContext + 7 || id.size() % 2 == 0) return none();
   std::string text;
   for (std::size_t i = 7; i + 1 < id.size(); i += 2) {

@@ -30,9 +30,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Exchange(api::Call call, http::Respond respond, const LdContexts& contexts);
 
   struct Needs {
-    bool geo = false;                    ///< GeoJSON may be asked for.
-    bool body = false;                   ///< A JSON body is needed.
-    bool batch = false;                  ///< Its items carry their own @context.
+    bool geo = false;    ///< GeoJSON may be asked for.
+    bool body = false;   ///< A JSON body is needed.
+    bool batch = false;  ///< Its items carry their own @context.
     std::set<std::string, std::less<>> parameters;
   };
   /// Checks everything that does not depend on the operation; false when it has answered already.

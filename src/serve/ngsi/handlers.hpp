@@ -23,9 +23,12 @@ void DeleteEntity(ContextService& service, const ExchangePtr& exchange, const st
 // Attributes (attribute_handlers.cpp).
 void AppendAttributes(ContextService& service, const ExchangePtr& exchange, const std::string& id);
 void UpdateAttributes(ContextService& service, const ExchangePtr& exchange, const std::string& id);
-void PatchAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& id, const std::string& attribute);
-void ReplaceAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& id, const std::string& attribute);
-void DeleteAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& id, const std::string& attribute);
+void PatchAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& id,
+                    const std::string& attribute);
+void ReplaceAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& id,
+                      const std::string& attribute);
+void DeleteAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& id,
+                     const std::string& attribute);
 
 // Queries (query_handlers.cpp).
 void QueryEntities(ContextService& service, const ExchangePtr& exchange);

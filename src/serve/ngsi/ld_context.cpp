@@ -28,14 +28,17 @@ class Compiler {
     auto layer = std::make_shared<LdContext::Layer>();
     for (const auto& [term, definition] : context_.AsObject()) {
       if (term.empty() || term.front() == '@' || definition.IsNull()) continue;
-      if (!definition.IsString() && !definition.IsObject()) return BadData("@context: '{}' is neither an address nor a term definition", term);
-      if (definition.Find("@context") != nullptr) return BadData("@context: '{}' has a scoped @context, which NGSI-LD does not allow", term);
+      if (!definition.IsString() && !definition.IsObject())
+        return BadData("@context: '{}' is neither an address nor a term definition", term);
+      if (definition.Find("@context") != nullptr)
+        return BadData("@context: '{}' has a scoped @context, which NGSI-LD does not allow", term);
       const std::string iri = Resolve(term, 0);
       if (iri.empty() || iri.front() == '@') continue;
       layer->iri_of[term] = iri;
       const auto [known, fresh] = layer->term_of.emplace(iri, term);
       if (!fresh && term.size() < known->second.size()) known->second = term;
-      if (definition.IsString() && std::string_view{":/?#[]@"}.find(iri.back()) != std::string_view::npos) layer->prefixes.emplace_back(term, iri);
+      if (definition.IsString() && std::string_view{":/?#[]@"}.find(iri.back()) != std::string_view::npos)
+        layer->prefixes.emplace_back(term, iri);
     }
     std::ranges::sort(layer->prefixes, [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
     return layer;
@@ -136,7 +139,8 @@ std::string LdContext::Expand(std::string_view name) const {
 
 std::string LdContext::Compact(std::string_view iri) const {
   if (layers_.empty()) return std::string(model::CompactCore(iri));
-  if (const auto core = model::CompactCore(iri); core != iri && !iri.starts_with(model::kDefaultVocab)) return std::string(core);
+  if (const auto core = model::CompactCore(iri); core != iri && !iri.starts_with(model::kDefaultVocab))
+    return std::string(core);
   const std::string key{iri};
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
     const auto at = (*layer)->term_of.find(key);
@@ -163,7 +167,8 @@ Result<LdContexts> LdContexts::Load(const std::string& folder) {
   for (const auto& [url, file] : index.AsObject()) {
     BONGSU_TRY(const json::Value document, ReadFile(folder + "/" + std::string(file.AsString())));
     const auto added = contexts.Add(url, document);
-    if (!added) return Fail(Code::kInvalidArgument, "ngsi.bad_preload", "{}: {}", file.AsString(), added.error().message);
+    if (!added)
+      return Fail(Code::kInvalidArgument, "ngsi.bad_preload", "{}: {}", file.AsString(), added.error().message);
   }
   return contexts;
 }
@@ -183,7 +188,8 @@ Result<void> LdContexts::Collect(const json::Value& context, LdContext::Layers& 
     if (IsCoreContext(context.AsString())) return {};
     const auto known = known_.find(context.AsString());
     if (known == known_.end()) {
-      return Fail(Code::kUnavailable, "ngsi.LdContextNotAvailable", "@context {} is not installed here and nothing is fetched", context.AsString().substr(0, 300));
+      return Fail(Code::kUnavailable, "ngsi.LdContextNotAvailable",
+                  "@context {} is not installed here and nothing is fetched", context.AsString().substr(0, 300));
     }
     layers.insert(layers.end(), known->second.begin(), known->second.end());
     return {};
@@ -213,7 +219,8 @@ Result<std::shared_ptr<const LdContext>> LdContexts::Resolve(const json::Value& 
   }
   json::Value echo = context;
   if (context.IsArray()) {
-    echo = parts.size() == 1 ? parts.front() : (parts.empty() ? json::Value{kCoreContextUrl} : json::Value{std::move(parts)});
+    echo = parts.size() == 1 ? parts.front()
+                             : (parts.empty() ? json::Value{kCoreContextUrl} : json::Value{std::move(parts)});
   }
   return std::make_shared<const LdContext>(std::move(layers), std::move(echo));
 }

@@ -31,10 +31,11 @@ class NgsiTest : public ::testing::Test {
  protected:
   static LdContexts Known() {
     LdContexts contexts;
-    EXPECT_TRUE(contexts.Add("https://example.org/context.jsonld",
-                             json::Parse(R"({"@context":{"ex":"https://example.org/ns/","Car":"ex:Car","speed":{"@id":"ex:speed"},
+    EXPECT_TRUE(contexts.Add(
+        "https://example.org/context.jsonld",
+        json::Parse(R"({"@context":{"ex":"https://example.org/ns/","Car":"ex:Car","speed":{"@id":"ex:speed"},
                                              "blue":"ex:blue","colour":{"@id":"ex:colour","@type":"@vocab"}}})")
-                                 .value()));
+            .value()));
     return contexts;
   }
 
@@ -51,8 +52,8 @@ class NgsiTest : public ::testing::Test {
     return caller;
   }
 
-  http::Response Send(const std::string& method, const std::string& target, const std::string& body = {}, http::Headers headers = {},
-                      guard::Principal caller = Caller(0, "default")) {
+  http::Response Send(const std::string& method, const std::string& target, const std::string& body = {},
+                      http::Headers headers = {}, guard::Principal caller = Caller(0, "default")) {
     api::Call call;
     const auto question = target.find('?');
     call.request.method = method;
@@ -67,7 +68,8 @@ class NgsiTest : public ::testing::Test {
       call.request.segments.push_back(http::PercentDecode(rest.substr(0, end)).value());
       rest.erase(0, end);
     }
-    if (!body.empty() && http::HeaderOf(headers, "Content-Type").empty()) headers.emplace_back("Content-Type", "application/json");
+    if (!body.empty() && http::HeaderOf(headers, "Content-Type").empty())
+      headers.emplace_back("Content-Type", "application/json");
     call.request.headers = std::move(headers);
     call.request.has_content_length = method != "GET" && method != "DELETE" && !without_length_;
     call.request.body = body;
@@ -79,7 +81,9 @@ class NgsiTest : public ::testing::Test {
     return future.get();
   }
 
-  static json::Value Body(const http::Response& response) { return json::Parse(response.body.empty() ? "null" : response.body).value_or(json::Value{"not JSON"}); }
+  static json::Value Body(const http::Response& response) {
+    return json::Parse(response.body.empty() ? "null" : response.body).value_or(json::Value{"not JSON"});
+  }
   static std::string Type(const http::Response& response) {
     const auto type = std::string(Body(response)["type"].AsString());
     return type.substr(type.rfind('/') + 1);
@@ -94,13 +98,17 @@ class NgsiTest : public ::testing::Test {
   bool without_length_ = false;
 };
 
-const http::Headers kLink{{"Link", R"(<https://example.org/context.jsonld>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")"}};
+const http::Headers kLink{
+    {"Link",
+     R"(<https://example.org/context.jsonld>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")"}};
 
 std::string Camera(const std::string& id, double lon = 126.6, int azimuth = 90) {
-  return fmt::format(R"({{"id":"urn:ngsi-ld:Camera:{}","type":"Camera","name":{{"type":"LanguageProperty","languageMap":{{"ko":"시장","en":"Market"}}}},
+  return fmt::format(
+      R"({{"id":"urn:ngsi-ld:Camera:{}","type":"Camera","name":{{"type":"LanguageProperty","languageMap":{{"ko":"시장","en":"Market"}}}},
     "location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{},35.8]}}}},
     "azimuth":{{"type":"Property","value":{},"unitCode":"DD","observedAt":"2026-11-22T10:00:00Z"}},
-    "refSwitch":{{"type":"Relationship","object":"urn:ngsi-ld:NetworkSwitch:SW-1"}}}})", id, lon, azimuth);
+    "refSwitch":{{"type":"Relationship","object":"urn:ngsi-ld:NetworkSwitch:SW-1"}}}})",
+      id, lon, azimuth);
 }
 
 TEST_F(NgsiTest, CreatesAndGivesBackTheSameEntity) {
@@ -141,7 +149,9 @@ TEST_F(NgsiTest, SaysWhatIsWrongWithTheStandardsWords) {
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=5000"), 403, "TooManyResults");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&options=pretty"), 400, "InvalidRequest");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {}, {{"NGSILD-Tenant", "nowhere"}}), 404, "NonexistentTenant");
-  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {}, {{"Link", R"(<https://no.where/c.jsonld>; rel="http://www.w3.org/ns/json-ld#context")"}}), 504, "LdContextNotAvailable");
+  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {},
+              {{"Link", R"(<https://no.where/c.jsonld>; rel="http://www.w3.org/ns/json-ld#context")"}}),
+         504, "LdContextNotAvailable");
   expect(Send("GET", "/ngsi-ld/v1/subscriptions"), 501, "OperationNotSupported");
   expect(Send("POST", "/ngsi-ld/v1/temporal/entities", "{}"), 501, "OperationNotSupported");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=azimuth"), 501, "OperationNotSupported");
@@ -161,22 +171,38 @@ TEST_F(NgsiTest, SaysWhatIsWrongWithTheStandardsWords) {
 }
 
 TEST_F(NgsiTest, RefusesWhatBreaksTheDataModel) {
-  for (const auto* attribute : {R"({"type":"Peoperty","value":1})", R"({"type":"Property"})", R"({"type":"Property","value":null})", "{}", "null",
-                                R"({"type":"Relationship","object":"no uri"})", R"({"type":"Relationship","value":"urn:a:1"})",
-                                R"({"type":"Property","value":1,"object":"urn:a:1"})", R"({"type":"LanguageProperty","languageMap":{}})",
-                                R"({"type":"LanguageProperty","languageMap":{"en":5}})", R"({"type":"GeoProperty","value":{"type":"Point","coordinates":[1]}})",
-                                R"({"type":"Property","value":1,"observedAt":"yesterday"})", R"({"type":"Property","value":1,"observedAt":"2026-11-22T10:00:00+09:00"})",
-                                R"({"type":"Property","value":1,"datasetId":"x"})", R"({"type":"Property","value":"urn:ngsi-ld:null"})",
-                                R"([{"type":"Property","value":1},{"type":"Property","value":2}])", R"({"type":"JsonProperty","json":5})",
-                                R"({"type":"ListProperty","valueList":5})", R"({"type":"VocabProperty","vocab":5})",
-                                R"({"type":"Relationship","object":"urn:a:1","unitCode":"X"})", R"({"type":"Property","value":1,"@context":"x"})"}) {
-    const auto response = Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T","x":)" + std::string(attribute) + "}");
+  for (const auto* attribute : {R"({"type":"Peoperty","value":1})",
+                                R"({"type":"Property"})",
+                                R"({"type":"Property","value":null})",
+                                "{}",
+                                "null",
+                                R"({"type":"Relationship","object":"no uri"})",
+                                R"({"type":"Relationship","value":"urn:a:1"})",
+                                R"({"type":"Property","value":1,"object":"urn:a:1"})",
+                                R"({"type":"LanguageProperty","languageMap":{}})",
+                                R"({"type":"LanguageProperty","languageMap":{"en":5}})",
+                                R"({"type":"GeoProperty","value":{"type":"Point","coordinates":[1]}})",
+                                R"({"type":"Property","value":1,"observedAt":"yesterday"})",
+                                R"({"type":"Property","value":1,"observedAt":"2026-11-22T10:00:00+09:00"})",
+                                R"({"type":"Property","value":1,"datasetId":"x"})",
+                                R"({"type":"Property","value":"urn:ngsi-ld:null"})",
+                                R"([{"type":"Property","value":1},{"type":"Property","value":2}])",
+                                R"({"type":"JsonProperty","json":5})",
+                                R"({"type":"ListProperty","valueList":5})",
+                                R"({"type":"VocabProperty","vocab":5})",
+                                R"({"type":"Relationship","object":"urn:a:1","unitCode":"X"})",
+                                R"({"type":"Property","value":1,"@context":"x"})"}) {
+    const auto response =
+        Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T","x":)" + std::string(attribute) + "}");
     EXPECT_EQ(response.status, 400) << attribute;
     EXPECT_EQ(Type(response), "BadRequestData") << attribute;
   }
-  for (const auto* member : {R"("observedAt":{"type":"Property","value":1})", R"("1x":5)", R"("a b":5)", R"("location":{"type":"Property","value":1})",
-                             R"("scope":"/a-b")", R"("expiresAt":"soon")", R"("@context":"https://example.org/context.jsonld")"}) {
-    EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T",)" + std::string(member) + "}")), "BadRequestData") << member;
+  for (const auto* member : {R"("observedAt":{"type":"Property","value":1})", R"("1x":5)", R"("a b":5)",
+                             R"("location":{"type":"Property","value":1})", R"("scope":"/a-b")",
+                             R"("expiresAt":"soon")", R"("@context":"https://example.org/context.jsonld")"}) {
+    EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T",)" + std::string(member) + "}")),
+              "BadRequestData")
+        << member;
   }
 }
 
@@ -195,16 +221,22 @@ TEST_F(NgsiTest, UpdatesAttributesAsTheTableOfTheStandardSays) {
   const auto kept = Send("POST", at + "/attrs?options=noOverwrite", R"({"azimuth":1,"height":4})");
   EXPECT_EQ(kept.status, 207) << kept.body;
   EXPECT_EQ(Body(kept)["updated"], json::Parse(R"(["https://uri.etsi.org/ngsi-ld/default-context/height"])").value());
-  EXPECT_EQ(Body(kept)["notUpdated"].AsArray()[0]["attributeName"].AsString(), "https://uri.etsi.org/ngsi-ld/default-context/azimuth");
+  EXPECT_EQ(Body(kept)["notUpdated"].AsArray()[0]["attributeName"].AsString(),
+            "https://uri.etsi.org/ngsi-ld/default-context/azimuth");
   EXPECT_EQ(azimuth()["value"].AsInt(), 93);
-  EXPECT_EQ(Send("PATCH", at, R"({"azimuth":{"unitCode":"DD"},"name":{"languageMap":{"en":"Bazaar"}},"height":"urn:ngsi-ld:null"})").status, 204);
+  EXPECT_EQ(Send("PATCH", at,
+                 R"({"azimuth":{"unitCode":"DD"},"name":{"languageMap":{"en":"Bazaar"}},"height":"urn:ngsi-ld:null"})")
+                .status,
+            204);
   EXPECT_EQ(azimuth(), json::Parse(R"({"type":"Property","value":93,"unitCode":"DD"})").value());
   EXPECT_EQ(Body(Send("GET", at))["name"]["languageMap"], json::Parse(R"({"ko":"시장","en":"Bazaar"})").value());
   EXPECT_TRUE(Body(Send("GET", at))["height"].IsNull());
   EXPECT_EQ(Send("DELETE", at + "/attrs/range").status, 204);
   EXPECT_EQ(Send("DELETE", at + "/attrs/range").status, 404);
   EXPECT_EQ(Send("PATCH", at + "/attrs/range", R"({"value":1})").status, 404);
-  EXPECT_EQ(Send("PATCH", at + "?options=keyValues", R"({"refSwitch":"urn:ngsi-ld:NetworkSwitch:SW-2","azimuth":5})").status, 204);
+  EXPECT_EQ(
+      Send("PATCH", at + "?options=keyValues", R"({"refSwitch":"urn:ngsi-ld:NetworkSwitch:SW-2","azimuth":5})").status,
+      204);
   EXPECT_EQ(Body(Send("GET", at))["refSwitch"]["object"].AsString(), "urn:ngsi-ld:NetworkSwitch:SW-2");
   EXPECT_EQ(Send("PUT", at, R"({"type":"Camera","only":1})").status, 204);
   EXPECT_EQ(Body(Send("GET", at)).AsObject().size(), 3U);
@@ -214,7 +246,8 @@ TEST_F(NgsiTest, UpdatesAttributesAsTheTableOfTheStandardSays) {
 }
 
 TEST_F(NgsiTest, UsesTheContextOfTheRequestToExpandAndToCompact) {
-  const std::string car = R"({"id":"urn:car:1","type":"Car","speed":{"type":"Property","value":5,"accuracy":{"type":"Property","value":1}},
+  const std::string car =
+      R"({"id":"urn:car:1","type":"Car","speed":{"type":"Property","value":5,"accuracy":{"type":"Property","value":1}},
                               "colour":{"type":"VocabProperty","vocab":"blue"}})";
   ASSERT_EQ(Send("POST", "/ngsi-ld/v1/entities", car, kLink).status, 201);
 
@@ -224,7 +257,10 @@ TEST_F(NgsiTest, UsesTheContextOfTheRequestToExpandAndToCompact) {
   EXPECT_EQ(plain["https://example.org/ns/speed"]["accuracy"]["value"].AsInt(), 1) << json::ToString(plain);
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Car")).AsArray().size(), 0U);
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Car&q=speed==5", {}, kLink)).AsArray().size(), 1U);
-  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Car&q=colour==%22blue%22&expandValues=colour", {}, kLink)).AsArray().size(), 1U);
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Car&q=colour==%22blue%22&expandValues=colour", {}, kLink))
+                .AsArray()
+                .size(),
+            1U);
 
   const auto ld = Send("GET", "/ngsi-ld/v1/entities/urn:car:1", {}, {{"Accept", "application/ld+json"}, kLink[0]});
   EXPECT_EQ(ld.content_type, "application/ld+json");
@@ -234,11 +270,17 @@ TEST_F(NgsiTest, UsesTheContextOfTheRequestToExpandAndToCompact) {
 
 TEST_F(NgsiTest, TakesInlineContextsAndServesThemAgainByLink) {
   const http::Headers ld{{"Content-Type", "application/ld+json"}};
-  EXPECT_EQ(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:car:2","type":"Bus","seats":30,"@context":{"Bus":"https://b.example/Bus"}})", ld).status, 201);
+  EXPECT_EQ(Send("POST", "/ngsi-ld/v1/entities",
+                 R"({"id":"urn:car:2","type":"Bus","seats":30,"@context":{"Bus":"https://b.example/Bus"}})", ld)
+                .status,
+            201);
   EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:car:3","type":"Bus"})", ld)), "BadRequestData");
-  EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:car:3","type":"Bus","@context":5})", ld)), "BadRequestData");
+  EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:car:3","type":"Bus","@context":5})", ld)),
+            "BadRequestData");
 
-  const auto found = Send("POST", "/ngsi-ld/v1/entityOperations/query", R"({"type":"Query","entities":[{"type":"Bus"}],"@context":{"Bus":"https://b.example/Bus"}})", ld);
+  const auto found =
+      Send("POST", "/ngsi-ld/v1/entityOperations/query",
+           R"({"type":"Query","entities":[{"type":"Bus"}],"@context":{"Bus":"https://b.example/Bus"}})", ld);
 
   ASSERT_EQ(Body(found).AsArray().size(), 1U) << found.body;
   EXPECT_EQ(Body(found).AsArray()[0]["type"].AsString(), "Bus");
@@ -248,7 +290,8 @@ TEST_F(NgsiTest, TakesInlineContextsAndServesThemAgainByLink) {
 }
 
 TEST_F(NgsiTest, QueriesByTypeQPlaceAndAttributes) {
-  for (int n = 0; n < 5; ++n) Send("POST", "/ngsi-ld/v1/entities", Camera("C-" + std::to_string(n), 126.6 + n * 0.01, n * 10));
+  for (int n = 0; n < 5; ++n)
+    Send("POST", "/ngsi-ld/v1/entities", Camera("C-" + std::to_string(n), 126.6 + n * 0.01, n * 10));
   const auto ids = [&](const std::string& query) {
     std::string out;
     const auto response = Send("GET", "/ngsi-ld/v1/entities?" + query);
@@ -263,7 +306,9 @@ TEST_F(NgsiTest, QueriesByTypeQPlaceAndAttributes) {
   EXPECT_EQ(ids("type=Camera&id=urn:ngsi-ld:Camera:C-1,urn:ngsi-ld:Camera:C-9"), "1");
   EXPECT_EQ(ids("type=Camera&idPattern=C-[12]$"), "12");
   EXPECT_EQ(ids("georel=near;maxDistance==1000&geometry=Point&coordinates=[126.61,35.8]"), "012");
-  EXPECT_EQ(ids("georel=within&geometry=Polygon&coordinates=[[[126.605,35.7],[126.625,35.7],[126.625,35.9],[126.605,35.9],[126.605,35.7]]]"), "12");
+  EXPECT_EQ(ids("georel=within&geometry=Polygon&coordinates=[[[126.605,35.7],[126.625,35.7],[126.625,35.9],[126.605,35."
+                "9],[126.605,35.7]]]"),
+            "12");
   EXPECT_EQ(ids("attrs=azimuth"), "01234");
   EXPECT_EQ(ids("attrs=nothing"), "");
   EXPECT_EQ(ids("type=*"), "01234");
@@ -272,8 +317,9 @@ TEST_F(NgsiTest, QueriesByTypeQPlaceAndAttributes) {
   EXPECT_EQ(Type(Send("GET", "/ngsi-ld/v1/entities?georel=near&geometry=Point&coordinates=[1,2]")), "BadRequestData");
   EXPECT_EQ(Type(Send("GET", "/ngsi-ld/v1/entities?type=Camera&geometry=Point")), "BadRequestData");
 
-  const auto posted = Send("POST", "/ngsi-ld/v1/entityOperations/query?count=true",
-                           R"({"type":"Query","entities":[{"type":"Camera"}],"q":"azimuth<30","geoQ":{"georel":"near;maxDistance==1500","geometry":"Point","coordinates":[126.6,35.8]},"pick":["id","azimuth"]})");
+  const auto posted = Send(
+      "POST", "/ngsi-ld/v1/entityOperations/query?count=true",
+      R"({"type":"Query","entities":[{"type":"Camera"}],"q":"azimuth<30","geoQ":{"georel":"near;maxDistance==1500","geometry":"Point","coordinates":[126.6,35.8]},"pick":["id","azimuth"]})");
   EXPECT_EQ(posted.status, 200) << posted.body;
   EXPECT_EQ(Body(posted).AsArray().size(), 2U);
   EXPECT_EQ(Body(posted).AsArray()[0].AsObject().size(), 2U);
@@ -289,9 +335,15 @@ TEST_F(NgsiTest, PagesInAStableOrderAndLinksToTheNextAndThePreviousPage) {
   EXPECT_EQ(Body(page).AsArray()[0]["id"].AsString(), "urn:ngsi-ld:Camera:C-2");
   EXPECT_EQ(http::HeaderOf(page.headers, "NGSILD-Results-Count"), "7");
   const auto link = http::HeaderOf(page.headers, "Link");
-  EXPECT_NE(link.find(R"(</ngsi-ld/v1/entities?type=Camera&count=true&options=keyValues&limit=2&offset=0>;rel="prev";type="application/json")"), std::string_view::npos) << link;
+  EXPECT_NE(
+      link.find(
+          R"(</ngsi-ld/v1/entities?type=Camera&count=true&options=keyValues&limit=2&offset=0>;rel="prev";type="application/json")"),
+      std::string_view::npos)
+      << link;
   EXPECT_NE(link.find(R"(&limit=2&offset=4>;rel="next";type="application/json")"), std::string_view::npos) << link;
-  EXPECT_EQ(http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=2&offset=6").headers, "Link").find("next"), std::string_view::npos);
+  EXPECT_EQ(
+      http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=2&offset=6").headers, "Link").find("next"),
+      std::string_view::npos);
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Camera&offset=100")).AsArray().size(), 0U);
   const auto only_count = Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=0&count=true");
   EXPECT_EQ(only_count.body, "[]");
@@ -302,13 +354,17 @@ TEST_F(NgsiTest, GivesTheRepresentationAskedFor) {
   Send("POST", "/ngsi-ld/v1/entities", Camera("C-1"));
   const std::string at = "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1";
 
-  EXPECT_EQ(Body(Send("GET", at + "?options=keyValues")),
-            json::Parse(R"({"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","name":{"languageMap":{"ko":"시장","en":"Market"}},
-              "location":{"type":"Point","coordinates":[126.6,35.8]},"azimuth":90,"refSwitch":"urn:ngsi-ld:NetworkSwitch:SW-1"})").value());
-  EXPECT_EQ(Body(Send("GET", at + "?format=concise")),
-            json::Parse(R"({"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","name":{"languageMap":{"ko":"시장","en":"Market"}},
+  EXPECT_EQ(
+      Body(Send("GET", at + "?options=keyValues")),
+      json::Parse(R"({"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","name":{"languageMap":{"ko":"시장","en":"Market"}},
+              "location":{"type":"Point","coordinates":[126.6,35.8]},"azimuth":90,"refSwitch":"urn:ngsi-ld:NetworkSwitch:SW-1"})")
+          .value());
+  EXPECT_EQ(
+      Body(Send("GET", at + "?format=concise")),
+      json::Parse(R"({"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","name":{"languageMap":{"ko":"시장","en":"Market"}},
               "location":{"type":"Point","coordinates":[126.6,35.8]},"azimuth":{"value":90,"unitCode":"DD","observedAt":"2026-11-22T10:00:00Z"},
-              "refSwitch":{"object":"urn:ngsi-ld:NetworkSwitch:SW-1"}})").value());
+              "refSwitch":{"object":"urn:ngsi-ld:NetworkSwitch:SW-1"}})")
+          .value());
   const auto times = Body(Send("GET", at + "?options=sysAttrs"));
   EXPECT_FALSE(times["createdAt"].IsNull());
   EXPECT_FALSE(times["azimuth"]["modifiedAt"].IsNull());
@@ -317,15 +373,20 @@ TEST_F(NgsiTest, GivesTheRepresentationAskedFor) {
   EXPECT_EQ(Body(Send("GET", at + "?pick=id,azimuth")).AsObject().size(), 2U);
   EXPECT_EQ(Body(Send("GET", at + "?omit=azimuth,name")).AsObject().size(), 4U);
   EXPECT_EQ(Send("GET", at + "?pick=a&omit=a").status, 400);
-  EXPECT_EQ(Body(Send("GET", at + "?lang=fr;q=0.2,en"))["name"], json::Parse(R"({"type":"Property","value":"Market","lang":"en"})").value());
+  EXPECT_EQ(Body(Send("GET", at + "?lang=fr;q=0.2,en"))["name"],
+            json::Parse(R"({"type":"Property","value":"Market","lang":"en"})").value());
   EXPECT_EQ(Body(Send("GET", at + "?lang=ko&options=keyValues"))["name"].AsString(), "시장");
 
-  const auto feature = Send("GET", at + "?options=keyValues", {}, {{"Accept", "application/geo+json"}, {"Prefer", "body=json"}});
+  const auto feature =
+      Send("GET", at + "?options=keyValues", {}, {{"Accept", "application/geo+json"}, {"Prefer", "body=json"}});
   EXPECT_EQ(feature.content_type, "application/geo+json");
   EXPECT_EQ(Body(feature)["type"].AsString(), "Feature");
   EXPECT_EQ(Body(feature)["geometry"]["type"].AsString(), "Point");
   EXPECT_EQ(Body(feature)["properties"]["azimuth"].AsInt(), 90);
-  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {}, {{"Accept", "application/geo+json"}}))["features"].AsArray().size(), 1U);
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {}, {{"Accept", "application/geo+json"}}))["features"]
+                .AsArray()
+                .size(),
+            1U);
 }
 
 TEST_F(NgsiTest, AnswersBatchesItemByItem) {
@@ -337,18 +398,25 @@ TEST_F(NgsiTest, AnswersBatchesItemByItem) {
   EXPECT_EQ(mixed.status, 207);
   EXPECT_EQ(Body(mixed)["success"].AsArray().size(), 1U);
   EXPECT_EQ(Body(mixed)["errors"].AsArray().size(), 2U);
-  const auto upserted = Send("POST", at + "upsert?options=update", R"([{"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","range":5},{"id":"urn:ngsi-ld:Camera:C-4","type":"Camera"}])");
+  const auto upserted = Send(
+      "POST", at + "upsert?options=update",
+      R"([{"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","range":5},{"id":"urn:ngsi-ld:Camera:C-4","type":"Camera"}])");
   EXPECT_EQ(upserted.status, 201);
   EXPECT_EQ(Body(upserted), json::Parse(R"(["urn:ngsi-ld:Camera:C-4"])").value());
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1"))["azimuth"]["value"].AsInt(), 90);
   EXPECT_EQ(Send("POST", at + "upsert/", R"([{"id":"urn:ngsi-ld:Camera:C-1","type":"Camera","range":6}])").status, 204);
   EXPECT_TRUE(Body(Send("GET", "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1"))["azimuth"].IsNull());
-  EXPECT_EQ(Send("POST", at + "update", R"([{"id":"urn:ngsi-ld:Camera:C-1","range":7},{"id":"urn:ngsi-ld:Camera:C-9","range":7}])").status, 207);
+  EXPECT_EQ(Send("POST", at + "update",
+                 R"([{"id":"urn:ngsi-ld:Camera:C-1","range":7},{"id":"urn:ngsi-ld:Camera:C-9","range":7}])")
+                .status,
+            207);
   EXPECT_EQ(Send("POST", at + "merge", R"([{"id":"urn:ngsi-ld:Camera:C-1","range":{"unitCode":"MTR"}}])").status, 204);
-  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1"))["range"], json::Parse(R"({"type":"Property","value":7,"unitCode":"MTR"})").value());
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1"))["range"],
+            json::Parse(R"({"type":"Property","value":7,"unitCode":"MTR"})").value());
   EXPECT_EQ(Send("POST", at + "delete", R"(["urn:ngsi-ld:Camera:C-1","urn:ngsi-ld:Camera:C-2"])").status, 204);
   EXPECT_EQ(Send("POST", at + "delete", R"(["urn:ngsi-ld:Camera:C-1","urn:ngsi-ld:Camera:C-3"])").status, 207);
-  for (const auto* body : {"[]", "{}", "[null]"}) EXPECT_EQ(Type(Send("POST", at + "create", body)), "BadRequestData") << body;
+  for (const auto* body : {"[]", "{}", "[null]"})
+    EXPECT_EQ(Type(Send("POST", at + "create", body)), "BadRequestData") << body;
 }
 
 TEST_F(NgsiTest, KeepsTenantsApart) {
@@ -360,7 +428,9 @@ TEST_F(NgsiTest, KeepsTenantsApart) {
 
   EXPECT_EQ(Send("GET", "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1").status, 404);
   EXPECT_EQ(Send("GET", "/ngsi-ld/v1/entities?type=Camera").body, "[]");
-  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/entities?georel=near;maxDistance==100&geometry=Point&coordinates=[126.6,35.8]").body, "[]");
+  EXPECT_EQ(
+      Send("GET", "/ngsi-ld/v1/entities?georel=near;maxDistance==100&geometry=Point&coordinates=[126.6,35.8]").body,
+      "[]");
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/types"))["typeList"].AsArray().size(), 0U);
   EXPECT_EQ(Send("POST", "/ngsi-ld/v1/entities", Camera("C-1")).status, 201);
   EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/entities/urn:ngsi-ld:Camera:C-1").status, 204);
@@ -373,7 +443,8 @@ TEST_F(NgsiTest, ListsTypesAndAttributes) {
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/types/Camera"))["entityCount"].AsInt(), 1);
   EXPECT_EQ(Send("GET", "/ngsi-ld/v1/types/Bell").status, 404);
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/attributes"))["attributeList"].AsArray().size(), 4U);
-  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/attributes/azimuth"))["attributeTypes"], json::Parse(R"(["Property"])").value());
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/attributes/azimuth"))["attributeTypes"],
+            json::Parse(R"(["Property"])").value());
 }
 
 /// ../shared/data/ngsi-ld: what is right comes back as it went in; what is malformed is refused and says why.
@@ -402,13 +473,17 @@ TEST_F(NgsiTest, TakesThePublishedSmartDataModelExamples) {
       ++refused;
       EXPECT_EQ(created.status, 400) << name << created.body;
       EXPECT_FALSE(Body(created)["detail"].AsString().empty()) << name;
-      std::printf("[ refused  ] %s: %s\n", name.c_str(), std::string(Body(created)["detail"].AsString()).substr(0, 150).c_str());
+      std::printf("[ refused  ] %s: %s\n", name.c_str(),
+                  std::string(Body(created)["detail"].AsString()).substr(0, 150).c_str());
       continue;
     }
     ++good;
     const std::string id{(*entity)["id"].AsString()};
-    json::Value query = json::Object{{"type", "Query"}, {"entities", json::Array{json::Object{{"id", id}, {"type", "*"}}}}, {"@context", (*context)["@context"]}};
-    const auto got = Send("POST", "/ngsi-ld/v1/entityOperations/query", json::ToString(query), {{"Content-Type", "application/ld+json"}, {"Accept", "application/ld+json"}});
+    json::Value query = json::Object{{"type", "Query"},
+                                     {"entities", json::Array{json::Object{{"id", id}, {"type", "*"}}}},
+                                     {"@context", (*context)["@context"]}};
+    const auto got = Send("POST", "/ngsi-ld/v1/entityOperations/query", json::ToString(query),
+                          {{"Content-Type", "application/ld+json"}, {"Accept", "application/ld+json"}});
     ASSERT_EQ(Body(got).AsArray().size(), 1U) << name << got.body;
     json::Value back = Body(got).AsArray()[0];
     back.Erase("@context");

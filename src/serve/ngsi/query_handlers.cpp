@@ -20,20 +20,26 @@ struct Asked {
 
 /// The address of another page: what was asked, then limit and offset. Relative, as the suites compare it.
 std::string PageLink(const Exchange& exchange, const Page& page, std::size_t offset, std::string_view rel) {
-  std::string address = "/ngsi-ld/v1/" + std::string(exchange.request().method == "POST" ? "entityOperations/query" : "entities") + "?";
+  std::string address =
+      "/ngsi-ld/v1/" + std::string(exchange.request().method == "POST" ? "entityOperations/query" : "entities") + "?";
   for (const auto& [name, value] : exchange.request().query) {
     if (name == "limit" || name == "offset") continue;
     address += name + "=" + http::PercentEncode(value) + "&";
   }
   address += fmt::format("limit={}&offset={}", page.limit, offset);
-  const std::string_view media = exchange.media() == Media::kGeoJson ? "application/geo+json" : (exchange.media() == Media::kLdJson ? "application/ld+json" : "application/json");
+  const std::string_view media =
+      exchange.media() == Media::kGeoJson
+          ? "application/geo+json"
+          : (exchange.media() == Media::kLdJson ? "application/ld+json" : "application/json");
   return fmt::format("<{}>;rel=\"{}\";type=\"{}\"", address, rel, media);
 }
 
-void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> entities, std::size_t total, bool more) {
+void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> entities, std::size_t total,
+                bool more) {
   if (asked.page.count) exchange->Add("NGSILD-Results-Count", std::to_string(total));
   const Page& page = asked.page;
-  if (page.offset > 0) exchange->AddLink(PageLink(*exchange, page, page.offset - std::min(page.offset, page.limit), "prev"));
+  if (page.offset > 0)
+    exchange->AddLink(PageLink(*exchange, page, page.offset - std::min(page.offset, page.limit), "prev"));
   if (more && page.limit > 0) exchange->AddLink(PageLink(*exchange, page, page.offset + page.limit, "next"));
   std::string json = asked.as->geojson ? R"({"type":"FeatureCollection","features":[)" : "[";
   for (std::size_t i = 0; i < entities.size(); ++i) {
@@ -45,7 +51,8 @@ void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std
 }
 
 /// Fetches the entities of the page from their shards; one that went away in between is left out.
-void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> ids, std::size_t total, bool more) {
+void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> ids,
+               std::size_t total, bool more) {
   using Rendered = std::vector<std::pair<std::size_t, std::string>>;
   const auto wanted = std::make_shared<const std::vector<std::string>>(std::move(ids));
   service.AskAll<Rendered>(
@@ -105,7 +112,9 @@ void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
   if (!query) return exchange->Refuse(query.error());
   const auto page = ReadPage(*exchange);
   if (!page) return exchange->Refuse(page.error());
-  Run(service, exchange, {std::make_shared<const context::Query>(std::move(*query)), std::make_shared<const Representation>(std::move(*representation)), *page});
+  Run(service, exchange,
+      {std::make_shared<const context::Query>(std::move(*query)),
+       std::make_shared<const Representation>(std::move(*representation)), *page});
 }
 
 void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
@@ -115,7 +124,9 @@ void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
   if (!query) return exchange->Refuse(query.error());
   const auto page = ReadPage(*exchange);
   if (!page) return exchange->Refuse(page.error());
-  Run(service, exchange, {std::make_shared<const context::Query>(std::move(*query)), std::make_shared<const Representation>(std::move(*representation)), *page});
+  Run(service, exchange,
+      {std::make_shared<const context::Query>(std::move(*query)),
+       std::make_shared<const Representation>(std::move(*representation)), *page});
 }
 
 }  // namespace bongsu::ngsi

@@ -49,7 +49,8 @@ std::vector<Range> RangesOf(std::string_view text) {
 const json::Member* PickLanguage(const json::Value& map, std::string_view wanted) {
   const auto& members = map.AsObject();
   for (const Range& range : RangesOf(wanted)) {
-    for (std::string tag = range.tag; !tag.empty(); tag.resize(tag.rfind('-') == std::string::npos ? 0 : tag.rfind('-'))) {
+    for (std::string tag = range.tag; !tag.empty();
+         tag.resize(tag.rfind('-') == std::string::npos ? 0 : tag.rfind('-'))) {
       for (const auto& member : members) {
         const std::string have = Lower(member.first);
         if (tag == "*" || have == tag || have.starts_with(tag + "-")) return &member;
@@ -70,7 +71,8 @@ class EntityWriter {
   bool Write() {
     Collect();
     const bool asked = as_.attributes || as_.pick;
-    const bool member_picked = as_.pick && (as_.pick->contains("id") || as_.pick->contains("type") || (as_.pick->contains("scope") && !entity_.scopes.empty()));
+    const bool member_picked = as_.pick && (as_.pick->contains("id") || as_.pick->contains("type") ||
+                                            (as_.pick->contains("scope") && !entity_.scopes.empty()));
     if (asked && groups_.empty() && !member_picked) return false;
     if (as_.geojson) {
       WriteFeature();
@@ -97,7 +99,8 @@ class EntityWriter {
     if (attribute.transient || !as_.datasets.empty()) {
       const auto instance = json::Parse(attribute.json);
       if (!instance) return false;
-      if (const auto expires = ParseTime((*instance)["expiresAt"].AsString()); expires && *expires <= as_.now) return false;
+      if (const auto expires = ParseTime((*instance)["expiresAt"].AsString()); expires && *expires <= as_.now)
+        return false;
       if (!as_.datasets.empty()) {
         const std::string dataset = context::DatasetOf(*instance);
         return as_.datasets.contains(dataset.empty() ? "@none" : dataset);
@@ -270,14 +273,17 @@ class EntityWriter {
         const json::Member* chosen = PickLanguage(value, as_.language);
         return chosen != nullptr ? chosen->second : json::Value{};
       }
-      case AttributeKind::kVocabProperty: return json::Object{{"vocab", Compacted(value)}};
-      case AttributeKind::kJsonProperty: return json::Object{{"json", value}};
+      case AttributeKind::kVocabProperty:
+        return json::Object{{"vocab", Compacted(value)}};
+      case AttributeKind::kJsonProperty:
+        return json::Object{{"json", value}};
       case AttributeKind::kListRelationship: {
         json::Array uris;
         for (const auto& item : value.AsArray()) uris.push_back(item["object"]);
         return json::Value{std::move(uris)};
       }
-      default: return value;
+      default:
+        return value;
     }
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Entities as clients see them: normalized, concise, simplified or GeoJSON, with names compacted by the @context of the
-/// request. Source: GS CIM 009 V1.9.1 clauses 4.5.4, 4.5.16, 4.5.17, 4.15, 4.21; section 6 of our checklist.
+/// Entities as clients see them: normalized, concise, simplified or GeoJSON, with names compacted by the @context of
+/// the request. Source: GS CIM 009 V1.9.1 clauses 4.5.4, 4.5.16, 4.5.17, 4.15, 4.21; section 6 of our checklist.
 
 #include <memory>
 #include <optional>
@@ -24,13 +24,13 @@ struct Representation {
   Format format = Format::kNormalized;
   bool system_times = false;
   bool geojson = false;
-  std::string geometry_property;              ///< IRI; the geometry of a GeoJSON feature.
-  std::optional<NameSet> attributes;          ///< attrs: only these IRIs.
-  std::optional<NameSet> pick;                ///< Only these: attribute IRIs, "id", "type", "scope".
+  std::string geometry_property;      ///< IRI; the geometry of a GeoJSON feature.
+  std::optional<NameSet> attributes;  ///< attrs: only these IRIs.
+  std::optional<NameSet> pick;        ///< Only these: attribute IRIs, "id", "type", "scope".
   std::optional<NameSet> omit;
-  std::set<std::string, std::less<>> datasets;///< Only these instances ("@none" is the default one); empty: all.
-  std::string language;                       ///< lang: turns language properties into text.
-  TimePoint now{};                            ///< Instances that expired before are left out.
+  std::set<std::string, std::less<>> datasets;  ///< Only these instances ("@none" is the default one); empty: all.
+  std::string language;                         ///< lang: turns language properties into text.
+  TimePoint now{};                              ///< Instances that expired before are left out.
 };
 
 /// Appends the entity as one JSON value. False, and nothing appended, when attrs or pick leave nothing of it.

@@ -13,7 +13,8 @@ namespace {
 using context::Query;
 using context::Selector;
 
-const NameSet kNotBuilt{"join", "joinLevel", "containedBy", "orderBy", "orderFrom", "orderGeometry", "collation", "entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
+const NameSet kNotBuilt{"join",      "joinLevel", "containedBy",       "orderBy",       "orderFrom", "orderGeometry",
+                        "collation", "entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
 
 Result<std::vector<std::string>> Words(std::string_view list, std::string_view what) {
   std::vector<std::string> words;
@@ -37,7 +38,8 @@ Result<NameSet> ReadMembers(const std::vector<std::string>& words, const LdConte
       names.insert(word);
       continue;
     }
-    if (word.find('{') != std::string::npos) return BadData("{}: linked entities need join, which is not built yet", what);
+    if (word.find('{') != std::string::npos)
+      return BadData("{}: linked entities need join, which is not built yet", what);
     BONGSU_TRY(std::string iri, ReadName(word, context));
     names.insert(std::move(iri));
   }
@@ -45,7 +47,8 @@ Result<NameSet> ReadMembers(const std::vector<std::string>& words, const LdConte
 }
 
 /// attrs, pick and omit together.
-Result<void> Project(Representation& out, const std::optional<std::vector<std::string>>& attrs, const std::optional<std::vector<std::string>>& pick,
+Result<void> Project(Representation& out, const std::optional<std::vector<std::string>>& attrs,
+                     const std::optional<std::vector<std::string>>& pick,
                      const std::optional<std::vector<std::string>>& omit) {
   if (attrs && (pick || omit)) return BadData("attrs does not go together with pick or omit");
   if (attrs) {
@@ -66,7 +69,8 @@ Result<void> Project(Representation& out, const std::optional<std::vector<std::s
 Result<std::size_t> ReadNumber(std::string_view name, std::string_view text) {
   std::size_t number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || rest != text.data() + text.size() || number > 1'000'000'000) return BadData("{} is a whole number of 0 or more", name);
+  if (error != std::errc{} || rest != text.data() + text.size() || number > 1'000'000'000)
+    return BadData("{} is a whole number of 0 or more", name);
   return number;
 }
 
@@ -80,22 +84,27 @@ Result<void> SetIds(Selector& selector, const std::vector<std::string>& ids) {
 
 /// The rule against queries that would select everything.
 Result<void> CheckNotTooWide(const Query& query, bool local) {
-  const bool typed = !query.selectors.empty() && std::ranges::all_of(query.selectors, [](const Selector& s) { return s.type.has_value(); });
+  const bool typed = !query.selectors.empty() &&
+                     std::ranges::all_of(query.selectors, [](const Selector& s) { return s.type.has_value(); });
   if (typed || local || !query.attributes.empty() || query.geo || (query.q && query.q->NamesAnAttribute())) return {};
   return BadData("the query is too wide: it needs a type, attrs, q, georel or local=true");
 }
 
-Result<std::optional<context::GeoQuery>> ReadGeo(const LdContext& context, const std::string& georel, const std::string& geometry,
-                                                const std::string& coordinates, const std::string& property) {
+Result<std::optional<context::GeoQuery>> ReadGeo(const LdContext& context, const std::string& georel,
+                                                 const std::string& geometry, const std::string& coordinates,
+                                                 const std::string& property) {
   if (georel.empty()) {
-    if (!geometry.empty() || !coordinates.empty() || !property.empty()) return BadData("geometry, coordinates and geoproperty need georel");
+    if (!geometry.empty() || !coordinates.empty() || !property.empty())
+      return BadData("geometry, coordinates and geoproperty need georel");
     return std::nullopt;
   }
-  BONGSU_TRY(auto query, context::GeoQuery::Parse(georel, geometry, coordinates, context.Expand(property.empty() ? "location" : property)));
+  BONGSU_TRY(auto query, context::GeoQuery::Parse(georel, geometry, coordinates,
+                                                  context.Expand(property.empty() ? "location" : property)));
   return query;
 }
 
-Result<context::ValueQuery> ReadQ(const LdContext& context, std::string_view text, const std::vector<std::string>& expand_values) {
+Result<context::ValueQuery> ReadQ(const LdContext& context, std::string_view text,
+                                  const std::vector<std::string>& expand_values) {
   context::ValueQuery::Options options{Expander(context), {}};
   for (const auto& name : expand_values) options.expand_values.insert(context.Expand(name));
   return context::ValueQuery::Parse(text, options);
@@ -125,7 +134,8 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
   Selector selector;
   if (!entry.IsObject()) return BadData("entities holds objects");
   for (const auto& [name, value] : entry.AsObject()) {
-    if (name != "id" && name != "idPattern" && name != "type") return BadData("an entity selector has no member '{}'", name.substr(0, 40));
+    if (name != "id" && name != "idPattern" && name != "type")
+      return BadData("an entity selector has no member '{}'", name.substr(0, 40));
   }
   BONGSU_TRY(const std::string type, Text(entry, "type"));
   if (type.empty()) return BadData("an entity selector has a type");
@@ -147,12 +157,15 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
 }
 
 Result<void> CheckQueryMembers(const json::Value& body) {
-  static const NameSet kKnown{"type", "entities", "attrs", "pick", "omit", "q", "geoQ", "scopeQ", "csf", "lang", "datasetId", "expandValues", "@context"};
-  static const NameSet kLater{"join", "joinLevel", "containedBy", "jsonKeys", "ordering", "aggrParams", "entityMap", "splitEntities"};
+  static const NameSet kKnown{"type",   "entities", "attrs", "pick",      "omit",         "q",       "geoQ",
+                              "scopeQ", "csf",      "lang",  "datasetId", "expandValues", "@context"};
+  static const NameSet kLater{"join",     "joinLevel",  "containedBy", "jsonKeys",
+                              "ordering", "aggrParams", "entityMap",   "splitEntities"};
   if (!body.IsObject()) return BadData("a query is a JSON object");
   if (body["type"].AsString() != "Query") return BadData("the type of a query is Query");
   for (const auto& [name, value] : body.AsObject()) {
-    if (kLater.contains(name)) return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "{} is not built yet", name);
+    if (kLater.contains(name))
+      return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "{} is not built yet", name);
     if (!kKnown.contains(name)) return BadData("a query has no member '{}'", name.substr(0, 40));
   }
   return {};
@@ -167,29 +180,63 @@ Result<std::optional<context::GeoQuery>> ReadGeoBody(const LdContext& context, c
   BONGSU_TRY(const std::string property, Text(*geo, "geoproperty"));
   const json::Value& coordinates = (*geo)["coordinates"];
   if (georel.empty()) return BadData("geoQ has a georel");
-  return ReadGeo(context, georel, geometry, coordinates.IsString() ? std::string(coordinates.AsString()) : json::ToString(coordinates), property);
+  return ReadGeo(context, georel, geometry,
+                 coordinates.IsString() ? std::string(coordinates.AsString()) : json::ToString(coordinates), property);
 }
 
 }  // namespace
 
 const NameSet& QueryParameters() {
-  static const NameSet names{"id",         "type",   "idPattern", "attrs", "q",    "expandValues", "jsonKeys",  "csf",         "georel",       "geometry",
-                             "coordinates", "geoproperty", "geometryProperty", "lang", "scopeQ", "pick", "omit", "datasetId", "join", "joinLevel",
-                             "containedBy", "orderBy", "orderFrom", "orderGeometry", "collation", "splitEntities", "entityMap", "entityMapLifetime",
-                             "format", "options", "limit", "offset", "count", "local"};
+  static const NameSet names{"id",
+                             "type",
+                             "idPattern",
+                             "attrs",
+                             "q",
+                             "expandValues",
+                             "jsonKeys",
+                             "csf",
+                             "georel",
+                             "geometry",
+                             "coordinates",
+                             "geoproperty",
+                             "geometryProperty",
+                             "lang",
+                             "scopeQ",
+                             "pick",
+                             "omit",
+                             "datasetId",
+                             "join",
+                             "joinLevel",
+                             "containedBy",
+                             "orderBy",
+                             "orderFrom",
+                             "orderGeometry",
+                             "collation",
+                             "splitEntities",
+                             "entityMap",
+                             "entityMapLifetime",
+                             "format",
+                             "options",
+                             "limit",
+                             "offset",
+                             "count",
+                             "local"};
   return names;
 }
 
 const NameSet& RetrieveParameters() {
-  static const NameSet names{"type", "attrs", "pick", "omit", "datasetId", "geometryProperty", "lang", "join", "joinLevel", "containedBy", "entityMap",
-                             "entityMapLifetime", "format", "options", "local"};
+  static const NameSet names{"type",   "attrs",   "pick",      "omit",        "datasetId", "geometryProperty",
+                             "lang",   "join",    "joinLevel", "containedBy", "entityMap", "entityMapLifetime",
+                             "format", "options", "local"};
   return names;
 }
 
 Result<void> RefuseNotBuilt(const Exchange& exchange) {
   for (const auto& [name, value] : exchange.request().query) {
-    const bool harmless = (name == "join" && value == "@none") || ((name == "entityMap" || name == "splitEntities") && value == "false");
-    if (kNotBuilt.contains(name) && !harmless) return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "parameter {} is not built yet", name);
+    const bool harmless =
+        (name == "join" && value == "@none") || ((name == "entityMap" || name == "splitEntities") && value == "false");
+    if (kNotBuilt.contains(name) && !harmless)
+      return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "parameter {} is not built yet", name);
   }
   return {};
 }
@@ -219,9 +266,11 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
   const bool concise = options.contains("concise");
   const auto format = exchange.Parameter("format");  // wins over the older options
   if (!format.empty()) {
-    out.format = format == "concise" ? Format::kConcise : (format == "normalized" ? Format::kNormalized : Format::kSimplified);
+    out.format =
+        format == "concise" ? Format::kConcise : (format == "normalized" ? Format::kNormalized : Format::kSimplified);
   } else {
-    if (int{simplified} + int{concise} + int{options.contains("normalized")} > 1) return BadRequest("options asks for more than one representation");
+    if (int{simplified} + int{concise} + int{options.contains("normalized")} > 1)
+      return BadRequest("options asks for more than one representation");
     out.format = simplified ? Format::kSimplified : (concise ? Format::kConcise : Format::kNormalized);
   }
   std::optional<std::vector<std::string>> attrs;
@@ -233,7 +282,8 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
     *list = std::move(words);
   }
   BONGSU_CHECK(Project(out, attrs, pick, omit));
-  if (exchange.HasParameter("geometryProperty") && !out.geojson) return BadData("geometryProperty goes with application/geo+json only");
+  if (exchange.HasParameter("geometryProperty") && !out.geojson)
+    return BadData("geometryProperty goes with application/geo+json only");
   const auto geometry = exchange.Parameter("geometryProperty");
   out.geometry_property = out.context->Expand(geometry.empty() ? "location" : geometry);
   out.language = exchange.Parameter("lang");
@@ -266,7 +316,8 @@ Result<Query> ReadQuery(const Exchange& exchange, const Representation& represen
     BONGSU_TRY(selector.id_pattern, context::Pattern::Make(exchange.Parameter("idPattern")));
   }
   query.selectors.push_back(std::move(selector));
-  if (representation.attributes) query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
+  if (representation.attributes)
+    query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
   if (exchange.HasParameter("q")) {
     std::vector<std::string> expand_values;
     if (exchange.HasParameter("expandValues")) {
@@ -278,8 +329,8 @@ Result<Query> ReadQuery(const Exchange& exchange, const Representation& represen
     BONGSU_TRY(query.scope, context::ScopeQuery::Parse(exchange.Parameter("scopeQ")));
   }
   if (exchange.HasParameter("georel") && exchange.Parameter("georel").empty()) return BadData("georel is empty");
-  BONGSU_TRY(query.geo, ReadGeo(context, exchange.Parameter("georel"), exchange.Parameter("geometry"), exchange.Parameter("coordinates"),
-                                exchange.Parameter("geoproperty")));
+  BONGSU_TRY(query.geo, ReadGeo(context, exchange.Parameter("georel"), exchange.Parameter("geometry"),
+                                exchange.Parameter("coordinates"), exchange.Parameter("geoproperty")));
   BONGSU_CHECK(CheckNotTooWide(query, local));
   return query;
 }
@@ -303,7 +354,8 @@ Result<Query> ReadQueryBody(const Exchange& exchange, Representation& representa
   BONGSU_TRY(const auto pick, Strings(body, "pick"));
   BONGSU_TRY(const auto omit, Strings(body, "omit"));
   BONGSU_CHECK(Project(representation, attrs, pick, omit));
-  if (representation.attributes) query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
+  if (representation.attributes)
+    query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
   BONGSU_TRY(const auto datasets, Strings(body, "datasetId"));
   if (datasets) representation.datasets.insert(datasets->begin(), datasets->end());
   BONGSU_TRY(representation.language, Text(body, "lang"));

@@ -24,30 +24,48 @@ struct Operation {
 NameSet Names(std::initializer_list<std::string_view> names) { return {names.begin(), names.end()}; }
 
 Exchange::Needs Reads(NameSet parameters, bool geo = false) { return {geo, false, false, std::move(parameters)}; }
-Exchange::Needs Writes(std::initializer_list<std::string_view> parameters = {}) { return {false, true, false, Names(parameters)}; }
-Exchange::Needs Batches(std::initializer_list<std::string_view> parameters = {}) { return {false, true, true, Names(parameters)}; }
+Exchange::Needs Writes(std::initializer_list<std::string_view> parameters = {}) {
+  return {false, true, false, Names(parameters)};
+}
+Exchange::Needs Batches(std::initializer_list<std::string_view> parameters = {}) {
+  return {false, true, true, Names(parameters)};
+}
 
 const std::vector<Operation>& Operations() {
   static const std::vector<Operation> operations = [] {
     std::vector<Operation> all;
-    const auto add = [&](std::string_view method, std::string_view path, Exchange::Needs needs, Run run) { all.push_back({method, path, std::move(needs), run}); };
+    const auto add = [&](std::string_view method, std::string_view path, Exchange::Needs needs, Run run) {
+      all.push_back({method, path, std::move(needs), run});
+    };
     add("POST", "entities", Writes({"local"}), [](auto& s, auto& e, Parts) { CreateEntity(s, e); });
     add("GET", "entities", Reads(QueryParameters(), true), [](auto& s, auto& e, Parts) { QueryEntities(s, e); });
-    add("GET", "entities/*", Reads(RetrieveParameters(), true), [](auto& s, auto& e, Parts p) { RetrieveEntity(s, e, p[1]); });
+    add("GET", "entities/*", Reads(RetrieveParameters(), true),
+        [](auto& s, auto& e, Parts p) { RetrieveEntity(s, e, p[1]); });
     add("PUT", "entities/*", Writes({"local", "type"}), [](auto& s, auto& e, Parts p) { ReplaceEntity(s, e, p[1]); });
-    add("PATCH", "entities/*", Writes({"local", "type", "format", "options", "lang", "observedAt"}), [](auto& s, auto& e, Parts p) { MergeEntity(s, e, p[1]); });
-    add("DELETE", "entities/*", Reads(Names({"local", "type"})), [](auto& s, auto& e, Parts p) { DeleteEntity(s, e, p[1]); });
-    add("POST", "entities/*/attrs", Writes({"local", "type", "options"}), [](auto& s, auto& e, Parts p) { AppendAttributes(s, e, p[1]); });
-    add("PATCH", "entities/*/attrs", Writes({"local", "type"}), [](auto& s, auto& e, Parts p) { UpdateAttributes(s, e, p[1]); });
-    add("PATCH", "entities/*/attrs/*", Writes({"local", "type"}), [](auto& s, auto& e, Parts p) { PatchAttribute(s, e, p[1], p[3]); });
-    add("PUT", "entities/*/attrs/*", Writes({"local", "type"}), [](auto& s, auto& e, Parts p) { ReplaceAttribute(s, e, p[1], p[3]); });
-    add("DELETE", "entities/*/attrs/*", Reads(Names({"local", "type", "datasetId", "deleteAll"})), [](auto& s, auto& e, Parts p) { DeleteAttribute(s, e, p[1], p[3]); });
+    add("PATCH", "entities/*", Writes({"local", "type", "format", "options", "lang", "observedAt"}),
+        [](auto& s, auto& e, Parts p) { MergeEntity(s, e, p[1]); });
+    add("DELETE", "entities/*", Reads(Names({"local", "type"})),
+        [](auto& s, auto& e, Parts p) { DeleteEntity(s, e, p[1]); });
+    add("POST", "entities/*/attrs", Writes({"local", "type", "options"}),
+        [](auto& s, auto& e, Parts p) { AppendAttributes(s, e, p[1]); });
+    add("PATCH", "entities/*/attrs", Writes({"local", "type"}),
+        [](auto& s, auto& e, Parts p) { UpdateAttributes(s, e, p[1]); });
+    add("PATCH", "entities/*/attrs/*", Writes({"local", "type"}),
+        [](auto& s, auto& e, Parts p) { PatchAttribute(s, e, p[1], p[3]); });
+    add("PUT", "entities/*/attrs/*", Writes({"local", "type"}),
+        [](auto& s, auto& e, Parts p) { ReplaceAttribute(s, e, p[1], p[3]); });
+    add("DELETE", "entities/*/attrs/*", Reads(Names({"local", "type", "datasetId", "deleteAll"})),
+        [](auto& s, auto& e, Parts p) { DeleteAttribute(s, e, p[1], p[3]); });
     add("POST", "entityOperations/create", Batches({"local"}), [](auto& s, auto& e, Parts) { BatchCreate(s, e); });
-    add("POST", "entityOperations/upsert", Batches({"local", "options"}), [](auto& s, auto& e, Parts) { BatchUpsert(s, e); });
-    add("POST", "entityOperations/update", Batches({"local", "options"}), [](auto& s, auto& e, Parts) { BatchUpdate(s, e); });
+    add("POST", "entityOperations/upsert", Batches({"local", "options"}),
+        [](auto& s, auto& e, Parts) { BatchUpsert(s, e); });
+    add("POST", "entityOperations/update", Batches({"local", "options"}),
+        [](auto& s, auto& e, Parts) { BatchUpdate(s, e); });
     add("POST", "entityOperations/merge", Batches({"local"}), [](auto& s, auto& e, Parts) { BatchMerge(s, e); });
-    add("POST", "entityOperations/delete", {false, true, false, Names({"local"})}, [](auto& s, auto& e, Parts) { BatchDelete(s, e); });
-    add("POST", "entityOperations/query", {true, true, false, Names({"limit", "offset", "count", "options", "format", "local", "lang", "datasetId"})},
+    add("POST", "entityOperations/delete", {false, true, false, Names({"local"})},
+        [](auto& s, auto& e, Parts) { BatchDelete(s, e); });
+    add("POST", "entityOperations/query",
+        {true, true, false, Names({"limit", "offset", "count", "options", "format", "local", "lang", "datasetId"})},
         [](auto& s, auto& e, Parts) { QueryByBody(s, e); });
     add("GET", "types", Reads(Names({"details", "local"})), [](auto& s, auto& e, Parts) { ListTypes(s, e); });
     add("GET", "types/*", Reads(Names({"local"})), [](auto& s, auto& e, Parts p) { ShowType(s, e, p[1]); });
@@ -59,7 +77,9 @@ const std::vector<Operation>& Operations() {
 }
 
 /// Known addresses of the standard that are not built yet.
-constexpr std::array<std::string_view, 8> kLater{"temporal", "subscriptions", "csourceRegistrations", "csourceSubscriptions", "jsonldContexts", "info", "entityMaps", "snapshots"};
+constexpr std::array<std::string_view, 8> kLater{
+    "temporal",       "subscriptions", "csourceRegistrations", "csourceSubscriptions",
+    "jsonldContexts", "info",          "entityMaps",           "snapshots"};
 
 bool Fits(std::string_view pattern, Parts parts) {
   std::size_t at = 0;
@@ -76,9 +96,12 @@ bool Fits(std::string_view pattern, Parts parts) {
 
 /// An inline @context that an earlier answer linked to.
 bool AnswerInlineContext(const api::Call& call, const http::Respond& respond, Parts parts) {
-  if (call.request.method != "GET" || parts.size() != 2 || parts[0] != "jsonldContexts" || !parts[1].starts_with("inline-")) return false;
+  if (call.request.method != "GET" || parts.size() != 2 || parts[0] != "jsonldContexts" ||
+      !parts[1].starts_with("inline-"))
+    return false;
   const auto context = InlineContext(parts[1]);
-  respond(context ? http::Response{200, {}, json::ToString(*context), "application/ld+json"} : Problem(context.error()));
+  respond(context ? http::Response{200, {}, json::ToString(*context), "application/ld+json"}
+                  : Problem(context.error()));
   return true;
 }
 
@@ -89,13 +112,17 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
   }
   const std::string& method = call.request.method;
   const bool on_entities = parts.size() == 1 && parts[0] == "entities";
-  if (on_entities && (method == "PUT" || method == "PATCH")) return respond(Problem(BadData("the address names no entity").value()));
+  if (on_entities && (method == "PUT" || method == "PATCH"))
+    return respond(Problem(BadData("the address names no entity").value()));
   if (on_entities && method == "DELETE") {
     if (call.request.query.empty()) return respond(Problem(BadData("a purge needs a query").value()));
     return respond(NotBuilt("purging entities by query"));
   }
   if (!allowed.empty()) {
-    http::Response response = http::JsonResponse(405, json::Object{{"type", "about:blank"}, {"title", "method not allowed"}, {"detail", "there are: " + allowed}, {"status", 405}});
+    http::Response response = http::JsonResponse(405, json::Object{{"type", "about:blank"},
+                                                                   {"title", "method not allowed"},
+                                                                   {"detail", "there are: " + allowed},
+                                                                   {"status", 405}});
     response.headers.emplace_back("Allow", allowed);
     return respond(std::move(response));
   }
@@ -105,10 +132,11 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
 
 void Dispatch(ContextService& service, api::Call call, http::Respond respond) {
   std::vector<std::string> parts(call.request.segments.begin() + 2, call.request.segments.end());  // behind ngsi-ld/v1
-  if (!parts.empty() && parts.back().empty()) parts.pop_back();                                    // a trailing slash names the same
+  if (!parts.empty() && parts.back().empty()) parts.pop_back();  // a trailing slash names the same
   if (AnswerInlineContext(call, respond, parts)) return;
   const auto& operations = Operations();
-  const auto operation = std::ranges::find_if(operations, [&](const Operation& o) { return o.method == call.request.method && Fits(o.path, parts); });
+  const auto operation = std::ranges::find_if(
+      operations, [&](const Operation& o) { return o.method == call.request.method && Fits(o.path, parts); });
   if (operation == operations.end()) return NoOperation(call, respond, parts);
   const auto exchange = std::make_shared<Exchange>(std::move(call), std::move(respond), service.ld_contexts());
   if (!exchange->Prepare(operation->needs)) return;
@@ -122,7 +150,9 @@ void Dispatch(ContextService& service, api::Call call, http::Respond respond) {
 }  // namespace
 
 api::Routes NgsiRoutes(ContextService& service) {
-  const api::Handler handler = [&service](api::Call call, http::Respond respond) { Dispatch(service, std::move(call), std::move(respond)); };
+  const api::Handler handler = [&service](api::Call call, http::Respond respond) {
+    Dispatch(service, std::move(call), std::move(respond));
+  };
   using enum guard::Permission;
   return {{"GET", "/ngsi-ld/v1/**", kReadContext, handler},
           {"POST", "/ngsi-ld/v1/entityOperations/query", kReadContext, handler},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The newest findings of a tenant, newest revision of each, for GET /api/v1/findings. Lives on the tenant's desk shard,
-/// where committed findings pass anyway. At most kMost findings; older ones are in the journal.
+/// The newest findings of a tenant, newest revision of each, for GET /api/v1/findings. Lives on the tenant's desk
+/// shard, where committed findings pass anyway. At most kMost findings; older ones are in the journal.
 
 #include <deque>
 #include <optional>
@@ -16,9 +16,9 @@ namespace bongsu::api {
 
 struct FindingQuery {
   std::uint16_t tenant = 0;
-  std::string rule;                 ///< Empty: any.
+  std::string rule;  ///< Empty: any.
   std::optional<Hash128> alarm;
-  std::optional<TimePoint> since;   ///< Newest event at or after it.
+  std::optional<TimePoint> since;  ///< Newest event at or after it.
   std::size_t skip = 0;
   std::size_t limit = 100;
 };

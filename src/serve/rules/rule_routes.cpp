@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kMostItems = 1000;
 constexpr std::size_t kItems = 100;
 
-Result<std::size_t> Number(const http::Request& request, std::string_view name, std::size_t otherwise, std::size_t most) {
+Result<std::size_t> Number(const http::Request& request, std::string_view name, std::size_t otherwise,
+                           std::size_t most) {
   const auto text = request.Query(name);
   if (!text) return otherwise;
   std::size_t number = 0;
@@ -52,14 +53,19 @@ json::Value ToJson(const model::Finding& finding) {
   out.Set("rule_version", VersionOf(finding.rule_version));
   out.Set("key", finding.key);
   // What was taken back is a correction to who reads the list.
-  out.Set("status", finding.status == model::FindingStatus::kWithdrawn ? "corrected" : model::StatusName(finding.status));
+  out.Set("status",
+          finding.status == model::FindingStatus::kWithdrawn ? "corrected" : model::StatusName(finding.status));
   out.Set("revision", static_cast<std::int64_t>(finding.revision));
   out.Set("at", FormatUtc(finding.last_at));
   out.Set("window_start", FormatUtc(finding.window_start));
-  out.Set("alarm", finding.severity == 0 ? json::Value{} : json::Value{ToText(model::AlarmIdOf(finding.tenant, finding.rule, finding.key))});
-  out.Set("values", finding.explanation["values"].IsObject() ? finding.explanation["values"] : json::Value{json::Object{}});
+  out.Set("alarm", finding.severity == 0
+                       ? json::Value{}
+                       : json::Value{ToText(model::AlarmIdOf(finding.tenant, finding.rule, finding.key))});
+  out.Set("values",
+          finding.explanation["values"].IsObject() ? finding.explanation["values"] : json::Value{json::Object{}});
   json::Array events;
-  for (const model::Position& position : finding.events) events.emplace_back(fmt::format("{}/{}", position.partition, position.seq));
+  for (const model::Position& position : finding.events)
+    events.emplace_back(fmt::format("{}/{}", position.partition, position.seq));
   out.Set("events", std::move(events));
   return out;
 }
@@ -113,7 +119,8 @@ Result<FindingQuery> QueryOf(const Call& call) {
   return query;
 }
 
-Handler Answering(Result<http::Response> (*answer)(const Call&, const RuleSources&), std::shared_ptr<const RuleSources> sources) {
+Handler Answering(Result<http::Response> (*answer)(const Call&, const RuleSources&),
+                  std::shared_ptr<const RuleSources> sources) {
   return [answer, sources](const Call& call, const http::Respond& respond) {
     auto response = answer(call, *sources);
     respond(response ? std::move(*response) : http::ProblemResponse(response.error()));

@@ -28,7 +28,8 @@ class RuleRoutesTest : public ::testing::Test {
                               },
                           .findings = [this](const FindingQuery& query, const auto& done) { done(log_.Find(query)); }});
   }
-  http::Response Get(std::size_t route, std::vector<std::pair<std::string, std::string>> query = {}, std::string id = {}) {
+  http::Response Get(std::size_t route, std::vector<std::pair<std::string, std::string>> query = {},
+                     std::string id = {}) {
     Call call;
     call.request.query = std::move(query);
     call.params["id"] = std::move(id);

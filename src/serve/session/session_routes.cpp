@@ -28,7 +28,8 @@ TimePoint EndsAt(const SessionHouse& house, const guard::Session& session) {
   return house.clock.Now() + Duration{static_cast<std::int64_t>(scaled)};
 }
 
-json::Value SessionJson(const SessionHouse& house, const guard::User& user, const guard::Session& session, const guard::Directory::Entry& entry) {
+json::Value SessionJson(const SessionHouse& house, const guard::User& user, const guard::Session& session,
+                        const guard::Directory::Entry& entry) {
   json::Value value;
   value.Set("user", UserJson(user.id, user.name, user.role, user.display));
   value.Set("tenant", entry.tenant.id);
@@ -59,10 +60,12 @@ http::Response Uncached(http::Response response) {
 /// 429 of the throttle says after how many seconds; the message holds them.
 http::Response Refusal(const Error& error) {
   http::Response response = http::ProblemResponse(error);
-  if (error.code == Code::kUnauthenticated) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
+  if (error.code == Code::kUnauthenticated)
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"bongsu\"");
   if (error.code == Code::kOverloaded) {
     const std::size_t digits = error.message.find_first_of("0123456789");
-    const std::string seconds = digits == std::string::npos ? "5" : error.message.substr(digits, error.message.find(' ', digits) - digits);
+    const std::string seconds =
+        digits == std::string::npos ? "5" : error.message.substr(digits, error.message.find(' ', digits) - digits);
     response.headers.emplace_back("Retry-After", seconds);
   }
   return Uncached(std::move(response));
@@ -93,13 +96,15 @@ void SignIn(const SessionHouse& house, const Call& call, http::Respond respond) 
     if (entry == nullptr) return respond(Refusal({Code::kInternal, "session.no_tenant", "the tenant is gone"}));
     http::Response response = http::JsonResponse(200, SessionJson(house, done->user, session, *entry));
     const std::int64_t lifetime_s = house.sessions.config().absolute / 1s;
-    response.headers.emplace_back("Set-Cookie", guard::SessionCookie(done->opened.secret, lifetime_s, house.secure_cookie));
+    response.headers.emplace_back("Set-Cookie",
+                                  guard::SessionCookie(done->opened.secret, lifetime_s, house.secure_cookie));
     respond(Uncached(std::move(response)));
   });
 }
 
 /// Answers the session of a caller with a cookie.
-void Show(const SessionHouse& house, const guard::Principal& caller, const std::string& secret, const http::Respond& respond) {
+void Show(const SessionHouse& house, const guard::Principal& caller, const std::string& secret,
+          const http::Respond& respond) {
   if (caller.session.empty()) return respond(Uncached(http::JsonResponse(200, SessionlessJson(caller))));
   const guard::Session* session = house.sessions.Find(secret);
   const guard::Directory::Entry* entry = house.directory.Find(caller.tenant);
@@ -122,7 +127,8 @@ void SignOut(const SessionHouse& house, const Call& call, http::Respond respond)
     respond(Uncached(std::move(response)));
   };
   if (call.caller.session.empty()) return answer(json::Value{});
-  house.office.EndSession({call.caller.id, call.caller.address}, call.caller.tenant, call.caller.id, call.caller.session, answer);
+  house.office.EndSession({call.caller.id, call.caller.address}, call.caller.tenant, call.caller.id,
+                          call.caller.session, answer);
 }
 
 void ChangePassword(const SessionHouse& house, const Call& call, http::Respond respond) {
@@ -131,17 +137,19 @@ void ChangePassword(const SessionHouse& house, const Call& call, http::Respond r
     BONGSU_TRY(std::string current, TextOf(body, "current", kMaxPassword));
     BONGSU_TRY(std::string next, TextOf(body, "next", kMaxPassword));
     const guard::Principal& caller = call.caller;
-    if (caller.session.empty()) return Fail(Code::kPermissionDenied, "session.no_user", "only a signed-in user has a password to change");
-    house.sign_in.ChangePassword({caller.id, caller.address}, caller.tenant, std::move(current), std::move(next), caller.session,
-                                 [&house, caller, secret = SecretOf(call.request), respond](const Result<json::Value>& done) {
-      if (!done) return respond(Refusal(done.error()));
-      if (house.on_password_changed) {
-        const guard::Directory::Entry* entry = house.directory.Find(caller.tenant);
-        const guard::User* user = entry == nullptr ? nullptr : entry->accounts->UserOf(caller.id);
-        if (user != nullptr) house.on_password_changed(user->name);
-      }
-      Show(house, caller, secret, respond);
-    });
+    if (caller.session.empty())
+      return Fail(Code::kPermissionDenied, "session.no_user", "only a signed-in user has a password to change");
+    house.sign_in.ChangePassword(
+        {caller.id, caller.address}, caller.tenant, std::move(current), std::move(next), caller.session,
+        [&house, caller, secret = SecretOf(call.request), respond](const Result<json::Value>& done) {
+          if (!done) return respond(Refusal(done.error()));
+          if (house.on_password_changed) {
+            const guard::Directory::Entry* entry = house.directory.Find(caller.tenant);
+            const guard::User* user = entry == nullptr ? nullptr : entry->accounts->UserOf(caller.id);
+            if (user != nullptr) house.on_password_changed(user->name);
+          }
+          Show(house, caller, secret, respond);
+        });
     return {};
   };
   if (const auto started = run(); !started) respond(Refusal(started.error()));
@@ -153,10 +161,14 @@ Routes SessionRoutes(SessionHouse parts) {
   using guard::Permission;
   const auto house = std::make_shared<const SessionHouse>(std::move(parts));
   return {
-      {"POST", "/api/v1/session", Permission::kNone, [house](const Call& call, http::Respond respond) { SignIn(*house, call, std::move(respond)); }},
+      {"POST", "/api/v1/session", Permission::kNone,
+       [house](const Call& call, http::Respond respond) { SignIn(*house, call, std::move(respond)); }},
       {"GET", "/api/v1/session", Permission::kSignedIn,
-       [house](const Call& call, const http::Respond& respond) { Show(*house, call.caller, SecretOf(call.request), respond); }},
-      {"DELETE", "/api/v1/session", Permission::kSignedIn, [house](const Call& call, http::Respond respond) { SignOut(*house, call, std::move(respond)); }},
+       [house](const Call& call, const http::Respond& respond) {
+         Show(*house, call.caller, SecretOf(call.request), respond);
+       }},
+      {"DELETE", "/api/v1/session", Permission::kSignedIn,
+       [house](const Call& call, http::Respond respond) { SignOut(*house, call, std::move(respond)); }},
       {"POST", "/api/v1/session/password", Permission::kSignedIn,
        [house](const Call& call, http::Respond respond) { ChangePassword(*house, call, std::move(respond)); }},
   };

@@ -16,8 +16,8 @@ struct SessionHouse {
   guard::Sessions& sessions;
   guard::Directory& directory;
   guard::Authenticator& authenticator;
-  const Clock& clock;       ///< Platform time: expires_at is told in it.
-  const Clock& real_clock;  ///< Sessions live by it.
+  const Clock& clock;          ///< Platform time: expires_at is told in it.
+  const Clock& real_clock;     ///< Sessions live by it.
   bool secure_cookie = false;  ///< Browsers reach the server by TLS.
   /// Runs when somebody changed a one-time password: the file that held the first one may go.
   std::function<void(const std::string& user_name)> on_password_changed;

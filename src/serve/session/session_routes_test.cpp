@@ -22,7 +22,8 @@ class SessionRoutesTest : public ::testing::Test {
       call.request.headers = headers;
       call.request.headers.emplace_back("Host", "127.0.0.1:8080");
       call.request.peer = "10.0.0.5";
-      const auto route = std::ranges::find_if(routes_, [&](const Route& one) { return one.method == method && one.pattern == path; });
+      const auto route =
+          std::ranges::find_if(routes_, [&](const Route& one) { return one.method == method && one.pattern == path; });
       if (route->permission == guard::Permission::kNone) return route->handler(std::move(call), done);
       const http::Request request = call.request;
       house_.authenticator.Authenticate(request, [&, call, route](Result<guard::Principal> caller) mutable {
@@ -46,8 +47,16 @@ class SessionRoutesTest : public ::testing::Test {
 
   guard::FakeHouse house_;
   std::string changed_;
-  SessionHouse parts_{house_.shards, house_.sign_in, house_.office, house_.sessions, house_.directory, house_.authenticator,
-                      house_.clock, house_.clock, false, [this](const std::string& name) { changed_ = name; }};
+  SessionHouse parts_{house_.shards,
+                      house_.sign_in,
+                      house_.office,
+                      house_.sessions,
+                      house_.directory,
+                      house_.authenticator,
+                      house_.clock,
+                      house_.clock,
+                      false,
+                      [this](const std::string& name) { changed_ = name; }};
   Routes routes_ = SessionRoutes(parts_);
 };
 
@@ -83,7 +92,9 @@ TEST_F(SessionRoutesTest, RefusesBadInputAndWrongPasswords) {
   const auto wrong = SignIn("kim", "no such person");
   EXPECT_EQ(wrong.status, 401);
   EXPECT_NE(http::HeaderOf(wrong.headers, "WWW-Authenticate"), "");
-  EXPECT_EQ(Ask("POST", "/api/v1/session", R"({"user":"kim","password":"x"})", {{"Origin", "https://evil.example"}}).status, 403);
+  EXPECT_EQ(
+      Ask("POST", "/api/v1/session", R"({"user":"kim","password":"x"})", {{"Origin", "https://evil.example"}}).status,
+      403);
 }
 
 TEST_F(SessionRoutesTest, AThrottledSignInSaysWhenToComeAgain) {
@@ -97,7 +108,8 @@ TEST_F(SessionRoutesTest, AThrottledSignInSaysWhenToComeAgain) {
 }
 
 TEST_F(SessionRoutesTest, AOneTimePasswordIsChangedBeforeAnythingElse) {
-  const auto made = house_.Ask([&](auto done) { house_.office.AddUser({}, 0, {"kim", {}, guard::Role::kOperator, std::nullopt}, done); });
+  const auto made = house_.Ask(
+      [&](auto done) { house_.office.AddUser({}, 0, {"kim", {}, guard::Role::kOperator, std::nullopt}, done); });
   const std::string first{(*made)["password"].AsString()};
 
   const auto in = SignIn("kim", first);
@@ -119,10 +131,14 @@ TEST_F(SessionRoutesTest, AOneTimePasswordIsChangedBeforeAnythingElse) {
 TEST_F(SessionRoutesTest, GuessingTheCurrentPasswordIsThrottledToo) {
   house_.AddUser("kim", guard::Role::kSupervisor, kPassword);
   const auto in = SignIn("kim", kPassword);
-  const http::Headers headers{{"Cookie", CookieOf(in)}, {"X-CSRF-Token", std::string((*json::Parse(in.body))["csrf"].AsString())}};
+  const http::Headers headers{{"Cookie", CookieOf(in)},
+                              {"X-CSRF-Token", std::string((*json::Parse(in.body))["csrf"].AsString())}};
 
   std::vector<int> statuses;
-  for (int i = 0; i < 7; ++i) statuses.push_back(Ask("POST", "/api/v1/session/password", R"({"current":"guess guess","next":"another good phrase"})", headers).status);
+  for (int i = 0; i < 7; ++i)
+    statuses.push_back(
+        Ask("POST", "/api/v1/session/password", R"({"current":"guess guess","next":"another good phrase"})", headers)
+            .status);
 
   EXPECT_EQ(statuses, (std::vector<int>{403, 403, 403, 403, 403, 403, 429}));
 }

@@ -10,19 +10,29 @@ namespace {
 class PeopleRoutesTest : public ::testing::Test {
  protected:
   PeopleRoutesTest() {
-    for (auto list : {UserRoutes(parts_), TokenRoutes(parts_), TenantRoutes(parts_)}) routes_.insert(routes_.end(), list.begin(), list.end());
+    for (auto list : {UserRoutes(parts_), TokenRoutes(parts_), TenantRoutes(parts_)})
+      routes_.insert(routes_.end(), list.begin(), list.end());
     admin_ = house_.AddUser("admin", guard::Role::kAdministrator, "four words and a half");
   }
   /// Status and body for an administrator of `tenant`.
-  std::pair<int, json::Value> Ask(const std::string& method, const std::string& pattern, const std::string& body = {}, const std::string& id = {},
-                                  std::uint16_t tenant = 0) {
+  std::pair<int, json::Value> Ask(const std::string& method, const std::string& pattern, const std::string& body = {},
+                                  const std::string& id = {}, std::uint16_t tenant = 0) {
     const auto response = house_.On<http::Response>(1, [&](auto done) {
       Call call;
       call.request.body = body;
-      call.caller = {.known = true, .tenant = tenant, .tenant_name = tenant == 0 ? "default" : "busan", .id = admin_, .name = "admin",
-                     .role = guard::Role::kAdministrator, .by_token = false, .session = {}, .address = "10.0.0.5", .open = false};
+      call.caller = {.known = true,
+                     .tenant = tenant,
+                     .tenant_name = tenant == 0 ? "default" : "busan",
+                     .id = admin_,
+                     .name = "admin",
+                     .role = guard::Role::kAdministrator,
+                     .by_token = false,
+                     .session = {},
+                     .address = "10.0.0.5",
+                     .open = false};
       call.params["id"] = id;
-      const auto route = std::ranges::find_if(routes_, [&](const Route& one) { return one.method == method && one.pattern == pattern; });
+      const auto route = std::ranges::find_if(
+          routes_, [&](const Route& one) { return one.method == method && one.pattern == pattern; });
       route->handler(std::move(call), done);
     });
     house_.Settle();
@@ -37,7 +47,8 @@ class PeopleRoutesTest : public ::testing::Test {
 };
 
 TEST_F(PeopleRoutesTest, MakesShowsChangesAndRemovesAUser) {
-  const auto [made, body] = Ask("POST", "/api/v1/users", R"({"name":"kim","role":"operator","display":{"ko":"김상황"}})");
+  const auto [made, body] =
+      Ask("POST", "/api/v1/users", R"({"name":"kim","role":"operator","display":{"ko":"김상황"}})");
   ASSERT_EQ(made, 201);
   const std::string id{body["user"]["id"].AsString()};
   EXPECT_EQ(id.size(), 26U);
@@ -97,7 +108,8 @@ TEST_F(PeopleRoutesTest, ATenantsAdministratorSeesItsOwnTenantAlone) {
   EXPECT_EQ(Ask("POST", "/api/v1/tenants", R"({"id":"ulsan"})", {}, 1).first, 403);
   EXPECT_EQ(Ask("POST", "/api/v1/tokens", R"({"role":"operator","tenant":"default"})", {}, 1).first, 404);
   EXPECT_EQ(Ask("GET", "/api/v1/tenants").second["items"].AsArray().size(), 2U);
-  EXPECT_EQ(Ask("DELETE", "/api/v1/tokens/{id}", {}, std::string(token.second["id"].AsString())).first, 204) << "who gave it out can take it back";
+  EXPECT_EQ(Ask("DELETE", "/api/v1/tokens/{id}", {}, std::string(token.second["id"].AsString())).first, 204)
+      << "who gave it out can take it back";
 }
 
 }  // namespace

@@ -8,7 +8,8 @@ namespace {
 
 Result<guard::Tenant> RequestOf(const Call& call) {
   if (call.caller.tenant != guard::kPlatformTenant) {
-    return Fail(Code::kPermissionDenied, "tenant.not_platform", "only administrators of the tenant '{}' make tenants", guard::kPlatformTenantName);
+    return Fail(Code::kPermissionDenied, "tenant.not_platform", "only administrators of the tenant '{}' make tenants",
+                guard::kPlatformTenantName);
   }
   guard::Tenant tenant;
   BONGSU_TRY(const json::Value body, ObjectOf(call.request));
@@ -22,7 +23,8 @@ Result<guard::Tenant> RequestOf(const Call& call) {
 void List(const PeopleHouse& house, const Call& call, const http::Respond& respond) {
   json::Array items;
   for (const auto& [ordinal, entry] : house.directory.All()) {
-    if (ordinal == call.caller.tenant || call.caller.tenant == guard::kPlatformTenant) items.push_back(ToJson(entry.tenant));
+    if (ordinal == call.caller.tenant || call.caller.tenant == guard::kPlatformTenant)
+      items.push_back(ToJson(entry.tenant));
   }
   json::Value list;
   list.Set("items", std::move(items));
@@ -34,7 +36,8 @@ void List(const PeopleHouse& house, const Call& call, const http::Respond& respo
 Routes TenantRoutes(PeopleHouse house) {
   constexpr auto kManage = guard::Permission::kManageTenants;
   return {
-      {"GET", "/api/v1/tenants", kManage, [house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
+      {"GET", "/api/v1/tenants", kManage,
+       [house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
       {"POST", "/api/v1/tenants", kManage,
        [house](const Call& call, http::Respond respond) {
          auto tenant = RequestOf(call);

@@ -21,12 +21,15 @@ Result<TokenRequest> RequestOf(const PeopleHouse& house, const Call& call) {
   BONGSU_TRY(const auto tenant, OptionalTextOf(body, "tenant", 64));
   BONGSU_TRY(const auto expires_at, OptionalTextOf(body, "expires_at", 40));
   const auto known = guard::RoleFromName(role);
-  if (!known) return Fail(Code::kInvalidArgument, "user.bad_role", "role '{}' is none of operator, supervisor, administrator, application", role);
+  if (!known)
+    return Fail(Code::kInvalidArgument, "user.bad_role",
+                "role '{}' is none of operator, supervisor, administrator, application", role);
   request.name = name.value_or("");
   request.role = *known;
   request.tenant = call.caller.tenant;
   if (tenant && *tenant != call.caller.tenant_name) {
-    const guard::Directory::Entry* other = call.caller.tenant == guard::kPlatformTenant ? house.directory.Find(*tenant) : nullptr;
+    const guard::Directory::Entry* other =
+        call.caller.tenant == guard::kPlatformTenant ? house.directory.Find(*tenant) : nullptr;
     if (other == nullptr) return Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'", *tenant);
     request.tenant = other->tenant.ordinal;
   }
@@ -77,12 +80,14 @@ std::uint16_t TenantOf(const PeopleHouse& house, const Call& call, const std::st
 Routes TokenRoutes(PeopleHouse house) {
   constexpr auto kManage = guard::Permission::kManageUsers;
   return {
-      {"GET", "/api/v1/tokens", kManage, [house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
+      {"GET", "/api/v1/tokens", kManage,
+       [house](const Call& call, const http::Respond& respond) { List(house, call, respond); }},
       {"POST", "/api/v1/tokens", kManage,
        [house](const Call& call, http::Respond respond) {
          auto request = RequestOf(house, call);
          if (!request) return respond(http::ProblemResponse(request.error()));
-         house.office.CreateToken(WhoOf(call), request->tenant, std::move(request->name), request->role, request->expires_at, Reply(std::move(respond), 201));
+         house.office.CreateToken(WhoOf(call), request->tenant, std::move(request->name), request->role,
+                                  request->expires_at, Reply(std::move(respond), 201));
        }},
       {"DELETE", "/api/v1/tokens/{id}", kManage,
        [house](const Call& call, http::Respond respond) {

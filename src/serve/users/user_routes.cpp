@@ -12,7 +12,9 @@ constexpr std::size_t kMaxDisplay = 200;
 Result<guard::Role> RoleOf(const json::Value& body) {
   BONGSU_TRY(const std::string name, TextOf(body, "role", 32));
   const auto role = guard::RoleFromName(name);
-  if (!role) return Fail(Code::kInvalidArgument, "user.bad_role", "role '{}' is none of operator, supervisor, administrator, application", name);
+  if (!role)
+    return Fail(Code::kInvalidArgument, "user.bad_role",
+                "role '{}' is none of operator, supervisor, administrator, application", name);
   return *role;
 }
 
@@ -50,7 +52,8 @@ Result<guard::UserChange> ChangeOf(const Call& call) {
       if (!value.IsBool()) return Fail(Code::kInvalidArgument, "http.bad_member", "'locked' must be true or false");
       change.locked = value.AsBool();
     } else {
-      return Fail(Code::kInvalidArgument, "http.bad_member", "'{}' cannot be changed; display, role and locked can", name);
+      return Fail(Code::kInvalidArgument, "http.bad_member", "'{}' cannot be changed; display, role and locked can",
+                  name);
     }
   }
   return change;
@@ -62,7 +65,9 @@ Routes UserRoutes(PeopleHouse house) {
   constexpr auto kManage = guard::Permission::kManageUsers;
   return {
       {"GET", "/api/v1/users", kManage,
-       [house](const Call& call, http::Respond respond) { house.office.ListUsers(call.caller.tenant, Reply(std::move(respond), 200)); }},
+       [house](const Call& call, http::Respond respond) {
+         house.office.ListUsers(call.caller.tenant, Reply(std::move(respond), 200));
+       }},
       {"POST", "/api/v1/users", kManage,
        [house](const Call& call, http::Respond respond) {
          auto request = NewUserOf(call);
@@ -73,11 +78,13 @@ Routes UserRoutes(PeopleHouse house) {
        [house](const Call& call, http::Respond respond) {
          auto change = ChangeOf(call);
          if (!change) return respond(http::ProblemResponse(change.error()));
-         house.office.ChangeUser(WhoOf(call), call.caller.tenant, call.params.find("id")->second, std::move(*change), Reply(std::move(respond), 200));
+         house.office.ChangeUser(WhoOf(call), call.caller.tenant, call.params.find("id")->second, std::move(*change),
+                                 Reply(std::move(respond), 200));
        }},
       {"DELETE", "/api/v1/users/{id}", kManage,
        [house](const Call& call, http::Respond respond) {
-         house.office.RemoveUser(WhoOf(call), call.caller.tenant, call.params.find("id")->second, Reply(std::move(respond), 204));
+         house.office.RemoveUser(WhoOf(call), call.caller.tenant, call.params.find("id")->second,
+                                 Reply(std::move(respond), 204));
        }},
   };
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Users, access tokens and tenants (api/openapi.yaml, tag people). An administrator of the platform tenant makes tenants
-/// and may give out tokens for any of them; an administrator of another tenant sees that tenant alone.
+/// Users, access tokens and tenants (api/openapi.yaml, tag people). An administrator of the platform tenant makes
+/// tenants and may give out tokens for any of them; an administrator of another tenant sees that tenant alone.
 
 #include "guard/authenticator.hpp"
 #include "serve/api/router.hpp"

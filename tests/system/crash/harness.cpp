@@ -51,9 +51,11 @@ class Harness {
     RunWriter(kills, 0, killed);  // leaves a write-ahead log behind that was not yet read
     for (int i = 0; i < kFlips; ++i) Flip(kills, killed, i < 3 ? ".log" : ".sst");
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    fmt::print("crash: {} kills, {} power cuts, {} flipped bytes (refused {}, reported {}, harmless {}): "
-               "{} acknowledged records, {} lost or changed; seed {}, {:.1f} s\n",
-               kKills + 1, kPowerCuts, kFlips, refused_, reported_, harmless_, killed.size() + cut.size(), wrong_, seed_, seconds);
+    fmt::print(
+        "crash: {} kills, {} power cuts, {} flipped bytes (refused {}, reported {}, harmless {}): "
+        "{} acknowledged records, {} lost or changed; seed {}, {:.1f} s\n",
+        kKills + 1, kPowerCuts, kFlips, refused_, reported_, harmless_, killed.size() + cut.size(), wrong_, seed_,
+        seconds);
     return wrong_ == 0 && !killed.empty() && !cut.empty() ? 0 : 1;
   }
 
@@ -68,8 +70,10 @@ class Harness {
       ::dup2(pipe[1], STDOUT_FILENO);
       ::close(pipe[0]);
       ::close(pipe[1]);
-      if (cut_after_ms > 0) ::execl(writer_.c_str(), writer_.c_str(), folder.c_str(), seed.c_str(), cut.c_str(), nullptr);
-      else ::execl(writer_.c_str(), writer_.c_str(), folder.c_str(), seed.c_str(), nullptr);
+      if (cut_after_ms > 0)
+        ::execl(writer_.c_str(), writer_.c_str(), folder.c_str(), seed.c_str(), cut.c_str(), nullptr);
+      else
+        ::execl(writer_.c_str(), writer_.c_str(), folder.c_str(), seed.c_str(), nullptr);
       ::_exit(127);
     }
     ::close(pipe[1]);
@@ -139,7 +143,8 @@ class Harness {
     auto engine = Open(folder, /*read_only=*/false);
     if (!engine) return Wrong(fmt::format("after a {}: {}", after, engine.error().message));
     if (const std::size_t missing = Missing(**engine, acknowledged); missing > 0) {
-      Wrong(fmt::format("after a {}: {} of {} acknowledged records are gone", after, missing, acknowledged.size()), missing);
+      Wrong(fmt::format("after a {}: {} of {} acknowledged records are gone", after, missing, acknowledged.size()),
+            missing);
     }
     const journal::JournalReport report = journal::VerifyJournal(**engine);
     if (!report.problems.empty()) Wrong(fmt::format("after a {}: {}", after, report.problems[0].message));
@@ -172,7 +177,8 @@ class Harness {
     } else if (const std::size_t missing = Missing(**engine, acknowledged); missing == 0) {
       ++harmless_;
     } else {
-      Wrong(fmt::format("byte {} of {} changed: {} records silently gone", at, chosen.filename().string(), missing), missing);
+      Wrong(fmt::format("byte {} of {} changed: {} records silently gone", at, chosen.filename().string(), missing),
+            missing);
     }
   }
 

@@ -64,7 +64,9 @@ class CutFile final : public rocksdb::FSWritableFileOwnerWrapper {
 class CutFolder final : public rocksdb::FSDirectoryWrapper {
  public:
   CutFolder(std::unique_ptr<rocksdb::FSDirectory>&& base, PowerCutFileSystem& power, std::string name)
-      : FSDirectoryWrapper(std::move(base)), power_{power}, name_{std::filesystem::path(name).lexically_normal().string()} {}
+      : FSDirectoryWrapper(std::move(base)),
+        power_{power},
+        name_{std::filesystem::path(name).lexically_normal().string()} {}
 
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
     const std::lock_guard lock(power_.mutex);

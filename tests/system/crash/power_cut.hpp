@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A file system under RocksDB whose power can be cut: what was not synced is gone, up to a random torn part of it; a new
-/// file whose folder was not synced is gone altogether.
+/// A file system under RocksDB whose power can be cut: what was not synced is gone, up to a random torn part of it; a
+/// new file whose folder was not synced is gone altogether.
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
 
 namespace bongsu::crash {
 
@@ -24,12 +24,14 @@ class PowerCutFileSystem final : public rocksdb::FileSystemWrapper {
 
   const char* Name() const override { return "PowerCutFileSystem"; }
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file, rocksdb::IODebugContext* debug) override;
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus ReopenWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                        std::unique_ptr<rocksdb::FSWritableFile>* file,
                                        rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus NewDirectory(const std::string& name, const rocksdb::IOOptions& options,
-                                 std::unique_ptr<rocksdb::FSDirectory>* folder, rocksdb::IODebugContext* debug) override;
+                                 std::unique_ptr<rocksdb::FSDirectory>* folder,
+                                 rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus DeleteFile(const std::string& name, const rocksdb::IOOptions& options,

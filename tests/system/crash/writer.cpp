@@ -28,8 +28,8 @@ journal::Batch RandomBatch(std::mt19937_64& random) {
   for (std::size_t i = 0; i < count; ++i) {
     model::Record record;
     record.kind = i == 0 ? model::Kind::kEvent : model::Kind::kEntity;
-    record.position.partition =
-        random() % 10 == 0 ? model::DeskPartition(static_cast<std::uint16_t>(random() % 3)) : static_cast<std::uint16_t>(random() % 16);
+    record.position.partition = random() % 10 == 0 ? model::DeskPartition(static_cast<std::uint16_t>(random() % 3))
+                                                   : static_cast<std::uint16_t>(random() % 16);
     record.event_time = FromMicros(static_cast<std::int64_t>(random() % 1'000'000'000'000ULL));
     record.source = "source-" + std::to_string(random() % 100);
     record.subject = "urn:ngsi-ld:Thing:" + std::to_string(random() % 1000);

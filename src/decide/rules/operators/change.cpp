@@ -60,8 +60,10 @@ void TrimChange(KeyState& state, TimePoint watermark) {
   if (!state.rule->change_field.empty()) {
     TimePoint keep = watermark - state.rule->window;
     for (const Outcome& outcome : evaluation.outcomes) {
-      if (outcome.settled < watermark) state.base.resume_from = std::max(state.base.resume_from, outcome.settled + Duration{1});
-      else keep = std::min(keep, outcome.first - state.rule->window);
+      if (outcome.settled < watermark)
+        state.base.resume_from = std::max(state.base.resume_from, outcome.settled + Duration{1});
+      else
+        keep = std::min(keep, outcome.first - state.rule->window);
     }
     return DropBefore(state, keep);
   }

@@ -12,9 +12,8 @@ Evaluation EvaluateMissing(const KeyState& state, TimePoint progress) {
   for (const Entry& asked : state.entries) {
     if (asked.stage != 0 || asked.at < state.base.resume_from) continue;
     const TimePoint due = asked.at + state.rule->window;
-    const bool answered = std::ranges::any_of(state.entries, [&](const Entry& entry) {
-      return entry.stage == 1 && entry.at >= asked.at && entry.at <= due;
-    });
+    const bool answered = std::ranges::any_of(
+        state.entries, [&](const Entry& entry) { return entry.stage == 1 && entry.at >= asked.at && entry.at <= due; });
     if (answered) continue;
     if (progress < due) {
       out.next = std::min(out.next, due);

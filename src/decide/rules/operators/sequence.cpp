@@ -53,7 +53,9 @@ Evaluation EvaluateSequence(const KeyState& state, TimePoint /*progress*/) {
   return out;
 }
 
-void TrimSequence(KeyState& state, TimePoint watermark) { TrimWindows(state, watermark, EvaluateSequence(state, watermark)); }
+void TrimSequence(KeyState& state, TimePoint watermark) {
+  TrimWindows(state, watermark, EvaluateSequence(state, watermark));
+}
 
 }  // namespace
 

@@ -40,7 +40,9 @@ Evaluation EvaluateTogether(const KeyState& state, TimePoint /*progress*/) {
   return out;
 }
 
-void TrimTogether(KeyState& state, TimePoint watermark) { TrimWindows(state, watermark, EvaluateTogether(state, watermark)); }
+void TrimTogether(KeyState& state, TimePoint watermark) {
+  TrimWindows(state, watermark, EvaluateTogether(state, watermark));
+}
 
 }  // namespace
 

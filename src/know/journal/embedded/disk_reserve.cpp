@@ -19,7 +19,7 @@ DiskReserve::DiskReserve(std::filesystem::path folder, DiskLimits limits)
 
 std::uint64_t DiskReserve::FreeBytes() const {
   if (limits_.free_bytes) return limits_.free_bytes();
-  struct statvfs stats {};
+  struct statvfs stats{};
   // Not knowing must not stop the house; the engine's own errors still do.
   if (::statvfs(folder_.c_str(), &stats) != 0) return UINT64_MAX;
   return static_cast<std::uint64_t>(stats.f_bavail) * stats.f_frsize;

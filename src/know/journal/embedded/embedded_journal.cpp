@@ -50,7 +50,8 @@ Error ErrorOf(const rocksdb::Status& status, std::string_view what) {
   const std::string text = status.ToString();
   if (status.IsCorruption()) {
     return {Code::kCorrupt, "journal.corrupt",
-            fmt::format("{}: {}; restore a backup, or `bongsu recover --accept-loss` to go on with what is left", what, text)};
+            fmt::format("{}: {}; restore a backup, or `bongsu recover --accept-loss` to go on with what is left", what,
+                        text)};
   }
   if (status.IsNoSpace()) return {Code::kDiskFull, "journal.disk_full", fmt::format("{}: {}", what, text)};
   return {Code::kUnavailable, "journal.io", fmt::format("{}: {}", what, text)};
@@ -93,7 +94,8 @@ struct EmbeddedJournal::State {
   std::optional<SideFile> side;
   AckedSeqs acked;  // committer's thread alone
   std::vector<std::pair<std::uint16_t, std::uint64_t>> accepted_loss;
-  std::vector<std::atomic<std::uint64_t>> last = std::vector<std::atomic<std::uint64_t>>(kEveryPartition);  // newest seq by partition; read by any thread
+  std::vector<std::atomic<std::uint64_t>> last =
+      std::vector<std::atomic<std::uint64_t>>(kEveryPartition);  // newest seq by partition; read by any thread
   std::atomic<std::uint32_t> epoch{0};
   bool claimed = false;
   std::uint64_t writer_seq = 0;
@@ -166,10 +168,11 @@ Result<void> EmbeddedJournal::State::FindEnds() {
 // Refuses an engine that came back with less than was acknowledged.
 Result<void> EmbeddedJournal::State::CheckAcked(const SideFile::Loaded& side_table, bool fresh) {
   if (side_table.generation == 0 && !fresh && !options.accept_loss) {
-    return Fail(Code::kCorrupt, "journal.side_file",
-                "{}/acked.a and .b hold no whole table: nobody knows what was acknowledged; `bongsu recover --accept-loss` "
-                "takes what is there as all",
-                options.folder.string());
+    return Fail(
+        Code::kCorrupt, "journal.side_file",
+        "{}/acked.a and .b hold no whole table: nobody knows what was acknowledged; `bongsu recover --accept-loss` "
+        "takes what is there as all",
+        options.folder.string());
   }
   for (const auto& [partition, seq] : side_table.acked) {
     const std::uint64_t have = last[partition].load();
@@ -190,7 +193,8 @@ Result<void> EmbeddedJournal::State::CheckAcked(const SideFile::Loaded& side_tab
 
 Result<std::unique_ptr<EmbeddedJournal>> EmbeddedJournal::Open(EmbeddedOptions options, Log log) {
   if (options.partitions < 1 || options.partitions > 4096) {
-    return Fail(Code::kInvalidArgument, "journal.bad_partitions", "{} partitions, 1 to 4096 are possible", options.partitions);
+    return Fail(Code::kInvalidArgument, "journal.bad_partitions", "{} partitions, 1 to 4096 are possible",
+                options.partitions);
   }
   auto state = std::make_unique<State>(std::move(options), log);
   const EmbeddedOptions& o = state->options;
@@ -198,8 +202,8 @@ Result<std::unique_ptr<EmbeddedJournal>> EmbeddedJournal::Open(EmbeddedOptions o
   std::error_code error;
   if (may_make) std::filesystem::create_directories(o.folder, error);
   if (error || !std::filesystem::is_directory(o.folder)) {
-    return Fail(may_make ? Code::kUnavailable : Code::kNotFound, may_make ? "journal.io" : "journal.none", "{}: no such folder",
-                o.folder.string());
+    return Fail(may_make ? Code::kUnavailable : Code::kNotFound, may_make ? "journal.io" : "journal.none",
+                "{}: no such folder", o.folder.string());
   }
   BONGSU_TRY(state->lock, FolderLock::Take(o.folder));
   if (!o.read_only && state->disk.FreeBallast()) log.Warn("journal.ballast_freed", {{"folder", o.folder.string()}});
@@ -223,7 +227,8 @@ Result<std::unique_ptr<EmbeddedJournal>> EmbeddedJournal::Open(EmbeddedOptions o
   }
   BONGSU_CHECK(state->OpenEngine(fresh && may_make));
   BONGSU_CHECK(state->FindEnds());
-  const bool empty = std::all_of(state->last.begin(), state->last.end(), [](const auto& seq) { return seq.load() == 0; });
+  const bool empty =
+      std::all_of(state->last.begin(), state->last.end(), [](const auto& seq) { return seq.load() == 0; });
   BONGSU_CHECK(state->CheckAcked(side_table, fresh && empty));
   if (!o.read_only) {
     BONGSU_TRY(state->side, SideFile::Open(o.folder / "acked", side_table.generation));
@@ -248,8 +253,9 @@ AppendResult EmbeddedJournal::State::Write(std::span<model::Record> records) {
     auto [end, first] = ends.try_emplace(partition, 0);
     if (first) end->second = last[partition].load(std::memory_order_relaxed);
     if (record.position.seq != end->second + 1) {
-      return refuse(Code::kInternal, "journal.not_next",
-                    fmt::format("partition {}: seq {} does not follow {}", partition, record.position.seq, end->second));
+      return refuse(
+          Code::kInternal, "journal.not_next",
+          fmt::format("partition {}: seq {} does not follow {}", partition, record.position.seq, end->second));
     }
     ++end->second;
     record.epoch = epoch.load(std::memory_order_relaxed);
@@ -348,7 +354,8 @@ Result<std::uint64_t> EmbeddedJournal::Read(std::uint16_t partition, std::uint64
     if (!visit(*record)) return next;
   }
   if (!it->status().ok()) {
-    return Fail(Code::kCorrupt, "journal.bad_record", "partition {} from seq {}: {}", partition, next, it->status().ToString());
+    return Fail(Code::kCorrupt, "journal.bad_record", "partition {} from seq {}: {}", partition, next,
+                it->status().ToString());
   }
   return next;
 }
@@ -360,7 +367,8 @@ Result<model::Record> EmbeddedJournal::At(model::Position position) const {
   if (found.IsNotFound()) {
     return Fail(Code::kNotFound, "journal.no_record", "partition {} has no seq {}", position.partition, position.seq);
   }
-  if (!found.ok()) return tl::unexpected(ErrorOf(found, fmt::format("partition {} seq {}", position.partition, position.seq)));
+  if (!found.ok())
+    return tl::unexpected(ErrorOf(found, fmt::format("partition {} seq {}", position.partition, position.seq)));
   return model::DecodeEnvelope(value.ToStringView());
 }
 
@@ -378,7 +386,8 @@ Range EmbeddedJournal::RangeOf(std::uint16_t partition) const {
 std::vector<std::uint16_t> EmbeddedJournal::Partitions() const {
   std::vector<std::uint16_t> found;
   for (std::size_t partition = 0; partition < state_->last.size(); ++partition) {
-    if (state_->last[partition].load(std::memory_order_acquire) > 0) found.push_back(static_cast<std::uint16_t>(partition));
+    if (state_->last[partition].load(std::memory_order_acquire) > 0)
+      found.push_back(static_cast<std::uint16_t>(partition));
   }
   return found;
 }

@@ -19,14 +19,14 @@ class Env;
 namespace bongsu::journal {
 
 struct EmbeddedOptions {
-  std::filesystem::path folder;        ///< "<data directory>/journal"; made when missing.
-  std::uint16_t partitions = 16;       ///< P of a new journal, 1..4096; a journal that exists keeps its own.
-  bool read_only = false;              ///< For inspection: nothing is changed, a torn tail is left as it is.
-  bool must_exist = false;             ///< Do not make a journal where there is none.
+  std::filesystem::path folder;   ///< "<data directory>/journal"; made when missing.
+  std::uint16_t partitions = 16;  ///< P of a new journal, 1..4096; a journal that exists keeps its own.
+  bool read_only = false;         ///< For inspection: nothing is changed, a torn tail is left as it is.
+  bool must_exist = false;        ///< Do not make a journal where there is none.
   /// Take what can be recovered as all there is (`bongsu recover --accept-loss`).
   bool accept_loss = false;
   DiskLimits disk;
-  rocksdb::Env* env = nullptr;         ///< File system of the engine; nullptr: the real one. Tests cut its power.
+  rocksdb::Env* env = nullptr;  ///< File system of the engine; nullptr: the real one. Tests cut its power.
 };
 
 class EmbeddedJournal final : public JournalPort {

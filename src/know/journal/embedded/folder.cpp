@@ -79,7 +79,8 @@ Result<std::uint16_t> ReadPartitionCount(const std::filesystem::path& folder) {
   }
   const std::int64_t partitions = (*meta)["partitions"].AsInt();
   if (partitions < 1 || partitions > 4096) {
-    return Fail(Code::kCorrupt, "journal.bad_meta", "{}: {} partitions, 1 to 4096 are possible", path.string(), partitions);
+    return Fail(Code::kCorrupt, "journal.bad_meta", "{}: {} partitions, 1 to 4096 are possible", path.string(),
+                partitions);
   }
   return static_cast<std::uint16_t>(partitions);
 }
@@ -95,7 +96,8 @@ Result<void> WritePartitionCount(const std::filesystem::path& folder, std::uint1
   const std::filesystem::path draft = folder / "meta.json.new";
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
   if (file < 0) return IoError(draft);
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
   ::close(file);
   if (!written || ::rename(draft.c_str(), (folder / "meta.json").c_str()) != 0) return IoError(draft);
   return SyncFolder(folder);

@@ -23,7 +23,8 @@ class FolderLock {
   int file_;
 };
 
-/// Reads `<folder>/meta.json`. @errors kNotFound journal.none | kCorrupt journal.bad_meta | kNotSupported journal.version
+/// Reads `<folder>/meta.json`. @errors kNotFound journal.none | kCorrupt journal.bad_meta | kNotSupported
+/// journal.version
 Result<std::uint16_t> ReadPartitionCount(const std::filesystem::path& folder);
 /// Writes it whole or not at all. @errors kUnavailable journal.io
 Result<void> WritePartitionCount(const std::filesystem::path& folder, std::uint16_t partitions);

@@ -88,7 +88,9 @@ Result<SideFile> SideFile::Open(const std::filesystem::path& base, std::uint64_t
 
 SideFile::SideFile(SideFile&& other) noexcept
     : files_{std::exchange(other.files_[0], -1), std::exchange(other.files_[1], -1)},
-      generation_{other.generation_}, current_{other.current_}, dirty_{other.dirty_} {}
+      generation_{other.generation_},
+      current_{other.current_},
+      dirty_{other.dirty_} {}
 
 SideFile& SideFile::operator=(SideFile&& other) noexcept {
   std::swap(files_, other.files_);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Lower bound of the acknowledged seq per partition, beside the engine (architecture D14): an engine that recovers less
-/// has lost acknowledged records. Two files take turns, so that one is always whole on disk whatever tears the other.
-/// Layout: docs/formats/data-directory.md.
+/// Lower bound of the acknowledged seq per partition, beside the engine (architecture D14): an engine that recovers
+/// less has lost acknowledged records. Two files take turns, so that one is always whole on disk whatever tears the
+/// other. Layout: docs/formats/data-directory.md.
 
 #include <cstdint>
 #include <filesystem>

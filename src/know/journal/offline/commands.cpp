@@ -43,7 +43,8 @@ std::optional<Words> ReadWords(std::span<const std::string> args) {
       return std::nullopt;
     }
   }
-  if (words.command.empty() || words.data.empty() || (words.accept_loss && words.command != "recover")) return std::nullopt;
+  if (words.command.empty() || words.data.empty() || (words.accept_loss && words.command != "recover"))
+    return std::nullopt;
   if (!(words.kind + words.source).empty() && words.command != "export") return std::nullopt;
   return words;
 }
@@ -105,9 +106,14 @@ int Verify(const JournalPort& journal, const Words& words, const StateInsight& i
   w.Key("ok").Bool(report.problems.empty()).Key("records").Int(static_cast<std::int64_t>(report.records));
   w.Key("journal_hash").String(ToText(report.hash)).Key("problems").Array();
   for (const Problem& problem : report.problems) {
-    w.Object().Key("partition").Int(problem.position.partition).Key("seq").Int(static_cast<std::int64_t>(problem.position.seq));
+    w.Object()
+        .Key("partition")
+        .Int(problem.position.partition)
+        .Key("seq")
+        .Int(static_cast<std::int64_t>(problem.position.seq));
     w.Key("reason").String(problem.reason).Key("message").String(problem.message).End();
-    if (!words.json) fmt::print(out, "{} in partition {}: {}\n", problem.reason, problem.position.partition, problem.message);
+    if (!words.json)
+      fmt::print(out, "{} in partition {}: {}\n", problem.reason, problem.position.partition, problem.message);
   }
   w.End().End();
   if (words.json) {
@@ -123,7 +129,11 @@ int Verify(const JournalPort& journal, const Words& words, const StateInsight& i
 /// One record as a line; the payload as it lies there.
 std::string LineOf(const model::Record& record) {
   json::Writer w;
-  w.Object().Key("partition").Int(record.position.partition).Key("seq").Int(static_cast<std::int64_t>(record.position.seq));
+  w.Object()
+      .Key("partition")
+      .Int(record.position.partition)
+      .Key("seq")
+      .Int(static_cast<std::int64_t>(record.position.seq));
   w.Key("kind").String(KindName(record.kind)).Key("tenant").Int(record.tenant).Key("source").String(record.source);
   w.Key("event_time").String(FormatUtc(record.event_time)).Key("ingest_time").String(FormatUtc(record.ingest_time));
   if (!record.subject.empty()) w.Key("subject").String(record.subject);
@@ -170,7 +180,11 @@ int Recover(const Words& words, std::FILE* out) {
     w.Object().Key("partition").Int(partition).Key("records").Int(static_cast<std::int64_t>(count)).End();
     if (!words.json) fmt::print(out, "partition {}: {} acknowledged records are gone\n", partition, count);
   }
-  w.End().Key("lost_records").Int(static_cast<std::int64_t>(lost)).Key("records").Int(static_cast<std::int64_t>(report.records));
+  w.End()
+      .Key("lost_records")
+      .Int(static_cast<std::int64_t>(lost))
+      .Key("records")
+      .Int(static_cast<std::int64_t>(report.records));
   w.Key("problems").Int(static_cast<std::int64_t>(report.problems.size())).End();
   if (words.json) {
     Print(out, w.text());
@@ -192,9 +206,11 @@ int ExitCodeOf(const Error& error) {
 int RunJournalCommand(std::span<const std::string> args, const StateInsight& insight, std::FILE* out) {
   const auto words = ReadWords(args);
   if (!words) {
-    fmt::print(stderr, "usage: bongsu journal inspect|verify --data DIR [--json]\n"
-                       "       bongsu journal export --data DIR [--kind event|finding|alarm|...] [--source ID]   NDJSON, a record a line\n"
-                       "       bongsu recover --data DIR [--accept-loss] [--json]\n");
+    fmt::print(stderr,
+               "usage: bongsu journal inspect|verify --data DIR [--json]\n"
+               "       bongsu journal export --data DIR [--kind event|finding|alarm|...] [--source ID]   NDJSON, a "
+               "record a line\n"
+               "       bongsu recover --data DIR [--accept-loss] [--json]\n");
     return kUsage;
   }
   if (words->command == "recover") return Recover(*words, out);
@@ -205,7 +221,8 @@ int RunJournalCommand(std::span<const std::string> args, const StateInsight& ins
   auto journal = EmbeddedJournal::Open(options);
   if (!journal) return Complain(journal.error());
   if (words->command == "export") return Export(**journal, *words, out);
-  return words->command == "inspect" ? Inspect(**journal, *words, insight, out) : Verify(**journal, *words, insight, out);
+  return words->command == "inspect" ? Inspect(**journal, *words, insight, out)
+                                     : Verify(**journal, *words, insight, out);
 }
 
 }  // namespace bongsu::journal

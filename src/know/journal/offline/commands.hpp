@@ -32,7 +32,8 @@ struct StateInsight {
   std::function<std::map<std::uint16_t, Applied>(const std::filesystem::path& data)> applied;
 };
 
-/// @param args  {"inspect"|"verify"|"export"|"recover", "--data", D, "--json"?, "--accept-loss"?, "--kind", K?, "--source", S?}
+/// @param args  {"inspect"|"verify"|"export"|"recover", "--data", D, "--json"?, "--accept-loss"?, "--kind", K?,
+/// "--source", S?}
 /// @returns     exit code; errors go to standard error
 int RunJournalCommand(std::span<const std::string> args, const StateInsight& insight = {}, std::FILE* out = stdout);
 

@@ -66,7 +66,8 @@ TEST_F(JournalCommand, InspectCountsRecordsByKind) {
 }
 
 TEST_F(JournalCommand, ExportGivesEachRecordOfAKindAsALine) {
-  const Ran events = Run({"export", "--kind", "event"}), none = Run({"export", "--kind", "event", "--source", "elsewhere"});
+  const Ran events = Run({"export", "--kind", "event"}),
+            none = Run({"export", "--kind", "event", "--source", "elsewhere"});
 
   EXPECT_EQ(events.code, 0);
   EXPECT_EQ(events.out["partition"].AsInt(), 2);
@@ -79,8 +80,12 @@ TEST_F(JournalCommand, ExportGivesEachRecordOfAKindAsALine) {
 
 TEST_F(JournalCommand, VerifyComparesStateWithFold) {
   StateInsight same, other;
-  same.hashes = [](const JournalPort&, const std::filesystem::path&) { return Result<StateInsight::Hashes>{{{1}, {1}}}; };
-  other.hashes = [](const JournalPort&, const std::filesystem::path&) { return Result<StateInsight::Hashes>{{{1}, {2}}}; };
+  same.hashes = [](const JournalPort&, const std::filesystem::path&) {
+    return Result<StateInsight::Hashes>{{{1}, {1}}};
+  };
+  other.hashes = [](const JournalPort&, const std::filesystem::path&) {
+    return Result<StateInsight::Hashes>{{{1}, {2}}};
+  };
 
   const Ran bare = Run({"verify"}), equal = Run({"verify"}, same), different = Run({"verify"}, other);
 

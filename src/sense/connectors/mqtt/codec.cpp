@@ -9,7 +9,22 @@ namespace bongsu::mqtt {
 namespace {
 
 // Control packet types, section 2.1.2.
-enum Type : std::uint8_t { kConnect = 1, kConnAck, kPublish, kPubAck, kPubRec, kPubRel, kPubComp, kSubscribe, kSubAck, kUnsubscribe, kUnsubAck, kPingReq, kPingResp, kDisconnect };
+enum Type : std::uint8_t {
+  kConnect = 1,
+  kConnAck,
+  kPublish,
+  kPubAck,
+  kPubRec,
+  kPubRel,
+  kPubComp,
+  kSubscribe,
+  kSubAck,
+  kUnsubscribe,
+  kUnsubAck,
+  kPingReq,
+  kPingResp,
+  kDisconnect
+};
 
 // ---- writing
 
@@ -104,15 +119,52 @@ Properties ReadProperties(Walker& walker) {
   while (inside.ok && !inside.empty()) {
     const std::size_t id = inside.Variable();
     switch (id) {
-      case 0x01: case 0x17: case 0x19: case 0x24: case 0x25: case 0x28: case 0x29: case 0x2A: inside.U8(); break;
-      case 0x13: found.server_keep_alive_s = inside.U16(); break;
-      case 0x21: case 0x22: case 0x23: inside.U16(); break;
-      case 0x02: case 0x11: case 0x18: case 0x27: inside.U32(); break;
-      case 0x0B: inside.Variable(); break;
-      case 0x1F: found.reason_text = inside.Text(); break;
-      case 0x03: case 0x08: case 0x09: case 0x12: case 0x15: case 0x16: case 0x1A: case 0x1C: inside.Text(); break;
-      case 0x26: inside.Text(); inside.Text(); break;
-      default: inside.ok = false;
+      case 0x01:
+      case 0x17:
+      case 0x19:
+      case 0x24:
+      case 0x25:
+      case 0x28:
+      case 0x29:
+      case 0x2A:
+        inside.U8();
+        break;
+      case 0x13:
+        found.server_keep_alive_s = inside.U16();
+        break;
+      case 0x21:
+      case 0x22:
+      case 0x23:
+        inside.U16();
+        break;
+      case 0x02:
+      case 0x11:
+      case 0x18:
+      case 0x27:
+        inside.U32();
+        break;
+      case 0x0B:
+        inside.Variable();
+        break;
+      case 0x1F:
+        found.reason_text = inside.Text();
+        break;
+      case 0x03:
+      case 0x08:
+      case 0x09:
+      case 0x12:
+      case 0x15:
+      case 0x16:
+      case 0x1A:
+      case 0x1C:
+        inside.Text();
+        break;
+      case 0x26:
+        inside.Text();
+        inside.Text();
+        break;
+      default:
+        inside.ok = false;
     }
   }
   if (!inside.ok) walker.ok = false;
@@ -214,7 +266,8 @@ std::string Encode(const Publish& publish, Version version) {
   if (publish.qos > 0) PutU16(body, publish.packet_id);
   if (version == Version::k5) body += '\0';
   body += publish.payload;
-  const auto flags = static_cast<std::uint8_t>((publish.again ? 8U : 0U) | (publish.qos << 1U) | (publish.retain ? 1U : 0U));
+  const auto flags =
+      static_cast<std::uint8_t>((publish.again ? 8U : 0U) | (publish.qos << 1U) | (publish.retain ? 1U : 0U));
   return Frame(kPublish, flags, body);
 }
 
@@ -234,7 +287,9 @@ std::string EncodeDisconnect(Version version) {
 
 Result<std::optional<Packet>> Reader::Next() {
   const std::string_view rest = std::string_view(buffer_).substr(taken_);
-  const auto malformed = [](std::string_view what) { return Fail(Code::kInvalidArgument, "mqtt.malformed", "the broker sent a malformed {}", what); };
+  const auto malformed = [](std::string_view what) {
+    return Fail(Code::kInvalidArgument, "mqtt.malformed", "the broker sent a malformed {}", what);
+  };
   std::size_t length = 0;
   std::size_t header = 1;
   for (unsigned shift = 0;; shift += 7) {
@@ -244,20 +299,35 @@ Result<std::optional<Packet>> Reader::Next() {
     if ((byte & 0x80U) == 0) break;
     if (shift == 21) return malformed("length");  // four bytes at most, section 1.5.5
   }
-  if (length > max_packet_) return Fail(Code::kTooLarge, "mqtt.too_large", "a packet of {} bytes; at most {}", length, max_packet_);
+  if (length > max_packet_)
+    return Fail(Code::kTooLarge, "mqtt.too_large", "a packet of {} bytes; at most {}", length, max_packet_);
   if (rest.size() < header + length) return std::nullopt;
 
   Walker walker{rest.substr(header, length)};
   const auto first = static_cast<std::uint8_t>(rest[0]);
   std::optional<Packet> packet;
   switch (first >> 4U) {
-    case kConnAck: packet = ReadConnAck(walker, version_); break;
-    case kPublish: packet = ReadPublish(walker, first & 15U, version_); break;
-    case kPubAck: packet = ReadPubAck(walker, version_); break;
-    case kSubAck: packet = ReadSubAck(walker, version_); break;
-    case kPingResp: packet = PingResp{}; break;
-    case kDisconnect: packet = ReadDisconnect(walker); break;
-    default: return Fail(Code::kNotSupported, "mqtt.unexpected", "a packet of type {} is not for a client like us", first >> 4U);
+    case kConnAck:
+      packet = ReadConnAck(walker, version_);
+      break;
+    case kPublish:
+      packet = ReadPublish(walker, first & 15U, version_);
+      break;
+    case kPubAck:
+      packet = ReadPubAck(walker, version_);
+      break;
+    case kSubAck:
+      packet = ReadSubAck(walker, version_);
+      break;
+    case kPingResp:
+      packet = PingResp{};
+      break;
+    case kDisconnect:
+      packet = ReadDisconnect(walker);
+      break;
+    default:
+      return Fail(Code::kNotSupported, "mqtt.unexpected", "a packet of type {} is not for a client like us",
+                  first >> 4U);
   }
   if (!walker.ok) return malformed(fmt::format("packet of type {}", first >> 4U));
   taken_ += header + length;
@@ -270,12 +340,25 @@ Result<std::optional<Packet>> Reader::Next() {
 
 std::string_view ReasonText(std::uint8_t reason, Version version) {
   if (version == Version::k311) {
-    constexpr std::array<std::string_view, 6> kOld{"accepted", "protocol version refused", "client id refused", "server unavailable", "bad user name or password", "not authorised"};
+    constexpr std::array<std::string_view, 6> kOld{
+        "accepted",           "protocol version refused",  "client id refused",
+        "server unavailable", "bad user name or password", "not authorised"};
     return reason < kOld.size() ? kOld[reason] : "unknown reason";
   }
-  constexpr std::array<std::pair<std::uint8_t, std::string_view>, 14> kNew{{{0x00, "success"}, {0x80, "unspecified error"}, {0x81, "malformed packet"}, {0x82, "protocol error"},
-      {0x84, "protocol version not supported"}, {0x85, "client id not valid"}, {0x86, "bad user name or password"}, {0x87, "not authorised"}, {0x88, "server unavailable"},
-      {0x8B, "server shutting down"}, {0x8D, "keep alive timeout"}, {0x8E, "session taken over"}, {0x93, "receive maximum exceeded"}, {0x97, "quota exceeded"}}};
+  constexpr std::array<std::pair<std::uint8_t, std::string_view>, 14> kNew{{{0x00, "success"},
+                                                                            {0x80, "unspecified error"},
+                                                                            {0x81, "malformed packet"},
+                                                                            {0x82, "protocol error"},
+                                                                            {0x84, "protocol version not supported"},
+                                                                            {0x85, "client id not valid"},
+                                                                            {0x86, "bad user name or password"},
+                                                                            {0x87, "not authorised"},
+                                                                            {0x88, "server unavailable"},
+                                                                            {0x8B, "server shutting down"},
+                                                                            {0x8D, "keep alive timeout"},
+                                                                            {0x8E, "session taken over"},
+                                                                            {0x93, "receive maximum exceeded"},
+                                                                            {0x97, "quota exceeded"}}};
   const auto found = std::ranges::find(kNew, reason, &decltype(kNew)::value_type::first);
   return found == kNew.end() ? "unknown reason" : found->second;
 }

@@ -30,7 +30,7 @@ struct Connect {
 
 struct ConnAck {
   bool session_present = false;
-  std::uint8_t reason = 0;              ///< 0: accepted. 3.1.1 codes 1 to 5, 5 codes from 0x80.
+  std::uint8_t reason = 0;  ///< 0: accepted. 3.1.1 codes 1 to 5, 5 codes from 0x80.
   std::optional<std::uint16_t> server_keep_alive_s;
   std::string reason_text;
 };
@@ -40,7 +40,7 @@ struct Publish {
   std::string payload;
   std::uint8_t qos = 0;
   bool retain = false;
-  bool again = false;  ///< DUP flag
+  bool again = false;           ///< DUP flag
   std::uint16_t packet_id = 0;  ///< 0 for QoS 0
 };
 

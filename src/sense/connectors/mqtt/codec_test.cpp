@@ -15,15 +15,28 @@ std::string Hex(std::string_view bytes) {
 }
 
 TEST(MqttCodec, WritesAConnectOfBothVersionsAsTheStandardsLayItOut) {
-  const Connect connect{.client_id = "b", .user = "u", .password = "p", .keep_alive_s = 30, .clean_start = false, .session_expiry_s = 60, .receive_maximum = 10, .max_packet = 256};
+  const Connect connect{.client_id = "b",
+                        .user = "u",
+                        .password = "p",
+                        .keep_alive_s = 30,
+                        .clean_start = false,
+                        .session_expiry_s = 60,
+                        .receive_maximum = 10,
+                        .max_packet = 256};
 
   EXPECT_EQ(Hex(Encode(connect, Version::k311)), "101300044d51545404c0001e000162000175000170");
-  EXPECT_EQ(Hex(Encode(connect, Version::k5)), "102100044d51545405c0001e0d" "110000003c" "21000a" "2700000100" "000162000175000170");
+  EXPECT_EQ(Hex(Encode(connect, Version::k5)),
+            "102100044d51545405c0001e0d"
+            "110000003c"
+            "21000a"
+            "2700000100"
+            "000162000175000170");
 }
 
 TEST(MqttCodec, ReadsAPublishThatComesInPieces) {
   Reader reader{Version::k5};
-  const std::string bytes = Encode(Publish{.topic = "a/b", .payload = "hi", .qos = 1, .retain = false, .again = true, .packet_id = 7}, Version::k5);
+  const std::string bytes = Encode(
+      Publish{.topic = "a/b", .payload = "hi", .qos = 1, .retain = false, .again = true, .packet_id = 7}, Version::k5);
 
   for (std::size_t i = 0; i + 1 < bytes.size(); ++i) {
     reader.Feed(bytes.substr(i, 1));
@@ -44,7 +57,8 @@ TEST(MqttCodec, ReadsAPublishThatComesInPieces) {
 
 TEST(MqttCodec, ReadsAcknowledgementsWithAndWithoutProperties) {
   Reader five{Version::k5};
-  five.Feed("\x20\x06\x01\x00\x03\x13\x00\x3c"s + "\x90\x04\x00\x05\x00\x01"s + "\x40\x02\x00\x09"s + "\xd0\x00"s + "\xe0\x01\x8b"s);
+  five.Feed("\x20\x06\x01\x00\x03\x13\x00\x3c"s + "\x90\x04\x00\x05\x00\x01"s + "\x40\x02\x00\x09"s + "\xd0\x00"s +
+            "\xe0\x01\x8b"s);
   Reader old{Version::k311};
   old.Feed("\x20\x02\x00\x05"s);
 
@@ -69,10 +83,18 @@ TEST(MqttCodec, RefusesWhatIsMalformedOrTooLarge) {
   };
 
   EXPECT_EQ(reason("\x30\xff\xff\xff\xff"s), "mqtt.malformed");
-  EXPECT_EQ(reason("\x30\x05\x00\x09" "abc"s), "mqtt.malformed");
-  EXPECT_EQ(reason("\x36\x07\x00\x01" "a\x00\x01\x00x"s), "mqtt.malformed");  // QoS 3
-  EXPECT_EQ(reason("\x32\x06\x00\x01" "a\x00\x00\x00"s), "mqtt.malformed");   // QoS 1 without an id
-  EXPECT_EQ(reason("\x30\x04\x00\x01" "#\x00"s), "mqtt.malformed");
+  EXPECT_EQ(reason("\x30\x05\x00\x09"
+                   "abc"s),
+            "mqtt.malformed");
+  EXPECT_EQ(reason("\x36\x07\x00\x01"
+                   "a\x00\x01\x00x"s),
+            "mqtt.malformed");  // QoS 3
+  EXPECT_EQ(reason("\x32\x06\x00\x01"
+                   "a\x00\x00\x00"s),
+            "mqtt.malformed");  // QoS 1 without an id
+  EXPECT_EQ(reason("\x30\x04\x00\x01"
+                   "#\x00"s),
+            "mqtt.malformed");
   EXPECT_EQ(reason("\x30\xff\x7f"s, 100), "mqtt.too_large");
   EXPECT_EQ(reason("\x82\x00"s), "mqtt.unexpected");
 }

@@ -33,9 +33,18 @@ constexpr std::size_t kMaxWriteBytes = 4U << 20U;
 
 class Connection final : public Session, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(runtime::Shards& shards, std::size_t shard, BrokerConfig config, BrokerUrl url, std::vector<std::string> filters, Events events)
-      : loop_{shards.context(shard)}, config_{std::move(config)}, url_{std::move(url)}, filters_{std::move(filters)}, events_{std::move(events)},
-        version_{config_.version == 4 ? Version::k311 : Version::k5}, resolver_{loop_}, timer_{loop_}, alive_timer_{loop_}, full_timer_{loop_},
+  Connection(runtime::Shards& shards, std::size_t shard, BrokerConfig config, BrokerUrl url,
+             std::vector<std::string> filters, Events events)
+      : loop_{shards.context(shard)},
+        config_{std::move(config)},
+        url_{std::move(url)},
+        filters_{std::move(filters)},
+        events_{std::move(events)},
+        version_{config_.version == 4 ? Version::k311 : Version::k5},
+        resolver_{loop_},
+        timer_{loop_},
+        alive_timer_{loop_},
+        full_timer_{loop_},
         bound_{static_cast<std::size_t>(std::clamp<std::int64_t>(config_.receive_maximum, 1, 65'535))} {}
 
   Result<void> Prepare() {
@@ -46,7 +55,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     } else {
       tls_.load_verify_file(config_.ca_file, error);
     }
-    if (error) return Fail(Code::kInvalidArgument, "mqtt.bad_ca", "certificate authority '{}': {}", config_.ca_file, error.message());
+    if (error)
+      return Fail(Code::kInvalidArgument, "mqtt.bad_ca", "certificate authority '{}': {}", config_.ca_file,
+                  error.message());
     tls_.set_verify_mode(asio::ssl::verify_peer);
     return {};
   }
@@ -88,17 +99,21 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     reader_ = Reader{version_};
     timer_.expires_after(kConnectDeadline);
     timer_.async_wait([self = shared_from_this(), generation](const error_code& error) {
-      if (!error && generation == self->generation_ && self->state_ == LinkState::kConnecting) self->Lost(generation, "no answer within 10 s");
+      if (!error && generation == self->generation_ && self->state_ == LinkState::kConnecting)
+        self->Lost(generation, "no answer within 10 s");
     });
-    resolver_.async_resolve(url_.host, url_.port, [self = shared_from_this(), generation](const error_code& error, const tcp::resolver::results_type& found) {
-      if (generation != self->generation_) return;
-      if (error) return self->Lost(generation, error.message());
-      asio::async_connect(self->stream_->next_layer(), found, [self, generation](const error_code& failed, const tcp::endpoint&) {
-        if (generation != self->generation_) return;
-        if (failed) return self->Lost(generation, failed.message());
-        self->Secure(generation);
-      });
-    });
+    resolver_.async_resolve(
+        url_.host, url_.port,
+        [self = shared_from_this(), generation](const error_code& error, const tcp::resolver::results_type& found) {
+          if (generation != self->generation_) return;
+          if (error) return self->Lost(generation, error.message());
+          asio::async_connect(self->stream_->next_layer(), found,
+                              [self, generation](const error_code& failed, const tcp::endpoint&) {
+                                if (generation != self->generation_) return;
+                                if (failed) return self->Lost(generation, failed.message());
+                                self->Secure(generation);
+                              });
+        });
   }
 
   void Secure(std::uint64_t generation) {
@@ -107,11 +122,12 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     if (!url_.secure) return Greet(generation);
     stream_->set_verify_callback(asio::ssl::host_name_verification{url_.host});
     SSL_set_tlsext_host_name(stream_->native_handle(), url_.host.c_str());
-    stream_->async_handshake(asio::ssl::stream_base::client, [self = shared_from_this(), generation](const error_code& error) {
-      if (generation != self->generation_) return;
-      if (error) return self->Lost(generation, error.message());
-      self->Greet(generation);
-    });
+    stream_->async_handshake(asio::ssl::stream_base::client,
+                             [self = shared_from_this(), generation](const error_code& error) {
+                               if (generation != self->generation_) return;
+                               if (error) return self->Lost(generation, error.message());
+                               self->Greet(generation);
+                             });
   }
 
   void Greet(std::uint64_t generation) {
@@ -135,7 +151,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     pause_ = state_ == LinkState::kConnected ? kFirstPause : std::min(pause_ * 2, kLongestPause);
     Tell(LinkState::kWaiting, error);
     // A third of jitter, so that many clients of one broker do not come back at the same moment.
-    const auto jitter = std::chrono::milliseconds{static_cast<std::int64_t>(Hash64(fmt::format("{}{}", config_.client_id, generation)) % static_cast<std::uint64_t>(pause_.count() / 3 + 1))};
+    const auto jitter =
+        std::chrono::milliseconds{static_cast<std::int64_t>(Hash64(fmt::format("{}{}", config_.client_id, generation)) %
+                                                            static_cast<std::uint64_t>(pause_.count() / 3 + 1))};
     timer_.expires_after(pause_ + jitter);
     timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
       if (!cancelled) self->Connect();
@@ -196,7 +214,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     if (ack.reason != 0) {
       return Lost(generation, ack.reason_text.empty() ? ReasonText(ack.reason, version_) : ack.reason_text);
     }
-    if (ack.server_keep_alive_s) keep_alive_ = std::chrono::seconds{std::max<std::uint16_t>(1, *ack.server_keep_alive_s)};
+    if (ack.server_keep_alive_s)
+      keep_alive_ = std::chrono::seconds{std::max<std::uint16_t>(1, *ack.server_keep_alive_s)};
     Write(EncodeSubscribe(1, filters_, version_));
     KeepAlive(generation);
   }
@@ -209,7 +228,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
       if (ack.reasons[i] >= 0x80) refused += fmt::format("{}{}", refused.empty() ? "" : ", ", filters_[i]);
     }
     Error why;
-    if (!refused.empty()) why = {Code::kPermissionDenied, "mqtt.not_subscribed", fmt::format("the broker refuses {}", refused)};
+    if (!refused.empty())
+      why = {Code::kPermissionDenied, "mqtt.not_subscribed", fmt::format("the broker refuses {}", refused)};
     Tell(LinkState::kConnected, why);
   }
 
@@ -301,7 +321,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
       // While we do not read on purpose, silence proves nothing.
       const bool reading = self->in_flight_.size() < self->bound_;
       if (reading && now - self->heard_ > self->keep_alive_ * 3 / 2) return self->Lost(generation, "no sign of life");
-      if (now - self->wrote_ > self->keep_alive_ / 2 || now - self->heard_ > self->keep_alive_ / 2) self->Write(EncodePingReq());
+      if (now - self->wrote_ > self->keep_alive_ / 2 || now - self->heard_ > self->keep_alive_ / 2)
+        self->Write(EncodePingReq());
       self->KeepAlive(generation);
     });
   }
@@ -321,7 +342,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   Version version_;
   asio::ssl::context tls_{asio::ssl::context::tls_client};
   tcp::resolver resolver_;
-  asio::steady_timer timer_;        ///< Deadline of connecting, then the pause before the next try.
+  asio::steady_timer timer_;  ///< Deadline of connecting, then the pause before the next try.
   asio::steady_timer alive_timer_;
   asio::steady_timer full_timer_;
   std::unique_ptr<Stream> stream_, retired_;
@@ -331,8 +352,8 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
   bool writing_ = false;
   bool stopped_ = false;
   bool waiting_to_give_ = false;
-  std::uint64_t reading_ = 0;       ///< Generation whose read is under way; 0 for none.
-  std::uint64_t generation_ = 0;    ///< Rises with each connection and each end of one; old handlers see it and leave.
+  std::uint64_t reading_ = 0;     ///< Generation whose read is under way; 0 for none.
+  std::uint64_t generation_ = 0;  ///< Rises with each connection and each end of one; old handlers see it and leave.
   std::size_t bound_;
   std::deque<InFlight> in_flight_;  ///< At most bound_.
   std::vector<std::uint64_t> again_;
@@ -346,7 +367,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 }  // namespace
 
 Result<BrokerUrl> ParseBrokerUrl(std::string_view url) {
-  const auto bad = [whole = std::string(url)] { return Fail(Code::kInvalidArgument, "mqtt.bad_url", "address '{}' is not mqtt://host:port", whole); };
+  const auto bad = [whole = std::string(url)] {
+    return Fail(Code::kInvalidArgument, "mqtt.bad_url", "address '{}' is not mqtt://host:port", whole);
+  };
   BrokerUrl parsed;
   if (url.starts_with("mqtts://")) {
     parsed.secure = true;
@@ -365,15 +388,19 @@ Result<BrokerUrl> ParseBrokerUrl(std::string_view url) {
   parsed.port = has_port ? std::string(url.substr(colon + 1)) : parsed.secure ? "8883" : "1883";
   int number = 0;
   const auto [end, error] = std::from_chars(parsed.port.data(), parsed.port.data() + parsed.port.size(), number);
-  if (parsed.host.empty() || error != std::errc{} || end != parsed.port.data() + parsed.port.size() || number < 1 || number > 65'535) return bad();
+  if (parsed.host.empty() || error != std::errc{} || end != parsed.port.data() + parsed.port.size() || number < 1 ||
+      number > 65'535)
+    return bad();
   return parsed;
 }
 
 Result<std::shared_ptr<Session>> Session::Make(runtime::Shards& shards, std::size_t shard, BrokerConfig config,
                                                std::vector<std::string> filters, Events events) {
   BONGSU_TRY(BrokerUrl url, ParseBrokerUrl(config.url));
-  if (filters.empty()) return Fail(Code::kInvalidArgument, "mqtt.no_topic", "no source is read from broker '{}'", config.id);
-  auto made = std::make_shared<Connection>(shards, shard, std::move(config), std::move(url), std::move(filters), std::move(events));
+  if (filters.empty())
+    return Fail(Code::kInvalidArgument, "mqtt.no_topic", "no source is read from broker '{}'", config.id);
+  auto made = std::make_shared<Connection>(shards, shard, std::move(config), std::move(url), std::move(filters),
+                                           std::move(events));
   BONGSU_CHECK(made->Prepare());
   return std::shared_ptr<Session>{std::move(made)};
 }

@@ -22,7 +22,9 @@ Result<json::Value> ReadForm(std::string_view bytes) {
     constexpr std::array<std::string_view, 5> kInner{"Body", "body", "apSeq", "tranSysHis", "callBack"};
     const bool inner = std::ranges::find(kInner, name) != kInner.end();
     auto value = inner ? json::Parse(text) : Result<json::Value>{json::Value{text}};
-    if (!value) return Fail(Code::kInvalidArgument, "safety_net.bad_message", "form field '{}' is no JSON: {}", name, value.error().message);
+    if (!value)
+      return Fail(Code::kInvalidArgument, "safety_net.bad_message", "form field '{}' is no JSON: {}", name,
+                  value.error().message);
     document.Set(name, *std::move(value));
   }
   return document;
@@ -47,19 +49,22 @@ Result<json::Value> DecodeEvent(std::string_view bytes) {
   BONGSU_TRY(json::Value document, ReadEither(bytes));
   if (!document.IsObject()) return Fail(Code::kInvalidArgument, "safety_net.bad_message", "the message is no object");
   if (document["encAt"].AsString() == "Y") {
-    return Fail(Code::kNotSupported, "safety_net.encrypted", "an encrypted body (encAt=Y) is not supported: send it over TLS with encAt=N");
+    return Fail(Code::kNotSupported, "safety_net.encrypted",
+                "an encrypted body (encAt=Y) is not supported: send it over TLS with encAt=N");
   }
   const std::string total = json::ToPlainText(document["apSeq"]["apTotal"]);
   if (!total.empty() && total != "1" && total != "null") {
     return Fail(Code::kNotSupported, "safety_net.in_parts", "a message in {} parts is not supported", total);
   }
-  if (const json::Value* const capital = document.Find("Body"); capital != nullptr && document.Find("body") == nullptr) {
+  if (const json::Value* const capital = document.Find("Body");
+      capital != nullptr && document.Find("body") == nullptr) {
     json::Value body = *capital;
     document.Erase("Body");
     document.Set("body", std::move(body));
   }
   const json::Value* const body = document.Find("body");
-  if (body == nullptr || !body->IsObject()) return Fail(Code::kInvalidArgument, "safety_net.no_body", "the message has no body");
+  if (body == nullptr || !body->IsObject())
+    return Fail(Code::kInvalidArgument, "safety_net.no_body", "the message has no body");
   json::Value items{json::Object{}};
   for (const json::Value& item : (*body)["ocrEvtItem"].AsArray()) {
     const std::string_view key = item["key"].AsString();

@@ -2,8 +2,8 @@
 #pragma once
 
 /// The safety-net event message as it is received: JSON or form-encoded, `body` or `Body`. Pure.
-/// What we send ourselves is act/dispatch/channels/safety_net. Source: public samples of the message; field lists contradict
-/// each other, so fields are kept as they come and code tables are data of the mapping.
+/// What we send ourselves is act/dispatch/channels/safety_net. Source: public samples of the message; field lists
+/// contradict each other, so fields are kept as they come and code tables are data of the mapping.
 
 #include <string>
 #include <string_view>
@@ -16,7 +16,8 @@ namespace bongsu::safety_net {
 Result<std::string> DecodeAuth(std::string_view bytes);
 
 /// Header fields as they come, and: body (fields as they come), items {KEY: value} of ocrEvtItem, lon, lat of ocrLc.
-/// @errors kInvalidArgument safety_net.bad_message, safety_net.no_body; kNotSupported safety_net.encrypted, safety_net.in_parts
+/// @errors kInvalidArgument safety_net.bad_message, safety_net.no_body; kNotSupported safety_net.encrypted,
+/// safety_net.in_parts
 Result<json::Value> DecodeEvent(std::string_view bytes);
 
 /// {"result":"0"|"1","message":…}

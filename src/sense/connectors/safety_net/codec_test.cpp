@@ -9,12 +9,17 @@
 namespace bongsu::safety_net {
 namespace {
 
-constexpr std::string_view kBody = R"({"evtId":"112UC001","ocrNbr":"20261122100800001","ocrSts":"10","ocrLc":{"crdntX":"126.607190","crdntY":"35.808360","crdntZ":"0"},"ocrEvtItem":[{"key":"CODE_GRAD","val":"C0"}]})";
+constexpr std::string_view kBody =
+    R"({"evtId":"112UC001","ocrNbr":"20261122100800001","ocrSts":"10","ocrLc":{"crdntX":"126.607190","crdntY":"35.808360","crdntZ":"0"},"ocrEvtItem":[{"key":"CODE_GRAD","val":"C0"}]})";
 
 TEST(SafetyNet, ReadsJsonAndFormWithEitherSpellingOfBodyAsTheSameDocument) {
-  const std::string small = fmt::format(R"({{"svcTy":"EVENT","sendCd":"P1","encAt":"N","apSeq":{{"apCurrent":"1","apTotal":"1"}},"body":{}}})", kBody);
-  const std::string capital = fmt::format(R"({{"svcTy":"EVENT","sendCd":"P1","encAt":"N","apSeq":{{"apCurrent":"1","apTotal":"1"}},"Body":{}}})", kBody);
-  const std::string form = fmt::format("svcTy=EVENT&sendCd=P1&encAt=N&apSeq={}&Body={}", http::PercentEncode(R"({"apCurrent":"1","apTotal":"1"})"), http::PercentEncode(kBody));
+  const std::string small = fmt::format(
+      R"({{"svcTy":"EVENT","sendCd":"P1","encAt":"N","apSeq":{{"apCurrent":"1","apTotal":"1"}},"body":{}}})", kBody);
+  const std::string capital = fmt::format(
+      R"({{"svcTy":"EVENT","sendCd":"P1","encAt":"N","apSeq":{{"apCurrent":"1","apTotal":"1"}},"Body":{}}})", kBody);
+  const std::string form =
+      fmt::format("svcTy=EVENT&sendCd=P1&encAt=N&apSeq={}&Body={}",
+                  http::PercentEncode(R"({"apCurrent":"1","apTotal":"1"})"), http::PercentEncode(kBody));
 
   const auto a = DecodeEvent(small);
   const auto b = DecodeEvent(capital);

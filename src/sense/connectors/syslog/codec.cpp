@@ -24,15 +24,20 @@ Result<int> TakePriority(std::string_view& rest) {
   if (!rest.starts_with('<')) return 13;  // RFC 3164 4.3.3: none given means user.notice
   const std::size_t end = rest.find('>');
   int priority = -1;
-  if (end != std::string_view::npos && end >= 2 && end <= 4) std::from_chars(rest.data() + 1, rest.data() + end, priority);
-  if (priority < 0 || priority > 191) return Fail(Code::kInvalidArgument, "syslog.bad_priority", "'{}' does not begin with <0> to <191>", rest.substr(0, 8));
+  if (end != std::string_view::npos && end >= 2 && end <= 4)
+    std::from_chars(rest.data() + 1, rest.data() + end, priority);
+  if (priority < 0 || priority > 191)
+    return Fail(Code::kInvalidArgument, "syslog.bad_priority", "'{}' does not begin with <0> to <191>",
+                rest.substr(0, 8));
   rest.remove_prefix(end + 1);
   return priority;
 }
 
 /// Structured data: [id name="value" …][…], RFC 5424 section 6.3.
 Result<json::Value> TakeData(std::string_view& rest) {
-  const auto bad = [&] { return Fail(Code::kInvalidArgument, "syslog.bad_data", "structured data breaks off near '{}'", rest.substr(0, 20)); };
+  const auto bad = [&] {
+    return Fail(Code::kInvalidArgument, "syslog.bad_data", "structured data breaks off near '{}'", rest.substr(0, 20));
+  };
   json::Value data{json::Object{}};
   while (rest.starts_with('[')) {
     rest.remove_prefix(1);
@@ -49,7 +54,8 @@ Result<json::Value> TakeData(std::string_view& rest) {
       rest.remove_prefix(equals + 2);
       std::string value;
       while (!rest.empty() && rest.front() != '"') {
-        const bool escape = rest.front() == '\\' && rest.size() > 1 && (rest[1] == '"' || rest[1] == '\\' || rest[1] == ']');
+        const bool escape =
+            rest.front() == '\\' && rest.size() > 1 && (rest[1] == '"' || rest[1] == '\\' || rest[1] == ']');
         if (escape) rest.remove_prefix(1);
         value += rest.front();
         rest.remove_prefix(1);
@@ -110,7 +116,8 @@ void ReadOld(std::string_view rest, TimePoint arrived, const ingest::Zone& zone,
   const std::string_view whole = rest;
   constexpr std::size_t kStampBytes = 15;  // "Nov 22 10:00:00"
   std::optional<TimePoint> time;
-  if (rest.size() > kStampBytes && rest[kStampBytes] == ' ') time = ReadOldTime(rest.substr(0, kStampBytes), arrived, zone);
+  if (rest.size() > kStampBytes && rest[kStampBytes] == ' ')
+    time = ReadOldTime(rest.substr(0, kStampBytes), arrived, zone);
   if (!time) {  // no header at all: the text is everything
     document.Set("msg", whole);
     return;
@@ -171,7 +178,9 @@ std::string UnescapeExtension(std::string_view text) {
   return out;
 }
 
-bool IsKeyLetter(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' || letter == '.'; }
+bool IsKeyLetter(char letter) {
+  return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' || letter == '.';
+}
 
 /// "a=b c d=e": a value goes on until the blank before the next key.
 json::Value ReadExtension(std::string_view text) {
@@ -179,7 +188,8 @@ json::Value ReadExtension(std::string_view text) {
   std::string_view key;
   std::size_t value_begin = 0;
   const auto finish = [&](std::size_t end) {
-    if (!key.empty() && values.AsObject().size() < 200) values.Set(key, UnescapeExtension(text.substr(value_begin, end - value_begin)));
+    if (!key.empty() && values.AsObject().size() < 200)
+      values.Set(key, UnescapeExtension(text.substr(value_begin, end - value_begin)));
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -205,7 +215,8 @@ std::optional<json::Value> DecodeCef(std::string_view text) {
   const std::size_t begin = text.find("CEF:");
   if (begin == std::string_view::npos) return std::nullopt;
   text.remove_prefix(begin + 4);
-  constexpr std::array<std::string_view, 7> kNames{"cef_version", "vendor", "product", "version", "signature", "name", "severity"};
+  constexpr std::array<std::string_view, 7> kNames{"cef_version", "vendor", "product", "version",
+                                                   "signature",   "name",   "severity"};
   json::Value cef{json::Object{}};
   for (const std::string_view name : kNames) {
     auto part = TakeCefPart(text);
@@ -217,7 +228,8 @@ std::optional<json::Value> DecodeCef(std::string_view text) {
 }
 
 Result<json::Value> Decode(std::string_view bytes, TimePoint arrived, const ingest::Zone& zone) {
-  while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r' || bytes.back() == '\0')) bytes.remove_suffix(1);
+  while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r' || bytes.back() == '\0'))
+    bytes.remove_suffix(1);
   if (bytes.empty()) return Fail(Code::kInvalidArgument, "syslog.empty", "an empty message");
   if (!ingest::IsUtf8(bytes)) return Fail(Code::kInvalidArgument, "decode.not_utf8", "the message is no UTF-8 text");
   BONGSU_TRY(const int priority, TakePriority(bytes));
@@ -252,14 +264,16 @@ Result<std::optional<std::string>> Framer::Next() {
       if (blank == std::string_view::npos || error != std::errc{} || end != rest.data() + blank) {
         return Fail(Code::kInvalidArgument, "syslog.bad_frame", "'{}' is no octet count", rest.substr(0, 8));
       }
-      if (length > kMaxMessageBytes) return Fail(Code::kTooLarge, "syslog.too_large", "a message of {} bytes; at most {}", length, kMaxMessageBytes);
+      if (length > kMaxMessageBytes)
+        return Fail(Code::kTooLarge, "syslog.too_large", "a message of {} bytes; at most {}", length, kMaxMessageBytes);
       begin = blank + 1;
       if (rest.size() < begin + length) break;
       after = begin + length;
     } else {
       length = rest.find('\n');
       if (length == std::string_view::npos) {
-        if (rest.size() > kMaxMessageBytes) return Fail(Code::kTooLarge, "syslog.too_large", "a line of more than {} bytes", kMaxMessageBytes);
+        if (rest.size() > kMaxMessageBytes)
+          return Fail(Code::kTooLarge, "syslog.too_large", "a line of more than {} bytes", kMaxMessageBytes);
         break;
       }
       after = length + 1;

@@ -15,12 +15,14 @@ namespace bongsu::syslog {
 
 inline constexpr std::size_t kMaxMessageBytes = 64U << 10U;
 
-/// {facility, severity, priority, time?, host?, app?, pid?, msgid?, sd?: {id: {name: value}}, msg, cef?}; time is RFC 3339 UTC.
-/// RFC 3164 has neither year nor zone: the year is the one that brings the time nearest to `arrived`, the zone is the source's.
+/// {facility, severity, priority, time?, host?, app?, pid?, msgid?, sd?: {id: {name: value}}, msg, cef?}; time is RFC
+/// 3339 UTC. RFC 3164 has neither year nor zone: the year is the one that brings the time nearest to `arrived`, the
+/// zone is the source's.
 /// @errors kInvalidArgument syslog.empty, syslog.bad_priority, syslog.bad_header, syslog.bad_data, decode.not_utf8
 Result<json::Value> Decode(std::string_view bytes, TimePoint arrived, const ingest::Zone& zone);
 
-/// The CEF part of a text: {vendor, product, version, signature, name, severity, ext: {key: value}}; nothing when it is none.
+/// The CEF part of a text: {vendor, product, version, signature, name, severity, ext: {key: value}}; nothing when it is
+/// none.
 std::optional<json::Value> DecodeCef(std::string_view text);
 
 /// Messages out of a stream: octet-counted ("123 <34>1 …") or one a line, told apart message by message.

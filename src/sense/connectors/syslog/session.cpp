@@ -19,8 +19,8 @@ using asio::ip::tcp;
 using asio::ip::udp;
 using boost::system::error_code;
 
-constexpr int kReceiveBuffer = 4 << 20;      // bytes the kernel may keep while we are busy
-constexpr std::size_t kMaxUnderWay = 500;    // messages of one connection that are not settled yet
+constexpr int kReceiveBuffer = 4 << 20;    // bytes the kernel may keep while we are busy
+constexpr std::size_t kMaxUnderWay = 500;  // messages of one connection that are not settled yet
 constexpr int kDatagramsPerTurn = 64;
 
 struct Address {
@@ -29,7 +29,9 @@ struct Address {
 };
 
 Result<Address> ParseAddress(std::string_view text) {
-  const auto bad = [&] { return Fail(Code::kInvalidArgument, "syslog.bad_address", "'{}' is no address such as 127.0.0.1:514", text); };
+  const auto bad = [&] {
+    return Fail(Code::kInvalidArgument, "syslog.bad_address", "'{}' is no address such as 127.0.0.1:514", text);
+  };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return bad();
   std::string_view host = text.substr(0, colon);
@@ -44,7 +46,8 @@ Result<Address> ParseAddress(std::string_view text) {
 
 std::uint32_t Ipv4Of(const asio::ip::address& address) {
   if (address.is_v4()) return address.to_v4().to_uint();
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_uint();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_uint();
   return 0;
 }
 
@@ -57,7 +60,9 @@ class Datagrams final : public Socket, public std::enable_shared_from_this<Datag
     const udp::endpoint endpoint{address.ip, address.port};
     socket_.open(endpoint.protocol(), error);
     if (!error) socket_.bind(endpoint, error);
-    if (error) return Fail(Code::kUnavailable, "syslog.cannot_listen", "udp {}:{}: {}", address.ip.to_string(), address.port, error.message());
+    if (error)
+      return Fail(Code::kUnavailable, "syslog.cannot_listen", "udp {}:{}: {}", address.ip.to_string(), address.port,
+                  error.message());
     error_code ignored;
     socket_.set_option(asio::socket_base::receive_buffer_size{kReceiveBuffer}, ignored);
     socket_.non_blocking(true, ignored);
@@ -114,12 +119,13 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void Read() {
     if (reading_ || ended_ || under_way_ >= kMaxUnderWay) return;
     reading_ = true;
-    socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](const error_code& error, std::size_t count) {
-      self->reading_ = false;
-      if (error) return self->End();
-      self->framer_.Feed({self->buffer_.data(), count});
-      self->Take();
-    });
+    socket_.async_read_some(asio::buffer(buffer_),
+                            [self = shared_from_this()](const error_code& error, std::size_t count) {
+                              self->reading_ = false;
+                              if (error) return self->End();
+                              self->framer_.Feed({self->buffer_.data(), count});
+                              self->Take();
+                            });
   }
   void Close() {
     ended_ = true;
@@ -183,7 +189,9 @@ class Acceptor final : public Socket, public std::enable_shared_from_this<Accept
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address{true}, error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return Fail(Code::kUnavailable, "syslog.cannot_listen", "tcp {}:{}: {}", address.ip.to_string(), address.port, error.message());
+    if (error)
+      return Fail(Code::kUnavailable, "syslog.cannot_listen", "tcp {}:{}: {}", address.ip.to_string(), address.port,
+                  error.message());
     port_ = acceptor_.local_endpoint().port();
     asio::post(loop_, [self = shared_from_this()] { self->Accept(); });
     return {};
@@ -231,14 +239,16 @@ class Acceptor final : public Socket, public std::enable_shared_from_this<Accept
 
 }  // namespace
 
-Result<std::shared_ptr<Socket>> ListenUdp(runtime::Shards& shards, std::size_t shard, std::string_view address, Events events) {
+Result<std::shared_ptr<Socket>> ListenUdp(runtime::Shards& shards, std::size_t shard, std::string_view address,
+                                          Events events) {
   BONGSU_TRY(const Address at, ParseAddress(address));
   auto socket = std::make_shared<Datagrams>(shards.context(shard), std::move(events));
   BONGSU_CHECK(socket->Bind(at));
   return std::shared_ptr<Socket>{std::move(socket)};
 }
 
-Result<std::shared_ptr<Socket>> ListenTcp(runtime::Shards& shards, std::size_t shard, std::string_view address, std::size_t max_connections, Events events) {
+Result<std::shared_ptr<Socket>> ListenTcp(runtime::Shards& shards, std::size_t shard, std::string_view address,
+                                          std::size_t max_connections, Events events) {
   BONGSU_TRY(const Address at, ParseAddress(address));
   auto socket = std::make_shared<Acceptor>(shards.context(shard), max_connections, std::move(events));
   BONGSU_CHECK(socket->Bind(at));

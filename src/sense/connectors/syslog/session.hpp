@@ -13,8 +13,8 @@
 namespace bongsu::syslog {
 
 struct Events {
-  /// One whole message. `taken` must be called once, from any thread, when it is settled: a stream is read on only while
-  /// few are under way. For a datagram `taken` is empty: nobody can be told to come again.
+  /// One whole message. `taken` must be called once, from any thread, when it is settled: a stream is read on only
+  /// while few are under way. For a datagram `taken` is empty: nobody can be told to come again.
   std::function<void(std::string message, std::uint32_t peer_ipv4, std::function<void()> taken)> message;
   /// A stream ended because it made no sense.
   std::function<void(const Error& why)> broken;
@@ -30,7 +30,9 @@ class Socket {
 
 /// @param address  "host:port"; port 0 takes a free one
 /// @errors kInvalidArgument syslog.bad_address, kUnavailable syslog.cannot_listen
-Result<std::shared_ptr<Socket>> ListenUdp(runtime::Shards& shards, std::size_t shard, std::string_view address, Events events);
-Result<std::shared_ptr<Socket>> ListenTcp(runtime::Shards& shards, std::size_t shard, std::string_view address, std::size_t max_connections, Events events);
+Result<std::shared_ptr<Socket>> ListenUdp(runtime::Shards& shards, std::size_t shard, std::string_view address,
+                                          Events events);
+Result<std::shared_ptr<Socket>> ListenTcp(runtime::Shards& shards, std::size_t shard, std::string_view address,
+                                          std::size_t max_connections, Events events);
 
 }  // namespace bongsu::syslog
