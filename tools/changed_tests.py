@@ -18,13 +18,17 @@ READ_BY = {  # folder -> tests that read what lies in it
 
 
 def modules() -> dict[str, tuple[str, set[str]]]:
-    """folder -> (module, modules it leans on)"""
-    found = {}
+    """folder -> (module, modules it leans on); a connector's tests carry its folder's name, the registry leans on all of them"""
+    found, connectors = {}, set()
     for path in (ROOT / "src").rglob("CMakeLists.txt"):
-        call = re.search(r"bongsu_module\((\w+)(.*?)\)", path.read_text(), re.S)
-        if call:
+        text, folder = path.read_text(), path.parent
+        if call := re.search(r"bongsu_module\((\w+)(.*?)\)", text, re.S):
             deps = re.search(r"\bDEPS\b(.*?)(\bLIBS\b|\bDATA\b|$)", call[2], re.S)
-            found[str(path.parent.relative_to(ROOT))] = (call[1], set(deps[1].split()) if deps else set())
+            found[str(folder.relative_to(ROOT))] = (call[1], set(deps[1].split()) if deps else set())
+        elif "bongsu_connector(" in text:
+            found[str(folder.relative_to(ROOT))] = (folder.name, {"ingest", "runtime", "guard"})
+            connectors.add(folder.name)
+    found["src/sense"] = (found["src/sense"][0], found["src/sense"][1] | connectors)
     return found
 
 
