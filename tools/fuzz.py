@@ -71,7 +71,8 @@ def record(results: list[dict]) -> None:
         rows[r["name"]] = f"| {r['name']} | {r['seconds']} | {r['runs']:,} | {r['corpus']:,} | {'clean' if r['ok'] else 'FAILED'} | {commit} |"
     head = """# Fuzzing
 
-`./x fuzz 600 --proof` writes this page: libFuzzer with ASan and UBSan, each target for the seconds named, two targets side by side on two cores.
+`./x fuzz 600 --proof` writes this page: libFuzzer with ASan and UBSan, each target for the seconds named (wall clock), several side by side on two cores, at the lowest
+priority beside other work: the number of executions says what was really tried.
 A row holds until the folder of its target changes.
 
 | target | seconds | executions | inputs kept | result | commit |

@@ -267,7 +267,7 @@ void OutboxBook::React(const model::Record& record, desk::DeskBatch& batch) {
   const bool finished = why == "closed" && !ended;
   if (why != "acknowledged" && !reopened && !finished) return;
   const Peer* peer = AgencyOf(*alarm);
-  if (peer == nullptr || pending_.size() >= kMaxPending) return;
+  if (peer == nullptr) return;
   Notice notice;
   notice.peer = peer->id;
   notice.channel = peer->channel;
@@ -282,7 +282,16 @@ void OutboxBook::React(const model::Record& record, desk::DeskBatch& batch) {
                          : model::LText{fmt::format("{} 처리 중", title), fmt::format("{}: in handling", title_en)};
   notice.id = NoticeId{HashParts(
       {"answer", notice.alarm, std::to_string((*alarm)["occurrence"].AsInt()), notice.kind, FormatUtc(batch.now())})};
-  if (Find(notice.id) == nullptr) Intend(std::move(notice), model::PersonFromJson(change["by"]), batch);
+  if (Find(notice.id) != nullptr) return;
+  const bool full = pending_.size() >= kMaxPending;
+  const NoticeId id = notice.id;
+  Intend(std::move(notice), model::PersonFromJson(change["by"]), batch);
+  if (!full) return;
+  // Not sent, and the desk says so: somebody telephones.
+  Notice failed = *Find(id);
+  failed.state = State::kFailed;
+  failed.error = fmt::format("{} notices are waiting already; telephone {}", kMaxPending, peer->phone);
+  AddResult(failed, "failed", {}, batch);
 }
 
 TimePoint OutboxBook::NextDue() const { return held_ || due_.empty() ? kNever : due_.begin()->first; }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -229,6 +230,20 @@ TEST_F(OutboxTest, AnswersTheAgencyWhenItsAlarmIsTakenAndWhenItIsClosed) {
   ASSERT_TRUE(safety_net->carried[0].origin);
   EXPECT_EQ(safety_net->carried[0].origin->type, "112UC001");
   EXPECT_EQ(asked, (std::vector<model::Position>{{3, 17}}));
+}
+
+TEST_F(OutboxTest, SaysThatAnAnswerWasNotSentWhenTooManyNoticesWait) {
+  webhook->silent = true;
+  for (std::size_t i = 0; i < OutboxBook::kMaxPending; ++i) ASSERT_TRUE(Send("maintenance"));
+
+  Add(model::Kind::kAlarm, AlarmOf("acknowledged", "unacked"));
+
+  const auto notices = book.List();
+  const auto answer = std::ranges::find(notices, "112", [](const Notice* notice) { return notice->peer; });
+  ASSERT_NE(answer, notices.end());
+  EXPECT_EQ((*answer)->state, State::kFailed);
+  EXPECT_EQ((*answer)->error, "10000 notices are waiting already; telephone 112");
+  EXPECT_TRUE(safety_net->carried.empty());
 }
 
 TEST_F(OutboxTest, WaitsWithAnAnswerUntilTheAgencysMessageCanBeRead) {
