@@ -17,11 +17,22 @@ namespace {
 thread_local const void* current_owner = nullptr;
 thread_local std::size_t current_index = 0;
 
+/// What waits in one loop may hold sockets and timers of another: all loops drop their work before the first is gone.
+class Loop : public boost::asio::io_context {
+ public:
+  using io_context::io_context;
+  void DropWork() { shutdown(); }
+};
+
 }  // namespace
 
 struct Shards::State {
+  ~State() {
+    for (const auto& shard : shards) shard->loop.DropWork();
+  }
+
   struct Shard {
-    boost::asio::io_context loop{1};
+    Loop loop{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy{loop.get_executor()};
     std::thread thread;
   };
