@@ -92,8 +92,9 @@ TEST_F(HttpServerTest, Sends204WithoutContentLength) {
 }
 
 TEST_F(HttpServerTest, TheClientSaysWhoDidNotAnswerInTime) {
-  std::vector<http::Respond> held;
-  Serve([&](const http::Request&, http::Respond respond) { held.push_back(std::move(respond)); });
+  const auto held =
+      std::make_shared<std::vector<http::Respond>>();  // the shard may still be at it when the test is over
+  Serve([held](const http::Request&, http::Respond respond) { held->push_back(std::move(respond)); });
 
   const auto answer = Send({.url = "/", .headers = {}, .body = {}, .deadline = std::chrono::milliseconds{50}});
 
