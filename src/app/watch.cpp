@@ -3,9 +3,12 @@
 
 #include <sys/statvfs.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/commands.hpp"
+#include "know/context/asset_state.hpp"
 
 namespace bongsu::app {
 
@@ -44,17 +47,16 @@ api::Routes Watch::Routes() {
 }
 
 json::Value Watch::Assets(const TenantHouse& house) const {
-  std::int64_t online = 0, frozen = 0, silent = 0, maintenance = 0;
+  constexpr std::array<std::string_view, 5> kShown{"online", "frozen", "silent", "faulty", "maintenance"};
+  std::array<std::int64_t, kShown.size()> counts{};
   house_.context.replica(house.shard()).ForEach(house.tenant().ordinal, {}, [&](const context::ReplicaEntity& entity) {
-    const std::string_view status = entity.attributes["status"].AsString();
-    if (status.empty()) return;
-    ++(status == "ok" ? online : status == "silent" ? silent : status == "maintenance" ? maintenance : frozen);
+    if (entity.attributes["status"].AsString().empty()) return;  // no equipment
+    const std::string_view state = context::AssetStateOf(entity);
+    const auto shown = std::ranges::find(kShown, state == "degraded" ? "online" : state);
+    if (shown != kShown.end()) ++counts[static_cast<std::size_t>(shown - kShown.begin())];
   });
   json::Value assets;
-  assets.Set("online", online);
-  assets.Set("frozen", frozen);
-  assets.Set("silent", silent);
-  assets.Set("maintenance", maintenance);
+  for (std::size_t i = 0; i < kShown.size(); ++i) assets.Set(kShown[i], counts[i]);
   return assets;
 }
 

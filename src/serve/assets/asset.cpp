@@ -2,29 +2,16 @@
 #include "serve/assets/asset.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <array>
 
 #include "serve/assets/search_text.hpp"
 
 namespace bongsu::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kOtherWords{{{"ok", "online"},
-                                                                                    {"fault", "faulty"},
-                                                                                    {"failed", "faulty"},
-                                                                                    {"offline", "silent"},
-                                                                                    {"planned", "not_commissioned"}}};
 constexpr std::array<std::string_view, 5> kParents{"refSwitch", "refCabinet", "uplink", "videoServer", "refCamera"};
 
 }  // namespace
-
-std::string_view AssetStateOf(const context::ReplicaEntity& entity) {
-  const auto status = entity.attributes["status"].AsString();
-  const auto state = std::ranges::find(kAssetStates, status);
-  if (state != kAssetStates.end()) return *state;
-  const auto word = std::ranges::find(kOtherWords, status, &std::pair<std::string_view, std::string_view>::first);
-  return word != kOtherWords.end() ? word->second : kAssetStates.front();
-}
 
 std::string_view AssetParentOf(const context::ReplicaEntity& entity) {
   for (const auto name : kParents) {
@@ -39,7 +26,7 @@ json::Value AssetJson(const context::ReplicaEntity& entity, std::size_t children
   asset.Set("id", entity.id);
   asset.Set("kind", entity.type);
   asset.Set("name", ToJson(entity.name));
-  asset.Set("state", AssetStateOf(entity));
+  asset.Set("state", context::AssetStateOf(entity));
   asset.Set("place", entity.place ? ToJson(*entity.place) : json::Value{});
   asset.Set("last_seen_at", json::Value{});
   asset.Set("parent", parent.empty() ? json::Value{} : json::Value{parent});
@@ -49,7 +36,7 @@ json::Value AssetJson(const context::ReplicaEntity& entity, std::size_t children
 
 bool Fits(const context::ReplicaEntity& entity, const AssetFilter& filter) {
   if (!filter.kind.empty() && std::ranges::find(entity.types, filter.kind) == entity.types.end()) return false;
-  if (!filter.state.empty() && AssetStateOf(entity) != filter.state) return false;
+  if (!filter.state.empty() && context::AssetStateOf(entity) != filter.state) return false;
   if (!filter.parent.empty() && AssetParentOf(entity) != filter.parent) return false;
   if (!filter.district.empty()) {
     const bool code = entity.attributes["district"].AsString() == filter.district;

@@ -2,21 +2,15 @@
 #pragma once
 
 /// Facilities as the equipment screen shows them: a reading of entities that carry a name, a place or a state.
-/// The contract is Asset and AssetState of api/openapi.yaml.
+/// The contract is Asset of api/openapi.yaml.
 
-#include <array>
 #include <optional>
 #include <string_view>
 
-#include "know/context/replica.hpp"
+#include "know/context/asset_state.hpp"
 
 namespace bongsu::api {
 
-inline constexpr std::array<std::string_view, 7> kAssetStates{"online", "degraded",    "frozen",          "silent",
-                                                              "faulty", "maintenance", "not_commissioned"};
-
-/// A word of kAssetStates. From the attribute `status`; an unknown word counts as online: it must not hide an asset.
-std::string_view AssetStateOf(const context::ReplicaEntity& entity);
 /// Entity this one hangs on; empty for none. The first of refSwitch, refCabinet, uplink, videoServer, refCamera.
 std::string_view AssetParentOf(const context::ReplicaEntity& entity);
 /// {"id","kind","name","state","place","parent","children"}; last_seen_at and interval_s are the owner's to add.
@@ -24,7 +18,7 @@ json::Value AssetJson(const context::ReplicaEntity& entity, std::size_t children
 
 struct AssetFilter {
   std::string kind;
-  std::string state;
+  std::string state;     ///< A word of context::kAssetStates.
   std::string district;  ///< Its code or its name.
   std::string parent;
   std::string text;  ///< Part of an id or a name.

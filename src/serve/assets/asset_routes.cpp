@@ -48,7 +48,8 @@ Result<Asked> ReadAsked(const http::Request& request) {
   const auto text = [&](std::string_view name) { return std::string(request.Query(name).value_or("")); };
   asked.filter = {text("kind"), text("state"), text("district"), text("parent"), text("q"), std::nullopt};
   if (asked.filter.text.size() > 200) return Fail(Code::kInvalidArgument, "list.bad_filter", "q has at most 200 bytes");
-  if (!asked.filter.state.empty() && std::ranges::find(kAssetStates, asked.filter.state) == kAssetStates.end()) {
+  if (!asked.filter.state.empty() &&
+      std::ranges::find(context::kAssetStates, asked.filter.state) == context::kAssetStates.end()) {
     return Fail(Code::kInvalidArgument, "list.bad_filter", "'{}' is no state of an asset",
                 asked.filter.state.substr(0, 40));
   }
@@ -65,15 +66,15 @@ Result<Asked> ReadAsked(const http::Request& request) {
 
 struct KindCount {
   std::size_t total = 0;
-  std::array<std::size_t, kAssetStates.size()> by_state{};
+  std::array<std::size_t, context::kAssetStates.size()> by_state{};
 };
 
 json::Value CountsJson(const std::map<std::string, KindCount>& kinds) {
   json::Array out;
   for (const auto& [kind, count] : kinds) {
     json::Value row = json::Object{{"kind", kind}, {"total", static_cast<std::int64_t>(count.total)}};
-    for (std::size_t i = 0; i < kAssetStates.size(); ++i)
-      row.Set(kAssetStates[i], static_cast<std::int64_t>(count.by_state[i]));
+    for (std::size_t i = 0; i < context::kAssetStates.size(); ++i)
+      row.Set(context::kAssetStates[i], static_cast<std::int64_t>(count.by_state[i]));
     out.push_back(std::move(row));
   }
   return json::Value{std::move(out)};
@@ -123,8 +124,8 @@ void ListAssets(const context::Replica& replica, ngsi::ContextService& service, 
     ++total;
     KindCount& count = kinds[entity.type];
     ++count.total;
-    ++count.by_state[static_cast<std::size_t>(std::ranges::find(kAssetStates, AssetStateOf(entity)) -
-                                              kAssetStates.begin())];
+    ++count.by_state[static_cast<std::size_t>(std::ranges::find(context::kAssetStates, context::AssetStateOf(entity)) -
+                                              context::kAssetStates.begin())];
     if (entity.id <= asked->after) return;
     if (items->size() == asked->limit) {
       more = true;

@@ -7,6 +7,8 @@
 #include <numbers>
 #include <unordered_map>
 
+#include "know/context/asset_state.hpp"
+
 namespace bongsu::live {
 namespace {
 
@@ -218,10 +220,10 @@ std::int32_t MercatorY(double lat_deg) {
 }
 
 ObjectState StateOf(const context::ReplicaEntity& entity) {
-  const std::string_view status = entity.attributes["status"].AsString();
-  if (status == "silent") return ObjectState::kSilent;
-  if (status == "frozen" || status == "fault") return ObjectState::kFrozen;
-  if (status == "maintenance") return ObjectState::kMaintenance;
+  const std::string_view state = context::AssetStateOf(entity);
+  if (state == "silent") return ObjectState::kSilent;
+  if (state == "frozen" || state == "faulty") return ObjectState::kFrozen;
+  if (state == "maintenance") return ObjectState::kMaintenance;
   return ObjectState::kNormal;
 }
 
