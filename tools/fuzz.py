@@ -58,12 +58,16 @@ def run(target: pathlib.Path, seconds: int) -> dict:
             "corpus": sum(1 for _ in corpus.iterdir()), "log": log}
 
 
-def record(results: list[dict]) -> None:
-    """Puts the rows of these targets into the proof; the others stay as they were."""
+def commit_now() -> str:
     git = ["git", "-C", str(ROOT)]
     commit = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
     if subprocess.run([*git, "diff", "--quiet", "HEAD", "--", "src"], check=False).returncode:
         commit += " (changed)"
+    return commit
+
+
+def record(results: list[dict], commit: str) -> None:
+    """Puts the rows of these targets into the proof; the others stay as they were."""
     rows = {}
     if PROOF.exists():
         rows = {m.group(1): m.group(0) for m in re.finditer(r"^\| (\w+_fuzz) \|.*$", PROOF.read_text(), re.M)}
@@ -89,13 +93,14 @@ def main() -> int:
     parser.add_argument("--proof", action="store_true", help=f"write the figures to {PROOF.relative_to(ROOT)}")
     args = parser.parse_args()
     chosen = targets(args.names)
+    commit = commit_now()  # of what was built; work may go on meanwhile
     results = []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for done in concurrent.futures.as_completed([pool.submit(run, t, args.seconds) for t in chosen]):
             results.append(r := done.result())
             print(f"{len(results):3}/{len(chosen)} {r['name']:<32} {r['seconds']:5} s {r['runs']:>12,} runs {r['corpus']:>7,} kept  {'clean' if r['ok'] else 'FAILED: ' + str(r['log'].relative_to(ROOT))}", flush=True)
             if args.proof:
-                record(results)
+                record(results, commit)
     bad = [r for r in results if not r["ok"]]
     for r in bad:
         print(f"\n{r['name']}:\n" + "\n".join(r["log"].read_text(errors="replace").splitlines()[-40:]), file=sys.stderr)
