@@ -161,7 +161,8 @@ constexpr std::array<Verb, 12> kVerbs{{{"user.add", UserAdd},
 
 }  // namespace
 
-void RunAdminCommand(const AdminHouse& house, const json::Value& request, const std::string& from, Answer answer) {
+void RunAdminCommand(const AdminHouse& house, const json::Value& request, const std::string& from,
+                     const Answer& answer) {
   const std::string_view name = request["verb"].AsString();
   const auto verb = std::ranges::find(kVerbs, name, &Verb::name);
   if (verb == kVerbs.end())

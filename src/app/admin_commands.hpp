@@ -24,7 +24,7 @@ struct AdminHouse {
 /// On any shard; answers there.
 /// @param from  who asks, for the audit record: "host uid=0"
 void RunAdminCommand(const AdminHouse& house, const json::Value& request, const std::string& from,
-                     guard::AccountOffice::Answer answer);
+                     const guard::AccountOffice::Answer& answer);
 
 /// The answer's line.
 json::Value AdminAnswer(const Result<json::Value>& result);

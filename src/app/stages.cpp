@@ -26,7 +26,7 @@ std::optional<model::Event> EventOf(const model::Record& record) {
 
 }  // namespace
 
-Stages::Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules, Lateness lateness)
+Stages::Stages(const House& house, const std::shared_ptr<const rules::RuleSet>& rules, Lateness lateness)
     : house_{house},
       lateness_{std::move(lateness)},
       events_{house.metrics.Counter("bongsu_stages_events_total", "Committed events led through the rules.")},
@@ -59,7 +59,7 @@ void Stages::OnCommitted(std::size_t shard, std::span<const model::Record* const
       Evaluate(shard, *record, found);
     }
   }
-  AppendFindings(std::move(found));
+  AppendFindings(found);
   for (auto& [tenant, findings] : for_desks) {
     if (on_findings_) on_findings_(tenant, std::move(findings));
   }
@@ -104,7 +104,7 @@ void Stages::Route(std::size_t shard, std::vector<rules::Hit> hits, std::vector<
     house_.shards.Post(owner, [this, owner, hit = std::move(hit)] {
       std::vector<model::Finding> found;
       Settle(owner, parts_[owner]->rules.OnHit(hit), found);
-      AppendFindings(std::move(found));
+      AppendFindings(found);
     });
   }
 }
@@ -115,7 +115,7 @@ void Stages::Settle(std::size_t shard, rules::RuleEngine::Output output, std::ve
     Route(shard, std::move(output.hits), findings);  // rules over rules; the rule set has no cycle
 }
 
-void Stages::AppendFindings(std::vector<model::Finding> findings) {
+void Stages::AppendFindings(const std::vector<model::Finding>& findings) {
   if (findings.empty()) return;
   journal::Batch batch;
   batch.admission = model::Admission::kUrgent;  // outcomes of what was accepted already
@@ -168,7 +168,7 @@ void Stages::Start() {
 void Stages::EndRecovery(std::size_t shard, const std::shared_ptr<std::promise<void>>& done) {
   std::vector<model::Finding> unrecorded;
   Settle(shard, parts_[shard]->rules.EndRecovery(house_.clock.Now()), unrecorded);
-  AppendFindings(std::move(unrecorded));
+  AppendFindings(unrecorded);
   Watch(shard);
   if (shard + 1 == parts_.size()) return done->set_value();
   house_.shards.Post(shard + 1, [this, shard, done] { EndRecovery(shard + 1, done); });
@@ -201,7 +201,7 @@ void Stages::Switch(std::size_t shard, std::string_view version) {
   parts.rules.Reload(std::exchange(parts.prepared, nullptr));
 }
 
-void Stages::SwitchAll(const std::string& version, std::function<void()> done) {
+void Stages::SwitchAll(const std::string& version, const std::function<void()>& done) {
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
     house_.shards.Post(shard, [this, shard, version, left, done] {

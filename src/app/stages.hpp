@@ -47,7 +47,7 @@ class Stages {
   using OnFindings = std::function<void(std::uint16_t tenant, std::vector<model::Finding> findings)>;
   using OnRecord = std::function<void(const model::Record& record)>;
 
-  Stages(const House& house, std::shared_ptr<const rules::RuleSet> rules, Lateness lateness);
+  Stages(const House& house, const std::shared_ptr<const rules::RuleSet>& rules, Lateness lateness);
   ~Stages();
 
   void set_on_findings(OnFindings on_findings) { on_findings_ = std::move(on_findings); }
@@ -74,7 +74,7 @@ class Stages {
   void Prepare(const std::shared_ptr<const rules::RuleSet>& set);
   /// After the config records were committed: `done` runs on some shard when every one has switched, those without a
   /// partition, which no record reaches, included.
-  void SwitchAll(const std::string& version, std::function<void()> done);
+  void SwitchAll(const std::string& version, const std::function<void()>& done);
   TimePoint Now() const { return house_.clock.Now(); }
 
  private:
@@ -95,7 +95,7 @@ class Stages {
   void Route(std::size_t shard, std::vector<rules::Hit> hits, std::vector<model::Finding>& findings);
   void Settle(std::size_t shard, rules::RuleEngine::Output output, std::vector<model::Finding>& findings);
   std::size_t OwnerOf(const rules::Hit& hit) const;
-  void AppendFindings(std::vector<model::Finding> findings);
+  void AppendFindings(const std::vector<model::Finding>& findings);
   void AppendTick(std::size_t shard);
   void Switch(std::size_t shard, std::string_view version);
   void Watch(std::size_t shard);

@@ -72,8 +72,8 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
                                          std::move(sources), std::move(make_feed), ground_.metrics, tenant_.ordinal);
   hub_->Start();
   const auto read_events = [this](std::vector<model::Position> positions,
-                                  std::function<void(std::vector<model::Event>)> done) {
-    ReadEvents(std::move(positions), std::move(done));
+                                  const std::function<void(std::vector<model::Event>)>& done) {
+    ReadEvents(std::move(positions), done);
   };
   const dispatch::SendHttp send = [this](runtime::HttpCall call, std::function<void(Result<http::Response>)> done) {
     runtime::HttpSend(ground_.shards, shard_, std::move(call), std::move(done));
@@ -88,7 +88,7 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
 
 /// From the disk on the blocking pool, back on the desk's shard.
 void TenantHouse::ReadEvents(std::vector<model::Position> positions,
-                             std::function<void(std::vector<model::Event>)> done) {
+                             const std::function<void(std::vector<model::Event>)>& done) {
   const auto read = [this, positions = std::move(positions), done] {
     std::vector<model::Event> events;
     for (const model::Position& position : positions) {

@@ -78,7 +78,7 @@ class TenantHouse {
  private:
   void OnCommitted(std::span<const model::Record> records);
   void PublishAccounts();
-  void ReadEvents(std::vector<model::Position> positions, std::function<void(std::vector<model::Event>)> done);
+  void ReadEvents(std::vector<model::Position> positions, const std::function<void(std::vector<model::Event>)>& done);
 
   Ground ground_;
   guard::Tenant tenant_;

@@ -77,11 +77,12 @@ class FakeHouse {
   }
   /// A user who can sign in without changing the password first; gives the id.
   std::string AddUser(const std::string& name, Role role, const std::string& password, std::uint16_t tenant = 0) {
-    const auto made = Ask([&](auto done) { office.AddUser({{}, "test"}, tenant, {name, {}, role, password}, done); });
+    const auto made =
+        Ask([&](const auto& done) { office.AddUser({{}, "test"}, tenant, {name, {}, role, password}, done); });
     if (!made) return {};
     const std::string id{(*made)["user"]["id"].AsString()};
     const auto hash = crypto->PasswordHash(password, kCheap);
-    (void)Ask([&](auto done) {
+    (void)Ask([&](const auto& done) {
       office.OnDesk(
           tenant, id, true,
           [id, hash](desk::DeskBatch& batch, const TenantDesk& place) -> Result<json::Value> {
@@ -93,7 +94,8 @@ class FakeHouse {
     return id;
   }
   std::string AddToken(Role role, std::uint16_t tenant = 0) {
-    const auto made = Ask([&](auto done) { office.CreateToken({{}, "test"}, tenant, "test", role, kNever, done); });
+    const auto made =
+        Ask([&](const auto& done) { office.CreateToken({{}, "test"}, tenant, "test", role, kNever, done); });
     return std::string((*made)["token"].AsString());
   }
   Desk& DeskOf(std::uint16_t tenant) { return *desks[tenant]; }
@@ -108,8 +110,8 @@ class FakeHouse {
   Directory directory{shards};
   Sessions sessions{shards, *crypto, clock, {}, metrics};
   AccountOffice office{{shards, pool, *crypto, directory, sessions, kCheap,
-                        [this](Tenant tenant, std::function<void(Result<void>)> done) {
-                          OpenDesk(std::move(tenant));
+                        [this](const Tenant& tenant, const std::function<void(Result<void>)>& done) {
+                          OpenDesk(tenant);
                           done({});
                         }}};
   Authenticator authenticator;
@@ -117,7 +119,7 @@ class FakeHouse {
   SignIn sign_in;
 
  private:
-  void OpenDesk(Tenant tenant) {
+  void OpenDesk(const Tenant& tenant) {
     desks.push_back(std::make_unique<Desk>(*this, tenant.ordinal));
     Desk& desk = *desks.back();
     directory.Add(

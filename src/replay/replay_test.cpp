@@ -40,7 +40,8 @@ struct House {
     auto opened = runtime::HttpServer::Open(
         shards, {},
         [this](http::Request request, http::Respond respond) { Answer(std::move(request), std::move(respond)); },
-        [](http::Request, const std::function<void(runtime::UpgradeAnswer)>& answer) { answer({}); }, metrics, log);
+        [](const http::Request&, const std::function<void(runtime::UpgradeAnswer)>& answer) { answer({}); }, metrics,
+        log);
     EXPECT_TRUE(opened);
     server = *std::move(opened);
     shards.Start();

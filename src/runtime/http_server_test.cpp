@@ -21,7 +21,7 @@ class HttpServerTest : public testing::Test {
   void Serve(HttpServer::OnRequest on_request, std::size_t max_body = 1000) {
     auto server = HttpServer::Open(
         shards_, {.max_body_bytes = max_body}, std::move(on_request),
-        [](http::Request, const std::function<void(UpgradeAnswer)>& answer) {
+        [](const http::Request&, const std::function<void(UpgradeAnswer)>& answer) {
           answer({.accept = false,
                   .protocol = {},
                   .handlers = {},

@@ -35,7 +35,7 @@ Room::Room(const ManualClock& clock, const sop::Library& procedures, dispatch::P
              .clock = clock,
              .metrics = metrics_,
              .log = Log{Log::Level::kOff},
-             .after = [](std::chrono::milliseconds, std::function<void()>) {}}} {  // the stage wakes it
+             .after = [](std::chrono::milliseconds, const std::function<void()>&) {}}} {  // the stage wakes it
   desk_.AddBook(alarms_);
   desk_.AddBook(incidents_);
   desk_.AddBook(procedures_);

@@ -30,6 +30,7 @@ class Child {
     pid_ = fork();
     if (pid_ != 0) return;
     std::vector<char*> args;
+    args.reserve(words.size() + 1);
     for (const std::string& word : words) args.push_back(const_cast<char*>(word.c_str()));
     args.push_back(nullptr);
     const int null = open("/dev/null", O_RDWR);
@@ -79,7 +80,7 @@ std::uint16_t FreePort() {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = Loopback(0);
   socklen_t size = sizeof address;
-  bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
   getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
   close(fd);
   return ntohs(address.sin_port);
@@ -156,6 +157,7 @@ struct House {
   std::vector<std::string> Fields() {
     return OnShard([&] {
       std::vector<std::string> fields;
+      fields.reserve(append.log.size());
       for (const model::Record& record : append.log)
         fields.push_back(json::ToString((*json::Parse(record.payload))["fields"]));
       return fields;

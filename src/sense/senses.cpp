@@ -140,8 +140,8 @@ std::vector<ingest::Door> Senses::Doors() {
   return doors;
 }
 
-void Senses::Statuses(std::string tenant, std::function<void(std::vector<ingest::ConnectorStatus>)> done) {
-  parts_->gate.Look(std::move(tenant), [this, done = std::move(done)](std::vector<ingest::ConnectorStatus> statuses) {
+void Senses::Statuses(const std::string& tenant, std::function<void(std::vector<ingest::ConnectorStatus>)> done) {
+  parts_->gate.Look(tenant, [this, done = std::move(done)](std::vector<ingest::ConnectorStatus> statuses) {
     for (ingest::ConnectorStatus& status : statuses) {
       for (const auto& connector : parts_->connectors) {
         if (connector->kind() == status.kind) connector->Describe(status);

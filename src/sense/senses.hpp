@@ -51,7 +51,7 @@ class Senses {
   /// Ways in over the house's HTTP server.
   std::vector<ingest::Door> Doors();
   /// `done` runs on some shard.
-  void Statuses(std::string tenant, std::function<void(std::vector<ingest::ConnectorStatus>)> done);
+  void Statuses(const std::string& tenant, std::function<void(std::vector<ingest::ConnectorStatus>)> done);
 
  private:
   struct Parts;

@@ -11,7 +11,7 @@ namespace {
 
 using model::NoticeId;
 
-constexpr std::size_t kLongestText = 2000 * 4;  // bytes: 2,000 characters of UTF-8
+constexpr std::size_t kLongestText = 8'000;  // bytes: 2,000 characters of UTF-8
 constexpr auto kFirstDelay = std::chrono::seconds{5};
 constexpr auto kLongestDelay = std::chrono::minutes{10};
 
@@ -27,10 +27,11 @@ std::vector<model::Position> EventsOf(const json::Value& alarm) {
   std::vector<model::Position> events;
   for (const json::Value& item : alarm["memory"]["events"].AsArray()) {
     const std::string_view text = item.AsString();
-    const std::size_t slash = std::min(text.find('/'), text.size());
+    const char* const begin = std::to_address(text.begin());
+    const char* const end = std::to_address(text.end());
     model::Position position;
-    std::from_chars(text.data(), text.data() + slash, position.partition);
-    if (slash < text.size()) std::from_chars(text.data() + slash + 1, text.data() + text.size(), position.seq);
+    const char* const slash = std::from_chars(begin, end, position.partition).ptr;
+    if (slash != end) std::from_chars(slash + 1, end, position.seq);
     events.push_back(position);
   }
   return events;
@@ -91,7 +92,7 @@ void OutboxBook::Fold(const model::Record& record) {
   if (const auto before = notices_.find(id); before != notices_.end()) Unindex(before->second);
   by_time_.emplace(notice->at, id);
   if (!IsSettled(notice->state)) pending_.insert(id);
-  if (notice->pending() && notice->next_at) due_.emplace(*notice->next_at, id);
+  if (const auto& next = notice->next_at; notice->pending() && next) due_.emplace(*next, id);
   notices_.insert_or_assign(id, std::move(*notice));
   if (notices_.size() <= kMaxSettled + kMaxPending) return;
   const auto oldest = std::ranges::find_if(by_time_, [&](const auto& item) { return !pending_.contains(item.second); });

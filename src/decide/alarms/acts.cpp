@@ -9,7 +9,7 @@
 namespace bongsu::alarms {
 namespace {
 
-constexpr std::size_t kLongestText = 2000 * 4;  // bytes: 2,000 characters of UTF-8
+constexpr std::size_t kLongestText = 8'000;  // bytes: 2,000 characters of UTF-8
 
 Undo UndoOf(const AlarmRow& before, const model::DeskAct& act, TimePoint now) {
   return {act.verb, act.by, now, before.answered(), before.owner, before.shelved};
@@ -96,7 +96,7 @@ Result<Acted> Act(const AlarmRow& before, const model::DeskAct& act, const Momen
   if (verb == kVerbs.end()) {
     return Fail(Code::kNotSupported, "alarm.unknown_act", "there is no act '{}' on an alarm", act.verb);
   }
-  if (!before.open() && !verb->on_closed) {
+  if (before.closed && !verb->on_closed) {
     return Fail(Code::kConflict, "alarm.closed", "the alarm was closed by {}", before.closed->by.name);
   }
   BONGSU_TRY(Acted acted, verb->apply(before, act, when));

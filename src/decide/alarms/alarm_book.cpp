@@ -85,7 +85,7 @@ void AlarmBook::Clear() { *this = AlarmBook{}; }
 
 void AlarmBook::Index(const AlarmRow& row) {
   if (row.parent) children_[*row.parent].insert(row.id);
-  if (!row.open()) {
+  if (row.closed) {
     closed_.emplace(row.closed->at, row.id);
     return;
   }
@@ -98,7 +98,7 @@ void AlarmBook::Index(const AlarmRow& row) {
 
 void AlarmBook::Unindex(const AlarmRow& row) {
   if (row.parent) Drop(children_, *row.parent, row.id);
-  if (!row.open()) {
+  if (row.closed) {
     closed_.erase({row.closed->at, row.id});
     return;
   }
@@ -140,7 +140,7 @@ void AlarmBook::Fold(const model::Record& record) {
 
 // Proposing.
 
-void AlarmBook::Put(AlarmRow row, Change change, bool with_explanation, desk::DeskBatch& batch) {
+void AlarmBook::Put(AlarmRow row, const Change& change, bool with_explanation, desk::DeskBatch& batch) {
   const auto children = children_.find(row.id);
   row.children = children == children_.end() ? 0 : static_cast<std::int64_t>(children->second.size());
   batch.Add(model::Kind::kAlarm, bongsu::ToText(row.id), ToPayload(row, change, with_explanation));
@@ -169,7 +169,7 @@ void AlarmBook::OnFinding(const model::Finding& finding, desk::DeskBatch& batch)
     // What got worse than the flood's row above it stands for itself; a failed parent still explains it.
     const auto above = taken->change.why == "escalated" && !taken->row.suppressed ? taken->row.parent : std::nullopt;
     if (above) taken->row.parent.reset();
-    Put(std::move(taken->row), std::move(taken->change), true, batch);
+    Put(std::move(taken->row), taken->change, true, batch);
     if (above) RefreshChildren(*above, batch);
     return;
   }
@@ -186,7 +186,7 @@ void AlarmBook::OnFinding(const model::Finding& finding, desk::DeskBatch& batch)
   }
   const auto parent = row.parent;
   const std::string position = row.position;
-  Put(std::move(row), std::move(taken->change), true, batch);
+  Put(std::move(row), taken->change, true, batch);
   if (parent) RefreshChildren(*parent, batch);
   Adopt(*Find(id), batch);
   if (!was_flood && flood_.At(position, batch.now())) GroupFlood(position, batch);
@@ -224,6 +224,7 @@ void AlarmBook::GroupFlood(const std::string& position, desk::DeskBatch& batch) 
     AlarmRow row = *Find(id);
     std::vector<AlarmId>& of_rule = leaders[row.rule];
     std::vector<const AlarmRow*> candidates;
+    candidates.reserve(of_rule.size());
     for (const AlarmId leader : of_rule) candidates.push_back(Find(leader));
     const AlarmRow* leader = LeaderFor(row, candidates);
     if (leader == nullptr) {
@@ -247,7 +248,7 @@ Result<json::Value> AlarmBook::Do(const model::DeskAct& act, desk::DeskBatch& ba
   if (!acted.changed) return ToJson(before);
   json::Value details = act.arguments.IsObject() ? act.arguments : json::Value{json::Object{}};
   details.Set("state", StateName(acted.row.state));
-  Put(std::move(acted.row), std::move(acted.change), false, batch);
+  Put(std::move(acted.row), acted.change, false, batch);
   batch.Audit("alarm." + act.verb, act.subject, details);
   DoToChildren(before, act, batch);
   return ToJson(*Find(before.id));
@@ -265,7 +266,7 @@ void AlarmBook::DoToChildren(const AlarmRow& parent_before, const model::DeskAct
     if (!undo && !before.open()) continue;
     auto acted = Act(before, act, MomentOf(batch));
     if (!acted || !acted->changed) continue;  // somebody else's, or answered already
-    Put(std::move(acted->row), std::move(acted->change), false, batch);
+    Put(std::move(acted->row), acted->change, false, batch);
   }
 }
 
@@ -358,7 +359,7 @@ void AlarmBook::FollowOne(const AlarmRow& found, IncidentId id, const json::Valu
                           *closer, batch.now()});
     change = {.from = found.state, .to = row.state, .why = "closed", .text = {}, .by = closer};
   }
-  Put(std::move(row), std::move(change), false, batch);
+  Put(std::move(row), change, false, batch);
 }
 
 TimePoint AlarmBook::NextDue() const { return shelves_.empty() ? kNever : shelves_.begin()->first; }

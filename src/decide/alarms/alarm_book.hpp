@@ -48,7 +48,7 @@ class AlarmBook final : public desk::Book {
 
  private:
   using Ids = std::set<model::AlarmId>;
-  void Put(AlarmRow row, Change change, bool with_explanation, desk::DeskBatch& batch);
+  void Put(AlarmRow row, const Change& change, bool with_explanation, desk::DeskBatch& batch);
   void Index(const AlarmRow& row);
   void Unindex(const AlarmRow& row);
   void Evict();

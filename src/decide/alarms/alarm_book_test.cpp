@@ -85,13 +85,13 @@ class AlarmBookTest : public ::testing::Test {
       return Result<json::Value>{nullptr};
     });
   }
-  Result<json::Value> Act(std::string verb, const model::Finding& about, model::Person by = kKim,
+  Result<json::Value> Act(std::string verb, const model::Finding& about, const model::Person& by = kKim,
                           json::Value arguments = {}, bool supervisor = false) {
     const model::DeskAct act{std::move(verb), ToText(IdOf(about)), by, supervisor, std::move(arguments)};
     return desk.Do([&](desk::DeskBatch& batch) { return book.Do(act, batch); }, by.id);
   }
-  Result<json::Value> Close(const model::Finding& about, std::string_view disposition, model::Person by = kKim) {
-    return Act("close", about, std::move(by), json::Object{{"disposition", disposition}});
+  Result<json::Value> Close(const model::Finding& about, std::string_view disposition, const model::Person& by = kKim) {
+    return Act("close", about, by, json::Object{{"disposition", disposition}});
   }
   Result<json::Value> Shelve(const model::Finding& about, std::int64_t minutes = 60, bool supervisor = false) {
     return Act("shelve", about, kKim, json::Object{{"reason", "공사 중"}, {"minutes", minutes}}, supervisor);

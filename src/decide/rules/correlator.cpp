@@ -305,6 +305,7 @@ void Correlator::EndRecovery(TimePoint now, Output& out) {
   }
   recovered_.clear();
   std::vector<Hash128> ids;
+  ids.reserve(states_.size());
   for (const auto& [id, slot] : states_) ids.push_back(id);
   std::ranges::sort(ids);
   for (const Hash128 id : ids) {

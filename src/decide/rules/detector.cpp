@@ -23,7 +23,7 @@ void AddValue(FieldId field, const json::Value& value, EventView& view) {
 
 void AddNested(const std::string& prefix, const json::Object& fields, const FieldNames& names, EventView& view) {
   for (const auto& [name, value] : fields) {
-    const std::string whole = prefix + "." + name;
+    const std::string whole = fmt::format("{}.{}", prefix, name);
     if (value.IsObject())
       AddNested(whole, value.AsObject(), names, view);
     else
@@ -168,7 +168,7 @@ std::vector<std::string> Detector::Clauses(const Rule& base, std::uint32_t stage
     }
     for (const Expression& child : node.children) self(self, child);
   };
-  if (base.stages[stage].when) walk(walk, *base.stages[stage].when);
+  if (const auto& when = base.stages[stage].when) walk(walk, *when);
   return out;
 }
 

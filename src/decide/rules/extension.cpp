@@ -179,7 +179,7 @@ Result<void> ReadSequence(Context& context, const Node& node) {
     if (const Node* count = item.Find("count")) {
       BONGSU_TRY(stage.count, Number<std::uint32_t>(context, *count, 1, 1000));
     }
-    context.rule.max_events = std::max<std::size_t>(context.rule.max_events, stage.count * 4U);
+    context.rule.max_events = std::max<std::size_t>(context.rule.max_events, std::size_t{stage.count} * 4);
     context.rule.stages.push_back(std::move(stage));
   }
   return {};
@@ -372,10 +372,12 @@ const std::array kKeys{
 /// kState: stage 0 raises, 1 clears, 2 is a reading that does neither.
 void AddStateStages(Context& context) {
   Rule& rule = context.rule;
-  const Expression raise = *rule.stages.front().when;
-  const auto add = [&](std::optional<Expression> when) {
+  const auto& when = rule.stages.front().when;
+  if (!when) return;  // ReadState gives every state rule its `raise`
+  const Expression raise = *when;
+  const auto add = [&](std::optional<Expression> condition) {
     Stage stage;
-    stage.when = std::move(when);
+    stage.when = std::move(condition);
     rule.stages.push_back(std::move(stage));
   };
   const auto but = [](Expression a, Expression b) {

@@ -128,7 +128,7 @@ RuleSet::Built RuleSet::Build(std::vector<Rule> read) {
     const std::string group = GroupName(source.category, source.product, source.service);
     set->groups_.try_emplace(group, Group{source, nullptr});
     for (std::uint32_t stage = 0; stage < rule->stages.size(); ++stage) {
-      if (rule->stages[stage].when) probes[group].push_back({number, stage, *rule->stages[stage].when});
+      if (const auto& when = rule->stages[stage].when) probes[group].push_back({number, stage, *when});
     }
     set->rules_.push_back(rule);
     set->by_id_[rule->id] = rule;
@@ -193,6 +193,7 @@ std::vector<const PredicateIndex*> RuleSet::Route(const model::LogSource& source
 
 std::vector<const PredicateIndex*> RuleSet::Everything() const {
   std::vector<const PredicateIndex*> out;
+  out.reserve(groups_.size());
   for (const auto& [name, group] : groups_) out.push_back(group.index.get());
   return out;
 }

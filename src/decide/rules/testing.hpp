@@ -40,7 +40,7 @@ inline const TimePoint kNoon = *ParseTime("2026-11-22T03:00:00Z");
 /// One shard with everything in it.
 class Bench {
  public:
-  explicit Bench(std::string_view yaml, Variables variables = {}) {
+  explicit Bench(std::string_view yaml, const Variables& variables = {}) {
     ReadRules read = ReadRuleFile(yaml, "test.yaml", variables);
     complaints = std::move(read.complaints);
     auto built = RuleSet::Build(std::move(read.rules));

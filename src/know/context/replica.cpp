@@ -129,6 +129,7 @@ bool Replica::State::Repeats(const model::EntityPatch& patch, const Node& node) 
   if (patch.op != PatchOp::kUpsert && patch.op != PatchOp::kAppend && patch.op != PatchOp::kUpdate) return false;
   if (node.kept->expires != kNever || patch.body.Find("expiresAt") != nullptr) return false;
   std::vector<std::string> types;
+  types.reserve(node.kept->types.size());
   for (const Name type : node.kept->types) types.push_back(*type);
   const auto known = [&](const json::Value& type) { return node.kept->HasType(type.AsString()); };
   const json::Value& given = patch.body["type"];
@@ -226,6 +227,7 @@ bool Replica::Apply(const model::Record& record) {
 
 void Replica::Load(const Entity& entity) {
   std::vector<std::string> types;
+  types.reserve(entity.types.size());
   for (const Name type : entity.types) types.push_back(*type);
   auto kept = std::make_unique<Entity>();
   kept->id = entity.id;
@@ -314,6 +316,7 @@ std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon poin
     for (auto at = by_cell.lower_bound({range.first, nullptr}); at != by_cell.end() && at->first <= range.last; ++at) {
       const ReplicaEntity& entity = at->second->view;
       if (!type.empty() && std::ranges::find(entity.types, type) == entity.types.end()) continue;
+      if (!entity.place) continue;  // by_cell holds none without
       const double distance_m = model::DistanceMeters(point, entity.place->point);
       if (distance_m <= radius_m) hits.push_back({&entity, distance_m});
     }

@@ -30,7 +30,8 @@ class Desk::Batch final : public DeskBatch {
   const model::Record& Add(model::Kind kind, std::string subject, std::string payload) override {
     model::Record& record = Make(kind, std::move(subject));
     record.payload = std::move(payload);
-    return Fold(record);
+    Fold(record);
+    return record;
   }
 
   void Audit(std::string_view action, std::string_view subject, const json::Value& details) override {
@@ -79,9 +80,8 @@ class Desk::Batch final : public DeskBatch {
     record.cause = cause_;
     return record;
   }
-  const model::Record& Fold(const model::Record& record) {
+  void Fold(const model::Record& record) {
     for (Book* book : desk_.books_) book->Fold(record);
-    return record;
   }
 
   Desk& desk_;

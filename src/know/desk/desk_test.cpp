@@ -172,6 +172,7 @@ TYPED_TEST(DeskTest, FoldsTheSameLiveAndAfterARestart) {
 TYPED_TEST(DeskTest, ManyActsAreUnderWayAtOnceAndEachSeesTheOnesBefore) {
   Room room{this->maker_.engine()};
   std::vector<std::future<Result<json::Value>>> answers;
+  answers.reserve(200);
 
   for (int i = 0; i < 200; ++i) {
     answers.push_back(room.Act([&room](DeskBatch& batch) -> Result<json::Value> {

@@ -75,6 +75,7 @@ void LiveContext::Start() {
 
 std::vector<context::Context*> LiveContext::contexts() {
   std::vector<context::Context*> all;
+  all.reserve(parts_.size());
   for (const auto& part : parts_) all.push_back(&part->context);
   return all;
 }
@@ -164,7 +165,7 @@ void LiveContext::ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t li
   });
 }
 
-void LiveContext::OnEach(std::function<void(std::size_t shard)> work, std::function<void()> then) {
+void LiveContext::OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then) {
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
     shards_.Post(shard, [shard, left, work, then] {
@@ -228,7 +229,7 @@ void LiveContext::FillReplicas(std::size_t from, const std::shared_ptr<Filling>&
       [this, from, filling] { shards_.Post(from, [this, from, filling] { FillReplicas(from, filling); }); });
 }
 
-void LiveContext::FlushAll(std::function<void()> done) {
+void LiveContext::FlushAll(const std::function<void()>& done) {
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
     shards_.Post(shard, [this, shard, left, done] {

@@ -69,7 +69,7 @@ class LiveContext {
   void Widen(std::vector<std::string> attributes, std::function<void()> done);
 
   /// Saves everything; `done` runs on the last shard that finished. For an orderly stop.
-  void FlushAll(std::function<void()> done);
+  void FlushAll(const std::function<void()>& done);
 
  private:
   struct Part {
@@ -82,7 +82,7 @@ class LiveContext {
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
   Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
   /// Runs `work` on every shard, then `then` on the one that was last.
-  void OnEach(std::function<void(std::size_t shard)> work, std::function<void()> then);
+  void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);
   struct Filling;
   void FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling);
   void Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching);

@@ -191,7 +191,7 @@ void Gate::EachShard(std::size_t shard, std::function<void(std::size_t)> look, s
   });
 }
 
-void Gate::Look(std::string tenant, std::function<void(std::vector<ConnectorStatus>)> done) {
+void Gate::Look(const std::string& tenant, std::function<void(std::vector<ConnectorStatus>)> done) {
   auto found = std::make_shared<std::map<const Source*, ConnectorStatus>>();
   const auto look = [this, tenant, found](std::size_t shard) {
     const TimePoint now = deps_.clock.Now();

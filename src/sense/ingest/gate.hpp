@@ -107,7 +107,7 @@ class Gate {
   void Drop(const std::shared_ptr<Source>& source, const Error& why);
 
   /// Status of every source of a tenant (name), as far as the gate knows; `done` on some shard.
-  void Look(std::string tenant, std::function<void(std::vector<ConnectorStatus>)> done);
+  void Look(const std::string& tenant, std::function<void(std::vector<ConnectorStatus>)> done);
   /// Held messages of a tenant, newest first.
   void LookHeld(std::string tenant, std::function<void(std::vector<HeldItem>)> done);
   /// Puts a held message through the present mappings. @errors kNotFound quarantine.unknown, kConflict quarantine.done

@@ -87,6 +87,7 @@ json::Value StoryLine(const model::Event& event) {
 /// By time; lines of one time stay as they were told.
 json::Array InOrder(json::Array story) {
   std::vector<std::pair<TimePoint, std::size_t>> order;
+  order.reserve(story.size());
   for (std::size_t i = 0; i < story.size(); ++i) {
     order.emplace_back(ParseTime(story[i]["at"].AsString()).value_or(TimePoint{}), i);
   }

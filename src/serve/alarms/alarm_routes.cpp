@@ -125,7 +125,7 @@ Handler ActHandler(const FindDesk& find, std::string verb) {
 
 }  // namespace
 
-Routes AlarmRoutes(FindDesk find) {
+Routes AlarmRoutes(const FindDesk& find) {
   Routes routes;
   routes.push_back({"GET", "/api/v1/alarms", Permission::kReadPicture, [find](const Call& call, http::Respond respond) {
                       const auto filter = Filter::Of(call.request);

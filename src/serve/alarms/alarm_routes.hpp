@@ -7,6 +7,6 @@
 
 namespace bongsu::api {
 
-Routes AlarmRoutes(FindDesk find);
+Routes AlarmRoutes(const FindDesk& find);
 
 }  // namespace bongsu::api

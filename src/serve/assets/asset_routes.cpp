@@ -199,7 +199,7 @@ Handler Here(ReplicaHere replica, ngsi::ContextService& service, Show show) {
 
 }  // namespace
 
-Routes AssetRoutes(ReplicaHere replica, ngsi::ContextService& service) {
+Routes AssetRoutes(const ReplicaHere& replica, ngsi::ContextService& service) {
   return {{"GET", "/api/v1/assets/{id}", Permission::kReadPicture, Here(replica, service, &ShowAsset)},
           {"GET", "/api/v1/assets", Permission::kReadPicture, Here(replica, service, &ListAssets)}};
 }

@@ -21,7 +21,7 @@ using ReplicaHere = std::function<const context::Replica*()>;
 
 /// Facilities: list with filters and counts by kind and state, and one of them with its attributes.
 /// @param service  lives longer than the routes
-Routes AssetRoutes(ReplicaHere replica, ngsi::ContextService& service);
+Routes AssetRoutes(const ReplicaHere& replica, ngsi::ContextService& service);
 
 struct SearchHit {
   int score = 0;

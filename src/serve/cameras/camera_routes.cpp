@@ -101,7 +101,7 @@ Handler Look(CityHere city, Result<json::Value> (*look)(const context::Replica&,
 
 }  // namespace
 
-Routes CameraRoutes(CityHere city) {
+Routes CameraRoutes(const CityHere& city) {
   return {{"GET", "/api/v1/cameras/nearest", Permission::kReadPicture, Look(city, &Nearest)},
           {"GET", "/api/v1/cameras", Permission::kReadPicture, Look(city, &List)}};
 }

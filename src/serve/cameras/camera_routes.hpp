@@ -11,6 +11,6 @@ namespace bongsu::api {
 /// The replica of the shard the caller runs on; nullptr on a thread that has none.
 using CityHere = std::function<const context::Replica*()>;
 
-Routes CameraRoutes(CityHere city);
+Routes CameraRoutes(const CityHere& city);
 
 }  // namespace bongsu::api

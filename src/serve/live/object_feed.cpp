@@ -98,23 +98,25 @@ class ReplicaFeed final : public ObjectFeed {
     if (!view_ || (!fresh_ && ++ticks_ < kTicksBetweenScans)) return {};
     ticks_ = 0;
     const bool snapshot = std::exchange(fresh_, false);
-    const auto seen = InView();
-    if (view_->zoom < kClusterBelowZoom) {
+    const live::View& view = *view_;
+    const auto seen = InView(view);
+    if (view.zoom < kClusterBelowZoom) {
       shown_.clear();
-      return snapshot ? std::vector<std::string>{Clusters(seen)} : std::vector<std::string>{};
+      return snapshot ? std::vector<std::string>{Clusters(view, seen)} : std::vector<std::string>{};
     }
     return Objects(seen, snapshot);
   }
 
  private:
-  std::vector<const context::ReplicaEntity*> InView() const {
-    const model::LatLon middle{(view_->south + view_->north) / 2, (view_->west + view_->east) / 2};
-    const double radius_m = std::min(2e7, model::DistanceMeters(middle, {view_->north, view_->east}));
+  std::vector<const context::ReplicaEntity*> InView(const live::View& view) const {
+    const model::LatLon middle{(view.south + view.north) / 2, (view.west + view.east) / 2};
+    const double radius_m = std::min(2e7, model::DistanceMeters(middle, {view.north, view.east}));
     std::vector<const context::ReplicaEntity*> seen;
     for (const auto& hit : replica_.Near(tenant_, middle, radius_m, {}, kMostObjects)) {
-      if (!view_->Holds(hit.entity->place->point) || !view_->Wants(*hit.entity)) continue;
+      const auto& place = hit.entity->place;
+      if (!place || !view.Holds(place->point) || !view.Wants(*hit.entity)) continue;
       seen.push_back(hit.entity);
-      if (seen.size() >= view_->max_objects && view_->zoom >= kClusterBelowZoom) break;  // nearest to the middle first
+      if (seen.size() >= view.max_objects && view.zoom >= kClusterBelowZoom) break;  // nearest to the middle first
     }
     return seen;
   }
@@ -151,10 +153,15 @@ class ReplicaFeed final : public ObjectFeed {
     return frames;
   }
 
+  /// Of an entity that InView gave.
+  static model::LatLon PointOf(const context::ReplicaEntity& entity) {
+    return entity.place ? entity.place->point : model::LatLon{};
+  }
+
   static ObjectRow Row(const context::ReplicaEntity& entity, std::uint32_t handle) {
     const double heading = entity.attributes["azimuth"].AsDouble();
-    return {handle, MercatorX(entity.place->point.lon_deg), MercatorY(entity.place->point.lat_deg),
-            static_cast<std::uint8_t>(StateOf(entity)),
+    const model::LatLon at = PointOf(entity);
+    return {handle, MercatorX(at.lon_deg), MercatorY(at.lat_deg), static_cast<std::uint8_t>(StateOf(entity)),
             static_cast<std::uint8_t>(static_cast<int>(std::lround(heading / 360.0 * 256.0)) & 0xFF)};
   }
 
@@ -171,16 +178,16 @@ class ReplicaFeed final : public ObjectFeed {
     return entry.Take();
   }
 
-  std::string Clusters(const std::vector<const context::ReplicaEntity*>& seen) {
-    std::vector<std::uint32_t> counts(static_cast<std::size_t>(kGridColumns * kGridRows));
+  std::string Clusters(const live::View& view, const std::vector<const context::ReplicaEntity*>& seen) {
+    std::vector<std::uint32_t> counts(std::size_t{kGridColumns} * kGridRows);
     std::vector<std::uint8_t> worst(counts.size());
-    const double wide = (view_->east - view_->west) / kGridColumns;
-    const double high = (view_->north - view_->south) / kGridRows;
+    const double wide = (view.east - view.west) / kGridColumns;
+    const double high = (view.north - view.south) / kGridRows;
     for (const context::ReplicaEntity* entity : seen) {
-      const model::LatLon at = entity->place->point;
-      const int column = std::clamp(static_cast<int>((at.lon_deg - view_->west) / wide), 0, kGridColumns - 1);
-      const int row = std::clamp(static_cast<int>((view_->north - at.lat_deg) / high), 0, kGridRows - 1);
-      const auto cell = static_cast<std::size_t>(row * kGridColumns + column);
+      const model::LatLon at = PointOf(*entity);
+      const int column = std::clamp(static_cast<int>((at.lon_deg - view.west) / wide), 0, kGridColumns - 1);
+      const int row = std::clamp(static_cast<int>((view.north - at.lat_deg) / high), 0, kGridRows - 1);
+      const auto cell = static_cast<std::size_t>(row) * kGridColumns + static_cast<std::size_t>(column);
       ++counts[cell];
       worst[cell] = std::max(worst[cell], static_cast<std::uint8_t>(StateOf(*entity)));
     }
@@ -188,8 +195,9 @@ class ReplicaFeed final : public ObjectFeed {
     std::vector<std::uint32_t> numbers;
     for (std::size_t cell = 0; cell < counts.size(); ++cell) {
       if (counts[cell] == 0) continue;
-      const double lon = view_->west + (static_cast<double>(cell % kGridColumns) + 0.5) * wide;
-      const double lat = view_->north - (static_cast<double>(cell / kGridColumns) + 0.5) * high;
+      const double lon = view.west + (static_cast<double>(cell % kGridColumns) + 0.5) * wide;
+      const std::size_t grid_row = cell / kGridColumns;
+      const double lat = view.north - (static_cast<double>(grid_row) + 0.5) * high;
       rows.push_back({static_cast<std::uint32_t>(cell), MercatorX(lon), MercatorY(lat), worst[cell], 0});
       numbers.push_back(counts[cell]);
     }

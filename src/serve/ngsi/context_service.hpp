@@ -37,7 +37,8 @@ class ContextService {
 
   /// Runs `ask` on every shard and `done` with all answers, in the order of shards, on the last of them.
   template <class T>
-  void AskAll(std::function<T(const context::Context&)> ask, std::function<void(std::vector<T>)> done) const;
+  void AskAll(const std::function<T(const context::Context&)>& ask,
+              const std::function<void(std::vector<T>)>& done) const;
 
   /// Checks, appends and answers on the owner's shard.
   void Write(context::WriteRequest request, context::Writer::Done done) const;
@@ -57,8 +58,8 @@ class ContextService {
 };
 
 template <class T>
-void ContextService::AskAll(std::function<T(const context::Context&)> ask,
-                            std::function<void(std::vector<T>)> done) const {
+void ContextService::AskAll(const std::function<T(const context::Context&)>& ask,
+                            const std::function<void(std::vector<T>)>& done) const {
   struct Round {
     explicit Round(std::size_t count) : answers(count), left{count} {}
     std::vector<T> answers;  // each slot written by its own shard

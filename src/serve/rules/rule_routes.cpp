@@ -120,7 +120,7 @@ Result<FindingQuery> QueryOf(const Call& call) {
 }
 
 Handler Answering(Result<http::Response> (*answer)(const Call&, const RuleSources&),
-                  std::shared_ptr<const RuleSources> sources) {
+                  const std::shared_ptr<const RuleSources>& sources) {
   return [answer, sources](const Call& call, const http::Respond& respond) {
     auto response = answer(call, *sources);
     respond(response ? std::move(*response) : http::ProblemResponse(response.error()));

@@ -204,8 +204,9 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     while (generation == generation_ && in_flight_.size() < bound_) {
       auto packet = reader_.Next();
       if (!packet) return Lost(generation, packet.error().message);
-      if (!*packet) break;
-      std::visit([&](auto& one) { On(generation, one); }, **packet);
+      std::optional<Packet>& one = *packet;
+      if (!one) break;
+      std::visit([&](auto& message) { On(generation, message); }, *one);
     }
     Read(generation);
   }
@@ -249,12 +250,12 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
     if (!events_.message) return;
     events_.message(publish, [weak = weak_from_this(), generation, number](Settled settled) {
       if (const auto self = weak.lock()) {
-        asio::post(self->loop_, [self, generation, number, settled] { self->Settle_(generation, number, settled); });
+        asio::post(self->loop_, [self, generation, number, settled] { self->SettleHere(generation, number, settled); });
       }
     });
   }
 
-  void Settle_(std::uint64_t generation, std::uint64_t number, Settled settled) {
+  void SettleHere(std::uint64_t generation, std::uint64_t number, Settled settled) {
     if (generation != generation_) return;
     const auto entry = std::ranges::lower_bound(in_flight_, number, {}, &InFlight::number);
     if (entry == in_flight_.end() || entry->number != number) return;
@@ -289,7 +290,7 @@ class Connection final : public Session, public std::enable_shared_from_this<Con
 
   // ---- writing
 
-  void Write(std::string bytes) {
+  void Write(const std::string& bytes) {
     if (out_.size() + bytes.size() > kMaxWriteBytes) return Lost(generation_, "the broker does not read");
     out_ += bytes;
     wrote_ = std::chrono::steady_clock::now();

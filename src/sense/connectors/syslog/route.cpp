@@ -27,7 +27,9 @@ Result<Network> ParseNetwork(std::string_view text) {
     if (error != std::errc{} || value > 255) return bad();
     network.address = (network.address << 8U) | value;
     at = next;
-    if (part < 3 && (at == end || *at++ != '.')) return bad();
+    if (part == 3) break;
+    if (at == end || *at != '.') return bad();
+    ++at;
   }
   unsigned bits = 32;
   if (at != end) {
