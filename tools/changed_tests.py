@@ -12,7 +12,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 READ_BY = {  # folder -> tests that read what lies in it
     "packs/": ["senses", "scenario", "rules", "sop", "house"], "tests/scenario/": ["scenario"], "templates/pack/": ["senses", "scenario"],
-    "templates/connector/": ["house"], "tools/city/": ["city"], "api/": ["console", "serve_[a-z]+", "api"], "console/": ["console"],
+    "templates/connector/": ["house"], "tools/city/": ["city"], "api/": ["console", "serve_[a-z]+", "api", "system.permissions"], "tools/permissions.mjs": ["system.permissions"], "console/": ["console"],
     "docs/permissions.md": ["guard", "system.permissions"], "tools/check_layers.py": ["house"], "layers.toml": ["house"],
 }
 

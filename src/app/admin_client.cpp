@@ -78,6 +78,7 @@ const std::vector<Verb>& Verbs() {
        {},
        "",
        "read the rules of the packs again; what does not load is said, its running version stays"},
+      {"routes", "list", "", {}, "", "show every operation of the HTTP interface with the permission it needs"},
   };
   return kVerbs;
 }

@@ -141,12 +141,17 @@ Result<void> RulesReload(const Ask& ask, const Answer& answer) {
   return {};
 }
 
+Result<void> RoutesList(const Ask& ask, const Answer& answer) {
+  answer(ask.house.list_routes());
+  return {};
+}
+
 struct Verb {
   std::string_view name;
   Result<void> (*run)(const Ask& ask, const Answer& answer);
 };
 
-constexpr std::array<Verb, 12> kVerbs{{{"user.add", UserAdd},
+constexpr std::array<Verb, 13> kVerbs{{{"user.add", UserAdd},
                                        {"user.list", UserList},
                                        {"user.disable", UserDisable},
                                        {"user.enable", UserEnable},
@@ -157,7 +162,8 @@ constexpr std::array<Verb, 12> kVerbs{{{"user.add", UserAdd},
                                        {"token.revoke", TokenRevoke},
                                        {"tenant.create", TenantCreate},
                                        {"tenant.list", TenantList},
-                                       {"rules.reload", RulesReload}}};
+                                       {"rules.reload", RulesReload},
+                                       {"routes.list", RoutesList}}};
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What `bongsu user|token|tenant` and `bongsu rules reload` ask of the running server, as JSON values. The words of
-/// the command line are in admin_client.
+/// What `bongsu user|token|tenant|routes` and `bongsu rules reload` ask of the running server, as JSON values. The
+/// words of the command line are in admin_client.
 ///
 ///   request  {"verb":"user.add","name":"kim","role":"operator","tenant"?:"default",…}
 ///   answer   {"ok":true,"value":…} | {"ok":false,"reason","message"}
@@ -19,6 +19,7 @@ struct AdminHouse {
   guard::Directory& directory;
   const Clock& clock;  ///< Platform time, from which a token's lifetime counts.
   std::function<void(const guard::Who& who, guard::AccountOffice::Answer answer)> reload_rules;
+  std::function<json::Value()> list_routes;  ///< Every operation of the HTTP interface with the permission it needs.
 };
 
 /// On any shard; answers there.

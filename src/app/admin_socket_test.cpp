@@ -22,7 +22,9 @@ class AdminSocketTest : public ::testing::Test {
       reloaded_from_ = who.from;
       answer(json::Value{json::Object{{"version", "v2"}}});
     };
-    auto opened = AdminSocket::Open(Socket(), house_.shards, {house_.office, house_.directory, house_.clock, reload},
+    auto opened = AdminSocket::Open(Socket(), house_.shards,
+                                    {house_.office, house_.directory, house_.clock, reload,
+                                     [] { return json::Value{json::Object{{"items", json::Array{}}}}; }},
                                     Log{Log::Level::kOff});
     EXPECT_TRUE(opened) << opened.error().message;
     if (opened) socket_ = std::move(*opened);

@@ -89,13 +89,15 @@ int Version(Args) {
 }
 
 // The commands of docs/configuration.md, in the order of its table.
-constexpr std::array<Command, 13> kCommands{{
+constexpr std::array<Command, 14> kCommands{{
     {"serve", "run the operation centre", RunServe},
     {"user", "add, list, disable or reset accounts of the running server",
      [](Args args) { return RunAdmin("user", args); }},
     {"token", "create, list or revoke access tokens of the running server",
      [](Args args) { return RunAdmin("token", args); }},
     {"tenant", "create or list tenants of the running server", [](Args args) { return RunAdmin("tenant", args); }},
+    {"routes", "list every operation of the running server's HTTP interface",
+     [](Args args) { return RunAdmin("routes", args); }},
     {"audit", "verify the audit chain, without the server", RunAuditCommand},
     {"journal", "inspect, verify or export the journal, without the server", Journal},
     {"recover", "open a journal that lost acknowledged records (--accept-loss)", Recover},

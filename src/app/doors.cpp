@@ -55,7 +55,8 @@ Result<void> Server::Parts::OpenDoors() {
                                       AdminHouse{*office, *directory, *clock,
                                                  [this](const guard::Who& who, guard::AccountOffice::Answer answer) {
                                                    rule_office->Reload(who, std::move(answer));
-                                                 }},
+                                                 },
+                                                 [this] { return front->ListRoutes(); }},
                                       log));
   return {};
 }

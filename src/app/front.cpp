@@ -32,6 +32,8 @@ http::Response Forbidden(const guard::Principal& caller, const http::Request& re
        fmt::format("role {} may not {} {}", guard::RoleName(caller.role), request.method, request.path)});
 }
 
+constexpr guard::Permission kLivePermission = guard::Permission::kReadPicture;
+
 }  // namespace
 
 Front::Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, Metrics& metrics)
@@ -89,12 +91,25 @@ void Front::OnUpgrade(http::Request request, std::function<void(runtime::Upgrade
       refused.refusal = NotKnown();
       return answer(std::move(refused));
     }
-    if (!guard::Allows(*caller, guard::Permission::kReadPicture)) {
+    if (!guard::Allows(*caller, kLivePermission)) {
       refused.refusal = Forbidden(*caller, request);
       return answer(std::move(refused));
     }
     answer(accept_live_(request, *caller));
   });
+}
+
+json::Value Front::ListRoutes() const {
+  json::Array items;
+  const auto add = [&](std::string_view method, std::string_view route, guard::Permission permission) {
+    items.emplace_back(
+        json::Object{{"method", method}, {"route", route}, {"permission", guard::PermissionName(permission)}});
+  };
+  add("GET", "/live", kLivePermission);
+  for (const api::Router::Listed& listed : router_.List()) {
+    add(listed.operation.method, listed.operation.pattern, listed.permission);
+  }
+  return json::Object{{"items", std::move(items)}};
 }
 
 }  // namespace bongsu::app

@@ -25,6 +25,8 @@ class Front {
 
   void OnRequest(http::Request request, http::Respond respond) const;
   void OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const;
+  /// {"items":[{"method","route","permission"}]}: every operation there is, for `bongsu routes list`.
+  json::Value ListRoutes() const;
 
  private:
   api::Router router_;

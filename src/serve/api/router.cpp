@@ -57,4 +57,17 @@ Result<Router::Found> Router::Find(std::string_view method, const std::vector<st
   return Fail(Code::kNotFound, "http.no_route", "nothing is at this address");
 }
 
+std::vector<Router::Listed> Router::List() const {
+  std::vector<Listed> all;
+  for (const Entry& entry : entries_) {
+    all.push_back({{entry.route.method, entry.route.pattern}, entry.route.permission});
+    for (const Operation& served : entry.route.serves) {
+      // An earlier route may take it: what counts is the one that answers.
+      const auto found = Find(served.method, SplitPattern(served.pattern));
+      all.push_back({served, found ? found->route->permission : entry.route.permission});
+    }
+  }
+  return all;
+}
+
 }  // namespace bongsu::api

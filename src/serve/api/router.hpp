@@ -24,11 +24,18 @@ struct Call {
 /// Runs on the shard that read the request; answers once, at once or later, on that same or any other shard.
 using Handler = std::function<void(Call call, http::Respond respond)>;
 
+/// One operation as the contract names it.
+struct Operation {
+  std::string method;
+  std::string pattern;
+};
+
 struct Route {
   std::string method;   ///< "GET"; "*" for any (NGSI-LD answers 405 itself)
   std::string pattern;  ///< "/api/v1/alarms/{id}/acknowledge"; a last part "**" takes the rest
   guard::Permission permission;
   Handler handler;
+  std::vector<Operation> serves{};  ///< What a "**" tells apart by itself, so that it can be listed.
 };
 
 using Routes = std::vector<Route>;
@@ -46,6 +53,13 @@ class Router {
   /// @errors kNotFound http.no_route   kNotSupported http.method_not_allowed (message: the methods for the Allow
   /// header)
   Result<Found> Find(std::string_view method, const std::vector<std::string>& segments) const;
+
+  struct Listed {
+    Operation operation;
+    guard::Permission permission;  ///< Of the route that answers it.
+  };
+  /// Every operation there is, for the permission matrix: each route, and what a "**" serves below itself.
+  std::vector<Listed> List() const;
 
  private:
   struct Entry {

@@ -44,6 +44,22 @@ TEST(Router, GivesEverythingBelowARestPattern) {
   EXPECT_FALSE(router.Find("GET", {"ngsi-ld", "v2"}));
 }
 
+TEST(Router, ListsWhatARestServesUnderTheRouteThatAnswersIt) {
+  const Router router{{{"GET", "/ngsi-ld/v1/**", guard::Permission::kReadContext, kNothing},
+                       {"*",
+                        "/ngsi-ld/v1/**",
+                        guard::Permission::kWriteContext,
+                        kNothing,
+                        {{"GET", "/ngsi-ld/v1/entities"}, {"POST", "/ngsi-ld/v1/entities"}}}}};
+
+  const auto listed = router.List();
+
+  ASSERT_EQ(listed.size(), 4U);
+  EXPECT_EQ(listed[2].operation.method, "GET");
+  EXPECT_EQ(listed[2].permission, guard::Permission::kReadContext);
+  EXPECT_EQ(listed[3].permission, guard::Permission::kWriteContext);
+}
+
 TEST(Router, AnEmptyNameIsNoName) {
   const Router router = Sample();
   EXPECT_FALSE(router.Find("POST", {"api", "v1", "alarms", "", "close"}));

@@ -147,6 +147,19 @@ void Dispatch(ContextService& service, api::Call call, http::Respond respond) {
   operation->run(service, exchange, parts);
 }
 
+/// The table above as the contract writes it: "/ngsi-ld/v1/entities/{id}/attrs/{name}".
+std::vector<api::Operation> ServedOperations() {
+  std::vector<api::Operation> served;
+  for (const auto& operation : Operations()) {
+    std::string path{operation.path};
+    for (const std::string_view name : {"{id}", "{name}"}) {
+      if (const auto at = path.find('*'); at != std::string::npos) path.replace(at, 1, name);
+    }
+    served.push_back({std::string(operation.method), "/ngsi-ld/v1/" + path});
+  }
+  return served;
+}
+
 }  // namespace
 
 api::Routes NgsiRoutes(ContextService& service) {
@@ -156,7 +169,7 @@ api::Routes NgsiRoutes(ContextService& service) {
   using enum guard::Permission;
   return {{"GET", "/ngsi-ld/v1/**", kReadContext, handler},
           {"POST", "/ngsi-ld/v1/entityOperations/query", kReadContext, handler},
-          {"*", "/ngsi-ld/v1/**", kWriteContext, handler}};
+          {"*", "/ngsi-ld/v1/**", kWriteContext, handler, ServedOperations()}};
 }
 
 }  // namespace bongsu::ngsi
