@@ -21,7 +21,8 @@ constexpr std::string_view kHelp =
     "tail.\n\n"
     "  --data DIR    data directory (default $BONGSU_DATA, else build/run/demo)\n"
     "  --keys DIR    keys folder with audit.pub (default DATA.keys)\n"
-    "  --seal FILE   seals kept outside, one a line (default KEYS/audit-seals.ndjson where it exists)\n"
+    "  --seal FILE   seals kept outside: a seal file, or the file of the syslog collector that got them\n"
+    "                (default KEYS/audit-seals.ndjson where it exists)\n"
     "  --json        one line "
     "{\"ok\",\"records\",\"first_bad\":{\"seq\",\"reason\",\"partition\"},\"cut_tail\",\"seals\"}\n\n"
     "Exit codes: 0 the chains hold, 1 they do not, 2 usage, 3 a server has the data directory, 4 the journal cannot be "
@@ -62,7 +63,14 @@ Result<Options> ParseOptions(std::span<const std::string> args) {
 }
 
 Result<std::vector<audit::Seal>> SealsOf(const Options& options) {
-  if (!options.seal.empty()) return audit::ReadSealFile(options.seal);
+  if (!options.seal.empty()) {
+    BONGSU_TRY(auto given, audit::ReadSealFile(options.seal));
+    if (given.empty()) {
+      return Fail(Code::kInvalidArgument, "audit.no_seals", "'{}' holds no seal: nothing would be verified against it",
+                  options.seal);
+    }
+    return given;
+  }
   std::vector<audit::Seal> seals;
   for (const std::string_view end : {".1", ""}) {
     const std::string path = fmt::format("{}/audit-seals.ndjson{}", options.keys, end);

@@ -48,7 +48,9 @@ class AuditCommandTest : public ::testing::Test {
                     {committer, **engine, clock_, metrics, Log{Log::Level::kOff},
                      [](std::chrono::milliseconds, const std::function<void()>&) {}}};
     audit::AuditBook book{*crypto, keys->audit};
-    audit::SealFile seals{data_ + ".keys/audit-seals.ndjson", pool, metrics, Log{Log::Level::kOff}};
+    audit::Seals seals;
+    seals.Add(
+        std::make_unique<audit::SealFile>(data_ + ".keys/audit-seals.ndjson", pool, metrics, Log{Log::Level::kOff}));
     desk.AddBook(book);
     desk.SetAuditSeal([&](const model::Record& unsealed) { return book.Link(unsealed); });
     desk.OnCommitted([&](std::span<const model::Record> records) { seals.OnCommitted(records); });

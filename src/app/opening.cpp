@@ -9,6 +9,8 @@
 #include "app/server_parts.hpp"
 #include "app/tenant_house.hpp"
 #include "guard/audit/chain_watch.hpp"
+#include "guard/audit/seal_file.hpp"
+#include "guard/audit/seal_syslog.hpp"
 #include "serve/desk/live_frames.hpp"
 #include "serve/live/object_feed.hpp"
 
@@ -122,6 +124,20 @@ void Server::Parts::OpenTenant(guard::Tenant tenant, std::function<void(Result<v
   houses->Open(std::move(tenant), std::move(done));
 }
 
+Result<void> Server::Parts::OpenSeals() {
+  constexpr std::string_view kFile = "audit-seals.ndjson";
+  seals = std::make_unique<audit::Seals>();
+  const auto add_file = [&](const std::string& folder) {
+    seals->Add(std::make_unique<audit::SealFile>((fs::path(folder) / kFile).string(), *pool, metrics, log));
+  };
+  add_file(options.keys);
+  if (!options.config.seal_folder.empty()) add_file(options.config.seal_folder);
+  if (options.config.seal_syslog.empty()) return {};
+  BONGSU_TRY(audit::SyslogTarget target, audit::ReadSyslogTarget(options.config.seal_syslog));
+  seals->Add(std::make_unique<audit::SealSyslog>(std::move(target), *shards, *pool, metrics, log));
+  return {};
+}
+
 Result<void> Server::Parts::OpenTenants() {
   session_house = std::make_unique<api::SessionHouse>(
       api::SessionHouse{*shards, *sign_in, *office, *sessions, *directory, *authenticator, *clock, real_clock, false,
@@ -136,8 +152,7 @@ Result<void> Server::Parts::OpenTenants() {
                         const auto house = houses->Find(tenant);
                         return house ? house->chain_watch() : nullptr;
                       }});
-  seals =
-      std::make_unique<audit::SealFile>((fs::path(options.keys) / "audit-seals.ndjson").string(), *pool, metrics, log);
+  BONGSU_CHECK(OpenSeals());
   Ground ground{*shards,     *pool,
                 *committer,  *journal,
                 *clock,      metrics,

@@ -61,6 +61,15 @@ Result<void> ReadConfig(ServeOptions& options) {
   return config::Load(node, options.config_file, options.config);
 }
 
+bool IsBelow(const std::string& path, const std::string& folder) {
+  const auto whole = [](const std::string& text) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(text)).lexically_normal();
+  };
+  const std::filesystem::path inner = whole(path);
+  const std::filesystem::path outer = whole(folder);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 Result<void> Validate(ServeOptions& options) {
   if (options.data.empty()) return Usage("--data DIR is needed");
   if (options.keys.empty()) options.keys = options.data + ".keys";
@@ -72,6 +81,9 @@ Result<void> Validate(ServeOptions& options) {
   if (options.config.partitions < 1 || options.config.partitions > 1024) {
     return Usage(fmt::format("partitions is {}, it must be 1 to 1024", options.config.partitions));
   }
+  if (!options.config.seal_folder.empty() && IsBelow(options.config.seal_folder, options.data))
+    return Usage(fmt::format("seal_folder '{}' lies in the data directory: whoever cuts the journal cuts its seals",
+                             options.config.seal_folder));
   return {};
 }
 

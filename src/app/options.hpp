@@ -18,6 +18,8 @@ struct ServerConfig {
   std::int64_t partitions = 16;
   double reserve_mb = 512;
   std::string public_url;
+  std::string seal_folder;
+  std::string seal_syslog;
   json::Value sources;     ///< Read by sense/.
   json::Value connectors;  ///< Read by sense/.
   yaml::Node peers;        ///< Read by act/dispatch.
@@ -32,6 +34,8 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("reserve_mb", c.reserve_mb, "Free disk below which data writes are refused (507) while the desk goes on.");
   v.Field("public_url", c.public_url,
           "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
+  v.Field("seal_folder", c.seal_folder, "Second folder, on another machine, that gets the seals of the audit chain.");
+  v.Field("seal_syslog", c.seal_syslog, "Syslog collector that gets them: udp://HOST:514 or tcp://HOST:601.");
   v.Field("sources", c.sources, "Linked systems beyond those of the packs (docs/formats/mapping.md).");
   v.Field("connectors", c.connectors, "Brokers and listeners (docs/formats/mapping.md).");
   v.Field("peers", c.peers, "Agencies and web hooks that are told (docs/formats/notices.md).");

@@ -62,7 +62,7 @@ struct Server::Parts {
   std::unique_ptr<journal::EmbeddedJournal> journal;
   guard::TenantBook recorded_tenants;  ///< As the journal had them at the start; read only before the shards run.
   std::unique_ptr<runtime::Shards> shards;
-  std::unique_ptr<audit::SealFile> seals;  // outlives the pool that writes for it
+  std::unique_ptr<audit::Seals> seals;  // outlives the pool that writes for it
   std::unique_ptr<runtime::BlockingPool> pool;
   std::unique_ptr<runtime::Committer> committer;
   std::unique_ptr<store::RocksState> state;
@@ -95,6 +95,7 @@ struct Server::Parts {
   Result<void> OpenStages();
   void OpenGuard();
   void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);
+  Result<void> OpenSeals();
   Result<void> OpenTenants();
   Result<void> OpenSenses();
   void OpenRuleOffice();

@@ -15,7 +15,7 @@
 #include "guard/accounts.hpp"
 #include "guard/audit/audit_book.hpp"
 #include "guard/audit/chain_watch.hpp"
-#include "guard/audit/seal_file.hpp"
+#include "guard/audit/seals.hpp"
 #include "guard/directory.hpp"
 #include "guard/tenants.hpp"
 #include "know/desk/desk.hpp"
@@ -37,7 +37,7 @@ struct Ground {
   const Log& log;
   const crypto::CryptoPort& crypto;
   const crypto::SigningKey& audit_key;
-  audit::SealFile& seals;  ///< Where seals leave the data directory.
+  const audit::Seals& seals;  ///< Where seals leave the data directory.
   guard::Directory& directory;
   const sop::Library& procedures;
   const dispatch::Peers& peers;

@@ -3,7 +3,9 @@
 // Who may come in, and the proof of what was done: the real program from its first start to the auditor's verification.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { ask, live, signIn, startServer, until } from './harness.mjs';
@@ -183,6 +185,44 @@ test('an older copy put in the place of the data is a cut tail', async () => {
     assert.equal(JSON.parse(cut.out).cut_tail, true);
   } finally {
     await other.kill();
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('seals leave the house on a second path, and what they vouch for is missed there', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bongsu-seals-'));
+  const witness = path.join(folder, 'witness');
+  fs.mkdirSync(witness);
+  /** @type {string[]} */
+  const collected = [];
+  const collector = dgram.createSocket('udp4').on('message', (bytes) => collected.push(bytes.toString()));
+  await new Promise((resolve) => collector.bind(0, '127.0.0.1', () => resolve(null)));
+  const config = `seal_folder: ${witness}\nseal_syslog: "udp://127.0.0.1:${collector.address().port}"\n`;
+  const other = await startServer({ data: folder, config, args: ['--clock', 'scale=600,epoch=2026-11-22T00:00:00Z'] });
+  try {
+    await other.token('operator');
+    await until(async () => collected.length, (count) => count > 0);
+    await until(async () => fs.existsSync(path.join(witness, 'audit-seals.ndjson')), (there) => there);
+    await other.kill();
+    assert.match(collected[0], /^<109>1 2026-11-22T\S+Z \S+ bongsu \d+ audit\.seal - \{"tenant":0,"n":\d+,/);
+    const kept = path.join(folder, 'collector.log');
+    fs.writeFileSync(kept, `Nov 22 00:00:00 centre sshd[7]: another message\n${collected.join('\n')}\n`);
+    for (const file of [kept, path.join(witness, 'audit-seals.ndjson')]) {
+      const fine = await run('audit', 'verify', '--data', other.data, '--seal', file, '--json');
+      assert.equal(fine.code, 0, fine.out + fine.err);
+      assert.ok(JSON.parse(fine.out).seals >= 2, 'one in the journal, one outside');
+    }
+
+    fs.rmSync(path.join(other.data, 'journal'), { recursive: true });
+    fs.rmSync(path.join(`${other.data}.keys`, 'audit-seals.ndjson'));
+    await other.restart();
+    await other.stop();
+    assert.equal((await run('audit', 'verify', '--data', other.data, '--json')).code, 0, 'inside nothing tells');
+    const cut = await run('audit', 'verify', '--data', other.data, '--seal', kept, '--json');
+    assert.equal(cut.code, 1, cut.out + cut.err);
+  } finally {
+    await other.kill();
+    collector.close();
     fs.rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -35,6 +35,7 @@ TimePoint AuditBook::NextDue() const { return first_unsealed_ == kNever ? kNever
 
 void AuditBook::Tick(desk::DeskBatch& batch) {
   if (batch.now() < NextDue()) return;
+  batch.CausedBy({});
   batch.Add(model::Kind::kSeal, {}, ToText(MakeSeal(crypto_, key_, batch.tenant(), head_, batch.now())));
 }
 

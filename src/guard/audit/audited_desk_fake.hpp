@@ -86,7 +86,9 @@ class FakeAuditedDesk final : public desk::DeskPort {
       record.subject = std::move(subject);
       record.actor = actor_;
       record.source = "desk";
-      record.event_time = record.ingest_time = now();
+      record.event_time = now();
+      record.ingest_time =
+          desk_.records_.empty() ? now() : std::max(now(), desk_.records_.back().ingest_time + Duration{1});
       record.payload = std::move(payload);
       return record;
     }

@@ -13,15 +13,13 @@ SealFile::SealFile(std::string path, runtime::BlockingPool& pool, Metrics& metri
     : path_{std::move(path)},
       pool_{pool},
       lost_{metrics.Counter("bongsu_audit_seals_lost_total",
-                            "Seals that could not be written outside the data directory.")},
+                            "Seals that did not get out of the data directory, by way.",
+                            fmt::format("way=\"{}\"", path_))},
       log_{log} {}
 
-void SealFile::OnCommitted(std::span<const model::Record> records) {
+void SealFile::Send(const std::vector<std::string>& seals) {
   std::string lines;
-  for (const model::Record& record : records) {
-    if (record.kind == model::Kind::kSeal) lines += record.payload + "\n";
-  }
-  if (lines.empty()) return;
+  for (const std::string& seal : seals) lines += seal + "\n";
   if (!pool_.Run([this, lines = std::move(lines)] { Write(lines); })) lost_.Add();
 }
 

@@ -5,6 +5,26 @@
 #include <fstream>
 
 namespace bongsu::audit {
+namespace {
+
+/// Fields that the desk leaves empty and the hash does not cover.
+bool IsBare(const model::Record& record) { return record.watermark == TimePoint{} && record.dedupe.IsZero(); }
+
+/// What a seal's envelope may say; only its payload is signed.
+bool IsPlainSeal(const model::Record& record, const Seal& seal) {
+  return IsBare(record) && record.schema == 1 && record.key_id == 0 && record.cause == model::Position{} &&
+         record.source == "desk" && record.subject.empty() && record.actor.empty() && record.event_time == seal.at &&
+         record.position.partition == model::DeskPartition(seal.tenant) && record.payload == ToText(seal);
+}
+
+/// The seal in a line: the whole of it, or what follows a collector's own words.
+std::string_view SealIn(std::string_view line) {
+  if (line.starts_with('{')) return line;
+  const std::size_t at = line.find(R"({"tenant":)");
+  return at == std::string_view::npos ? std::string_view{} : line.substr(at);
+}
+
+}  // namespace
 
 ChainCheck::ChainCheck(const crypto::CryptoPort& crypto, std::string open_key, std::vector<Seal> outside)
     : crypto_{crypto}, open_key_{std::move(open_key)} {
@@ -17,8 +37,14 @@ void ChainCheck::Complain(const model::Record& record, std::string reason) {
 }
 
 void ChainCheck::Take(const model::Record& record) {
+  if (record.position.seq == 1) {  // nothing was taken from the beginning: the chain begins with 1
+    begun_ = true;
+    first_n_ = 1;
+  }
   if (record.kind == model::Kind::kAudit) TakeAudit(record);
   if (record.kind == model::Kind::kSeal) TakeSeal(record);
+  last_seq_ = record.position.seq;
+  last_ingest_ = record.ingest_time;
 }
 
 void ChainCheck::TakeAudit(const model::Record& record) {
@@ -32,8 +58,10 @@ void ChainCheck::TakeAudit(const model::Record& record) {
     else if (link->prev != head_.hash)
       Complain(record, "audit.wrong_prev");
   }
+  if (!begun_) first_n_ = link->n;
   begun_ = true;
   if (HashOf(crypto_, record, *link) != link->hash) Complain(record, "audit.wrong_hash");
+  if (!IsBare(record)) Complain(record, "audit.bad_envelope");
   head_ = {link->n, std::move(link->hash)};
   const auto sealed = outside_.find(head_.n);
   if (sealed != outside_.end() && sealed->second != head_.hash) Complain(record, "audit.not_as_sealed");
@@ -44,12 +72,19 @@ void ChainCheck::TakeSeal(const model::Record& record) {
   const auto seal = SealFromText(record.payload);
   if (!seal || seal->tenant != record.tenant || !IsGenuine(crypto_, open_key_, *seal))
     return Complain(record, "audit.bad_seal");
+  // The desk's rule: the next place, and platform time unless the record before had it already.
+  const bool follows = last_seq_ == 0 || (record.position.seq == last_seq_ + 1 &&
+                                          record.ingest_time == std::max(seal->at, last_ingest_ + Duration{1}));
+  if (!IsPlainSeal(record, *seal) || !follows) Complain(record, "audit.bad_envelope");
+  outside_.erase(seal->head.n);
   // Before the first audit record that is left, a seal speaks of records that retention took.
   if (begun_ && seal->head != head_) Complain(record, "audit.not_as_sealed");
 }
 
 void ChainCheck::End() {
-  if (!outside_.empty() && outside_.rbegin()->first > head_.n) report_.cut_tail = true;
+  // A seal goes out once its own record is on disk: what is outside and not here was taken away. Of the time before the
+  // oldest record that is left retention took both.
+  if (!outside_.empty() && outside_.rbegin()->first >= first_n_) report_.cut_tail = true;
 }
 
 Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::CryptoPort& crypto,
@@ -109,9 +144,12 @@ Result<std::vector<Seal>> ReadSealFile(const std::string& path) {
   std::string line;
   while (std::getline(file, line)) {
     if (line.empty()) continue;
+    while (line.ends_with('\r') || line.ends_with(' ')) line.pop_back();
     // The writer may have been stopped inside its last line; that line vouches for nothing.
     if (file.eof() && !line.ends_with('}')) break;
-    BONGSU_TRY(Seal seal, SealFromText(line));
+    const std::string_view text = SealIn(line);
+    if (text.empty()) continue;  // another message of the collector
+    BONGSU_TRY(Seal seal, SealFromText(text));
     seals.push_back(std::move(seal));
   }
   return seals;

@@ -17,14 +17,14 @@ namespace bongsu::audit {
 struct Bad {
   model::Position position;
   std::string reason;  ///< audit.bad_payload, audit.wrong_hash, audit.wrong_prev, audit.gap, audit.bad_seal,
-                       ///< audit.not_as_sealed, journal.*
+                       ///< audit.bad_envelope, audit.not_as_sealed, journal.*
 };
 
 struct Report {
   std::uint64_t records = 0;  ///< Audit records read.
   std::uint64_t seals = 0;    ///< Seals checked, in the journal and outside.
   std::optional<Bad> first_bad;
-  bool cut_tail = false;  ///< A seal vouches for records that are no longer there.
+  bool cut_tail = false;  ///< A seal from outside is not in the journal, with what it vouches for or alone.
   bool IsOk() const { return !first_bad && !cut_tail; }
 };
 
@@ -46,9 +46,12 @@ class ChainCheck {
 
   const crypto::CryptoPort& crypto_;
   std::string open_key_;
-  std::map<std::uint64_t, std::string> outside_;  ///< n -> head
+  std::map<std::uint64_t, std::string> outside_;  ///< n -> head, of the seals not met yet.
   Head head_;
   bool begun_ = false;
+  std::uint64_t first_n_ = 0;   ///< Of the oldest audit record that is left.
+  std::uint64_t last_seq_ = 0;  ///< Of the record before; 0: none yet.
+  TimePoint last_ingest_{};
   Report report_;
 };
 
@@ -60,7 +63,8 @@ Result<Report> Verify(const journal::JournalPort& journal, const crypto::CryptoP
 Result<Report> VerifyTenant(const journal::JournalPort& journal, const crypto::CryptoPort& crypto,
                             const std::string& open_key, const std::vector<Seal>& outside, std::uint16_t tenant);
 
-/// Seals of a file, one a line. @errors kNotFound audit.no_seal_file, kInvalidArgument audit.bad_seal
+/// Seals of a file, one a line, also of a file that a syslog collector wrote. @errors kNotFound audit.no_seal_file,
+/// kInvalidArgument audit.bad_seal
 Result<std::vector<Seal>> ReadSealFile(const std::string& path);
 
 /// {"ok","records","first_bad":{"seq","reason","partition"}|null,"cut_tail","seals"}
