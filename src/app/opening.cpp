@@ -94,7 +94,12 @@ Result<void> Server::Parts::OpenStages() {
                                                  store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}});
   stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *journal, *context, *clock, metrics, log},
                                     packs.rules, std::move(packs.lateness));
-  ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, ngsi::LdContexts{}, context->contexts());
+  ngsi::LdContexts ld_contexts;
+  if (!options.config.ld_contexts.empty()) {
+    BONGSU_TRY(ld_contexts, ngsi::LdContexts::Load(options.config.ld_contexts));
+  }
+  ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(ld_contexts),
+                                                context->contexts());
   return {};
 }
 

@@ -20,6 +20,7 @@ struct ServerConfig {
   std::string public_url;
   std::string seal_folder;
   std::string seal_syslog;
+  std::string ld_contexts;  ///< Folder with index.json of @context documents known by address; empty for none.
   json::Value sources;     ///< Read by sense/.
   json::Value connectors;  ///< Read by sense/.
   yaml::Node peers;        ///< Read by act/dispatch.
@@ -36,6 +37,8 @@ void Describe(Visitor& v, ServerConfig& c) {
           "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
   v.Field("seal_folder", c.seal_folder, "Second folder, on another machine, that gets the seals of the audit chain.");
   v.Field("seal_syslog", c.seal_syslog, "Syslog collector that gets them: udp://HOST:514 or tcp://HOST:601.");
+  v.Field("ld_contexts", c.ld_contexts,
+          "Folder of JSON-LD @context documents known by address, with index.json (docs/ngsi-ld.md).");
   v.Field("sources", c.sources, "Linked systems beyond those of the packs (docs/formats/mapping.md).");
   v.Field("connectors", c.connectors, "Brokers and listeners (docs/formats/mapping.md).");
   v.Field("peers", c.peers, "Agencies and web hooks that are told (docs/formats/notices.md).");
