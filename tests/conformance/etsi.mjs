@@ -41,7 +41,7 @@ export const etsi = {
     const base = /ngsild_test_suite_context = '(.*)\/[^/]*'/.exec(fs.readFileSync(path.join(folder, 'resources', 'variables.py'), 'utf8'))?.[1];
     // Documents that name others come after them.
     return fs.readdirSync(documents).sort((a, b) => Number(a.includes('compound')) - Number(b.includes('compound')))
-      .map((file) => [`${base}/${file}`, path.join(documents, file)]);
+      .map((file) => [`${base}/${file}`, fs.readFileSync(path.join(documents, file), 'utf8')]);
   },
   /** @param {string} folder @param {string} only */
   groups(folder, only) {

@@ -33,10 +33,13 @@ export const fiware = {
   prepare(folder, run) {
     if (!fs.existsSync(path.join(folder, 'node_modules'))) run(['npm', 'ci', '--ignore-scripts', '--silent'], { cwd: folder });
   },
-  /** @param {string} folder @returns {[string, string][]} */
-  contexts: (folder) => fs.readdirSync(path.join(folder, 'ldContext'))
-    .filter((file) => file !== 'contextWithParseError.jsonld')
-    .map((file) => [`https://fiware.github.io/NGSI-LD_TestSuite/ldContext/${file}`, path.join(folder, 'ldContext', file)]),
+  /** Address and text, those that name others last. @param {string} folder @returns {[string, string][]} */
+  contexts: (folder) => [
+    ['https://schema.org/docs/jsonldcontext.json', JSON.stringify({ '@context': { schema: 'https://schema.org/' } })],
+    .../** @type {[string, string][]} */ (fs.readdirSync(path.join(folder, 'ldContext'))
+      .filter((file) => file !== 'contextWithParseError.jsonld')
+      .map((file) => [`https://fiware.github.io/NGSI-LD_TestSuite/ldContext/${file}`, fs.readFileSync(path.join(folder, 'ldContext', file), 'utf8')])),
+  ],
   /** @param {string} folder @param {string} only */
   groups: (folder, only) => fs.readdirSync(folder)
     .filter((name) => fs.statSync(path.join(folder, name)).isDirectory() && fs.readdirSync(path.join(folder, name)).some((file) => file.endsWith('_test.js')))
