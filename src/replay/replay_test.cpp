@@ -91,9 +91,9 @@ struct House {
   std::string Url() const { return fmt::format("http://127.0.0.1:{}", server->port()); }
 
   ScaledClock clock{*ParseTime("2026-01-01T00:00:00Z"), kScale};
+  Metrics metrics;
   runtime::Shards shards{1};
   ingest::FakeAppend append{clock};
-  Metrics metrics;
   Log log{Log::Level::kOff};
   std::unique_ptr<sense::Senses> senses;
   std::unique_ptr<runtime::HttpServer> server;

@@ -43,6 +43,7 @@ class HttpServerTest : public testing::Test {
   Log log_{Log::Level::kOff};
   Shards shards_{2};
   std::unique_ptr<HttpServer> server_;
+  std::vector<http::Respond> held_;  ///< Answers never given; the shards have stopped when they go.
 };
 
 TEST_F(HttpServerTest, GivesTheHandlerDecodedPathQueryAndBody) {
@@ -92,9 +93,7 @@ TEST_F(HttpServerTest, Sends204WithoutContentLength) {
 }
 
 TEST_F(HttpServerTest, TheClientSaysWhoDidNotAnswerInTime) {
-  const auto held =
-      std::make_shared<std::vector<http::Respond>>();  // the shard may still be at it when the test is over
-  Serve([held](const http::Request&, http::Respond respond) { held->push_back(std::move(respond)); });
+  Serve([this](const http::Request&, http::Respond respond) { held_.push_back(std::move(respond)); });
 
   const auto answer = Send({.url = "/", .headers = {}, .body = {}, .deadline = std::chrono::milliseconds{50}});
 

@@ -165,9 +165,9 @@ struct House {
   }
 
   WallClock clock;
+  Metrics metrics;
   runtime::Shards shards{1};
   ingest::FakeAppend append{clock};
-  Metrics metrics;
   Log log{Log::Level::kOff};
   std::unique_ptr<Senses> senses;
 };

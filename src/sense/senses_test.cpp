@@ -56,9 +56,9 @@ struct House {
   }
 
   ManualClock clock;
+  Metrics metrics;
   runtime::Shards shards{1};
   ingest::FakeAppend append{clock};
-  Metrics metrics;
   Log log{Log::Level::kOff};
   std::unique_ptr<Senses> senses;
 };

@@ -87,9 +87,9 @@ class ConnectorHouse {
   }
 
   WallClock clock;
+  Metrics metrics;
   runtime::Shards shards{1};
   FakeAppend append{clock};
-  Metrics metrics;
   Log log{Log::Level::kOff};
   Gate gate{GateDeps{.shards = shards,
                      .append = append,
