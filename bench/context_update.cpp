@@ -46,8 +46,11 @@ int Main(std::size_t rounds) {
     const std::size_t fill = kEntities / kBatch;
     const Figures filled = Run(house.port(), 16, fill, BatchOf);
     const double cpu = CpuSeconds();
+    const double generator = CpuSeconds(RUSAGE_THREAD);
     const Figures batched = Run(house.port(), 16, fill * rounds, [&](std::size_t n) { return BatchOf(n + fill); });
+    const double generator_us = (CpuSeconds(RUSAGE_THREAD) - generator) * 1e6 / static_cast<double>(kEntities * rounds);
     const double cores = (CpuSeconds() - cpu) / batched.seconds;
+    const double server_us = (CpuSeconds() - cpu) * 1e6 / static_cast<double>(kEntities * rounds) - generator_us;
     const double behind = house.save_seconds() + 1.0;
     const Figures single = Run(house.port(), 64, 20'000, [](std::size_t n) {
       return Request("PATCH",
@@ -76,8 +79,11 @@ int Main(std::size_t rounds) {
         .Double(std::round(batched.seconds * 10) / 10);
     line.Key("cores")
         .Double(std::round(cores * 100) / 100)
-        .Key("fill_per_second")
-        .Double(std::round(filled.per_second * kBatch));
+        .Key("server_cpu_us_an_update")
+        .Double(std::round(server_us * 10) / 10)
+        .Key("generator_cpu_us_an_update")
+        .Double(std::round(generator_us * 10) / 10);
+    line.Key("fill_per_second").Double(std::round(filled.per_second * kBatch));
     line.Key("batch_p50_ms")
         .Double(std::round(batched.p50_ms * 100) / 100)
         .Key("batch_p99_ms")

@@ -17,6 +17,10 @@ target_link_libraries(bongsu_options INTERFACE Threads::Threads)
 if(BONGSU_SANITIZE)
   target_compile_options(bongsu_options INTERFACE -fsanitize=${BONGSU_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(bongsu_options INTERFACE -fsanitize=${BONGSU_SANITIZE})
+else()
+  # Memory is asked for on one shard and given back on another; glibc's arenas pay for that (docs/adr/0005-allocator.md).
+  find_library(JEMALLOC jemalloc REQUIRED)
+  target_link_libraries(bongsu_options INTERFACE ${JEMALLOC})
 endif()
 # Asio and Beast are compiled once, in runtime/asio_impl.cpp.
 target_compile_definitions(bongsu_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
