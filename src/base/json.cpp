@@ -12,51 +12,60 @@ namespace bongsu::json {
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr std::size_t kMostReserved = 1024;  // beyond it a container grows as it is filled
 const Value kNull;
 const Array kNoItems;
 const Object kNoMembers;
 
-Result<Value> Convert(const simdjson::dom::element& element, int depth) {
-  if (depth > kMaxDepth)
-    return Fail(Code::kInvalidArgument, "json.bad", "JSON is nested deeper than {} levels", kMaxDepth);
+/// Fills `out` in place; false when `element` is nested too deep.
+bool Convert(const simdjson::dom::element& element, int depth, Value& out) {
+  if (depth > kMaxDepth) return false;
   using simdjson::dom::element_type;
   switch (element.type()) {
     case element_type::NULL_VALUE:
-      return Value{};
+      break;
     case element_type::BOOL:
-      return Value{bool{element.get_bool()}};
+      out = Value{bool{element.get_bool()}};
+      break;
     case element_type::INT64:
-      return Value{std::int64_t{element.get_int64()}};
+      out = Value{std::int64_t{element.get_int64()}};
+      break;
     case element_type::UINT64:
-      return Value{static_cast<double>(std::uint64_t{element.get_uint64()})};
+      out = Value{static_cast<double>(std::uint64_t{element.get_uint64()})};
+      break;
     case element_type::DOUBLE:
-      return Value{double{element.get_double()}};
+      out = Value{double{element.get_double()}};
+      break;
     case element_type::STRING:
-      return Value{std::string_view{element.get_string()}};
+      out = Value{std::string_view{element.get_string()}};
+      break;
     case element_type::ARRAY: {
-      Array items;
-      for (const auto item : simdjson::dom::array{element.get_array()}) {
-        BONGSU_TRY(Value value, Convert(item, depth + 1));
-        items.push_back(std::move(value));
+      const simdjson::dom::array given = element.get_array();
+      Array& items = out.MutableArray();
+      items.reserve(std::min(given.size(), kMostReserved));
+      for (const auto item : given) {
+        if (!Convert(item, depth + 1, items.emplace_back())) return false;
       }
-      return Value{std::move(items)};
+      break;
     }
     case element_type::OBJECT: {
-      Object members;
-      for (const auto [name, item] : simdjson::dom::object{element.get_object()}) {
-        BONGSU_TRY(Value value, Convert(item, depth + 1));
-        const auto same = std::find_if(members.begin(), members.end(),
-                                       [&, wanted = name](const Member& m) { return m.first == wanted; });
-        if (same != members.end()) {
-          same->second = std::move(value);
+      const simdjson::dom::object given = element.get_object();
+      Object& members = out.MutableObject();
+      members.reserve(std::min(given.size(), kMostReserved));
+      for (const auto [name, item] : given) {
+        auto same = std::find_if(members.begin(), members.end(),
+                                 [&, wanted = name](const Member& m) { return m.first == wanted; });
+        if (same == members.end()) {
+          same = members.emplace(same, std::string(name), Value{});
         } else {
-          members.emplace_back(std::string(name), std::move(value));
+          same->second = Value{};
         }
+        if (!Convert(item, depth + 1, same->second)) return false;
       }
-      return Value{std::move(members)};
+      break;
     }
   }
-  return Fail(Code::kInternal, "json.bad", "JSON value of an unknown type");
+  return true;
 }
 
 }  // namespace
@@ -178,7 +187,10 @@ Result<Value> Parse(std::string_view text) {
     return Fail(Code::kInvalidArgument, "json.bad", "not JSON: {} (starts with '{}')", simdjson::error_message(error),
                 text.substr(0, 40));
   }
-  return Convert(root, 0);
+  Value value;
+  if (!Convert(root, 0, value))
+    return Fail(Code::kInvalidArgument, "json.bad", "JSON is nested deeper than {} levels", kMaxDepth);
+  return value;
 }
 
 void AppendString(std::string& out, std::string_view text) {
@@ -222,9 +234,23 @@ void AppendNumber(std::string& out, double number) {
     return;
   }
   std::array<char, 32> buffer{};
+  // Beyond 64 bits a number without an exponent is one that parsers refuse as an integer.
+  const bool large = std::abs(number) >= 9.2e18;
+  const auto end =
+      large ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific).ptr
+            : std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  out.append(buffer.data(), end);
+}
+
+namespace {
+
+void AppendInt(std::string& out, std::int64_t number) {
+  std::array<char, 20> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
   out.append(buffer.data(), end);
 }
+
+}  // namespace
 
 void AppendTo(std::string& out, const Value& value) {
   if (value.IsNull()) {
@@ -232,7 +258,7 @@ void AppendTo(std::string& out, const Value& value) {
   } else if (value.IsBool()) {
     out += value.AsBool() ? "true" : "false";
   } else if (value.IsInt()) {
-    out += std::to_string(value.AsInt());
+    AppendInt(out, value.AsInt());
   } else if (value.IsNumber()) {
     AppendNumber(out, value.AsDouble());
   } else if (value.IsString()) {
@@ -299,7 +325,7 @@ Writer& Writer::String(std::string_view text) {
 
 Writer& Writer::Int(std::int64_t number) {
   Separate();
-  out_ += std::to_string(number);
+  AppendInt(out_, number);
   return *this;
 }
 

@@ -11,6 +11,18 @@ TEST(Json, ReadsBackWhatItWrote) {
   EXPECT_EQ(ToString(Parse(text).value()), text);
 }
 
+TEST(Json, ReadsBackNumbersThatFitNoInteger) {
+  for (const double number : {2.3456789012345678e19, -2.3456789012345678e19, 18446744073709551616.0, 9.3e18}) {
+    std::string text;
+    AppendNumber(text, number);
+
+    const auto read = Parse(text);
+
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->AsDouble(), number);
+  }
+}
+
 TEST(Json, KeepsTheLastOfARepeatedName) { EXPECT_EQ(ToString(Parse(R"({"a":1,"a":2})").value()), R"({"a":2})"); }
 
 TEST(Json, RefusesWhatIsNestedTooDeep) {
