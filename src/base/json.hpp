@@ -92,6 +92,9 @@ void AppendNumber(std::string& out, double number);
 ///   Writer w; w.Object(); w.Key("id").String(id); w.Key("n").Int(3); w.End();
 class Writer {
  public:
+  Writer() = default;
+  /// @param expected  bytes to make room for
+  explicit Writer(std::size_t expected) { out_.reserve(expected); }
   Writer& Object() { return Open('{'); }
   Writer& Array() { return Open('['); }
   Writer& End();

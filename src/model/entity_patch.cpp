@@ -13,13 +13,15 @@ constexpr std::array<std::string_view, 11> kNames{"create",           "replace",
                                                   "update",           "partial", "replace_attribute",
                                                   "delete_attribute", "delete"};
 
+constexpr std::size_t kUsualPayload = 1024;  // bytes
+
 }  // namespace
 
 std::string_view PatchOpName(PatchOp op) { return kNames[static_cast<std::size_t>(op)]; }
 
 Record ToRecord(const EntityPatch& patch, std::uint16_t tenant, TimePoint event_time, std::string_view source,
                 std::uint16_t partitions) {
-  json::Writer payload;
+  json::Writer payload{kUsualPayload};
   payload.Object().Key("op").String(PatchOpName(patch.op)).Key("id").String(patch.id).Key("body").Put(patch.body).End();
   Record record;
   record.kind = Kind::kEntity;
@@ -30,6 +32,19 @@ Record ToRecord(const EntityPatch& patch, std::uint16_t tenant, TimePoint event_
   record.subject = patch.id;
   record.payload = payload.Take();
   return record;
+}
+
+Record ToRecord(std::shared_ptr<const EntityPatch> patch, std::uint16_t tenant, TimePoint event_time,
+                std::string_view source, std::uint16_t partitions) {
+  Record record = ToRecord(*patch, tenant, event_time, source, partitions);
+  record.patch = std::move(patch);
+  return record;
+}
+
+Result<std::shared_ptr<const EntityPatch>> PatchOf(const Record& record) {
+  if (record.patch) return record.patch;
+  BONGSU_TRY(EntityPatch patch, EntityPatchFromRecord(record));
+  return std::make_shared<const EntityPatch>(std::move(patch));
 }
 
 Result<EntityPatch> EntityPatchFromRecord(const Record& record) {

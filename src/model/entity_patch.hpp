@@ -3,6 +3,7 @@
 
 /// One change of one entity of the context, as the journal keeps it.
 
+#include <memory>
 #include <string>
 
 #include "base/json.hpp"
@@ -37,8 +38,14 @@ std::string_view PatchOpName(PatchOp op);
 /// Payload: {"op","id","body"}.
 Record ToRecord(const EntityPatch& patch, std::uint16_t tenant, TimePoint event_time, std::string_view source,
                 std::uint16_t partitions);
+/// The same, and the record carries the patch along for the folds.
+Record ToRecord(std::shared_ptr<const EntityPatch> patch, std::uint16_t tenant, TimePoint event_time,
+                std::string_view source, std::uint16_t partitions);
 /// @errors kCorrupt entity.bad_payload
 Result<EntityPatch> EntityPatchFromRecord(const Record& record);
+/// The patch that the record carries along, else read from its payload. What folds call.
+/// @errors kCorrupt entity.bad_payload
+Result<std::shared_ptr<const EntityPatch>> PatchOf(const Record& record);
 
 /// The IRI that a short name gets without a user @context.
 inline constexpr std::string_view kDefaultVocab = "https://uri.etsi.org/ngsi-ld/default-context/";

@@ -4,6 +4,7 @@
 /// One record of the journal: every accepted input and every act. All fields of envelope v1 (docs/formats/envelope.md).
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/id.hpp"
@@ -45,6 +46,8 @@ struct Position {
   friend constexpr auto operator<=>(const Position&, const Position&) = default;
 };
 
+struct EntityPatch;
+
 struct Record {
   Kind kind = Kind::kNone;
   std::uint8_t schema = 1;       ///< Version of the payload's layout for this kind.
@@ -63,6 +66,9 @@ struct Record {
   Hash128 dedupe;            ///< Message identity at its source; 0 for none.
   std::uint32_t key_id = 0;  ///< Key the payload is sealed under; 0 = not sealed.
   std::string payload;       ///< JSON text in UTF-8 (schema 1 of every kind).
+  /// What the payload of a kEntity says, when its writer has it at hand; saves folds of this process reading it again.
+  /// Not part of the envelope: null after a read from the journal.
+  std::shared_ptr<const EntityPatch> patch = nullptr;
 };
 
 /// Partition of a routing key: XXH3_64(tenant, key) % partitions (architecture D4).

@@ -8,11 +8,20 @@ namespace {
 
 using model::PatchOp;
 
-std::vector<std::uint64_t> CellsOf(const Entity& entity) {
-  std::vector<std::uint64_t> cells;
+/// Texts of the instances that say where the entity is.
+std::vector<std::string> LocationsOf(const Entity& entity) {
+  std::vector<std::string> locations;
   for (const Attribute& attribute : entity.attributes) {
-    if (attribute.kind != AttributeKind::kGeoProperty || *attribute.name != kLocation) continue;
-    const auto instance = json::Parse(attribute.json);
+    if (attribute.kind == AttributeKind::kGeoProperty && *attribute.name == kLocation)
+      locations.push_back(attribute.json);
+  }
+  return locations;
+}
+
+std::vector<std::uint64_t> CellsOf(const std::vector<std::string>& locations) {
+  std::vector<std::uint64_t> cells;
+  for (const std::string& text : locations) {
+    const auto instance = json::Parse(text);
     if (!instance) continue;
     const json::Value& value = (*instance)["value"];
     const auto& numbers = value["coordinates"].AsArray();
@@ -54,13 +63,13 @@ Change Context::Apply(const model::Record& record) {
     Advance(record.position);
     return Change::kNothing;
   }
-  const auto patch = model::EntityPatchFromRecord(record);
+  const auto patch = model::PatchOf(record);
   if (!patch) {
     ++skipped_;
     Advance(record.position);
     return Change::kNothing;
   }
-  return Apply(record, *patch);
+  return Apply(record, **patch);
 }
 
 Change Context::Apply(const model::Record& record, const model::EntityPatch& patch) {
@@ -83,10 +92,13 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   Entity* const entity = there->second.get();
   const bool moves = MayMove(patch);
   const std::size_t types_before = entity->types.size();
-  if (moves) Unindex(tenant, *entity, true);
+  const auto before = moves ? LocationsOf(*entity) : std::vector<std::string>{};
   const Change change = ApplyPatch(there->second, patch, record.ingest_time, names_);
-  if (moves) Index(tenant, *entity, true);
-  if (entity->types.size() != types_before) Index(tenant, *entity, false);  // types are only added here
+  if (moves && LocationsOf(*entity) != before) {  // most reports repeat where they come from
+    for (const auto cell : CellsOf(before)) tenant.by_cell.erase({cell, entity});
+    IndexPlace(tenant, *entity);
+  }
+  if (entity->types.size() != types_before) IndexTypes(tenant, *entity);  // types are only added here
   if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, entity);
   return change;
 }
@@ -97,8 +109,7 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
   std::unique_ptr<Entity> entity;
   std::uint8_t changes = 0;
   if (there != tenant.by_id.end()) {
-    Unindex(tenant, *there->second, true);
-    Unindex(tenant, *there->second, false);
+    Unindex(tenant, *there->second);
     entity = std::move(there->second);
     changes = entity->changes;
     tenant.by_id.erase(there);  // its key looks into `entity`, which still lives
@@ -111,27 +122,24 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
     now->partition = record.position.partition;
     now->changes = changes;
     tenant.by_id.emplace(now->id, std::move(entity));
-    Index(tenant, *now, false);
-    Index(tenant, *now, true);
+    IndexTypes(tenant, *now);
+    IndexPlace(tenant, *now);
     ++size_;
   }
   if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, now);
   return change;
 }
 
-void Context::Index(Tenant& tenant, const Entity& entity, bool with_place) {
-  if (with_place) {
-    for (const auto cell : CellsOf(entity)) tenant.by_cell.emplace(cell, &entity);
-    return;
-  }
+void Context::IndexTypes(Tenant& tenant, const Entity& entity) {
   for (const Name type : entity.types) tenant.by_type[type].insert(&entity);
 }
 
-void Context::Unindex(Tenant& tenant, const Entity& entity, bool with_place) {
-  if (with_place) {
-    for (const auto cell : CellsOf(entity)) tenant.by_cell.erase({cell, &entity});
-    return;
-  }
+void Context::IndexPlace(Tenant& tenant, const Entity& entity) {
+  for (const auto cell : CellsOf(LocationsOf(entity))) tenant.by_cell.emplace(cell, &entity);
+}
+
+void Context::Unindex(Tenant& tenant, const Entity& entity) {
+  for (const auto cell : CellsOf(LocationsOf(entity))) tenant.by_cell.erase({cell, &entity});
   for (const Name type : entity.types) {
     const auto of_type = tenant.by_type.find(type);
     if (of_type == tenant.by_type.end()) continue;
@@ -268,8 +276,8 @@ void Context::Load(Entity entity) {
   auto owned = std::make_unique<Entity>(std::move(entity));
   Entity* const loaded = owned.get();
   if (!tenant.by_id.emplace(loaded->id, std::move(owned)).second) return;
-  Index(tenant, *loaded, false);
-  Index(tenant, *loaded, true);
+  IndexTypes(tenant, *loaded);
+  IndexPlace(tenant, *loaded);
   ++size_;
 }
 

@@ -91,8 +91,9 @@ class Context {
     std::set<std::pair<std::uint64_t, const Entity*>> by_cell;
   };
 
-  void Index(Tenant& tenant, const Entity& entity, bool with_place);
-  void Unindex(Tenant& tenant, const Entity& entity, bool with_place);
+  void IndexTypes(Tenant& tenant, const Entity& entity);
+  void IndexPlace(Tenant& tenant, const Entity& entity);
+  void Unindex(Tenant& tenant, const Entity& entity);
   Change Fold(const model::Record& record, const model::EntityPatch& patch);
   Change Rebuild(Tenant& tenant, ById::iterator there, const model::Record& record, const model::EntityPatch& patch);
   void Advance(model::Position position);

@@ -136,27 +136,33 @@ bool Entity::HasType(std::string_view type_iri) const {
   return std::ranges::any_of(types, [&](Name type) { return *type == type_iri; });
 }
 
-std::string DatasetOf(const json::Value& instance) {
+std::string_view DatasetOf(const json::Value& instance) {
   const auto id = instance["datasetId"].AsString();
-  return id == "@none" ? std::string{} : std::string(id);
+  return id == "@none" ? std::string_view{} : id;
 }
 
-Attribute MakeAttribute(Name name, const json::Value& instance, TimePoint created, TimePoint modified) {
-  Attribute attribute;
-  attribute.name = name;
+void SetInstance(Attribute& attribute, const json::Value& instance, TimePoint modified, std::string& scratch) {
+  attribute.modified = modified;
+  scratch.clear();
+  json::AppendTo(scratch, instance);
+  if (scratch == attribute.json) return;
   attribute.kind = KindFromName(instance["type"].AsString()).value_or(AttributeKind::kProperty);
   attribute.has_dataset = !DatasetOf(instance).empty();
   attribute.plain = IsPlain(instance, attribute.kind);
   attribute.transient = instance.Find("expiresAt") != nullptr;
-  attribute.created = created;
-  attribute.modified = modified;
-  json::AppendTo(attribute.json, instance);
-  attribute.json.shrink_to_fit();
-  return attribute;
+  // A text that fits stays where it is, unless most of its room would be left over.
+  if (scratch.size() <= attribute.json.capacity() && attribute.json.capacity() < 2 * scratch.size() + 16) {
+    attribute.json.assign(scratch);
+  } else {
+    attribute.json = std::string(scratch);
+  }
 }
 
 std::string Encode(const Entity& entity) {
+  std::size_t expected = 128 + entity.id.size();
+  for (const auto& attribute : entity.attributes) expected += attribute.name->size() + attribute.json.size() + 24;
   std::string out;
+  out.reserve(expected);
   out += static_cast<char>(kFormat);
   PutVarint(out, entity.tenant);
   PutVarint(out, entity.partition);

@@ -63,10 +63,12 @@ struct Entity {
   bool HasType(std::string_view type_iri) const;
 };
 
-/// datasetId of an instance's text; empty for the default instance.
-std::string DatasetOf(const json::Value& instance);
-/// Builds an instance from its normalized JSON. The kind comes from its "type".
-Attribute MakeAttribute(Name name, const json::Value& instance, TimePoint created, TimePoint modified);
+/// datasetId of an instance; empty for the default instance.
+std::string_view DatasetOf(const json::Value& instance);
+/// Makes `attribute` what the normalized JSON of an instance says; name and created stay. The kind comes from its
+/// "type".
+/// @param scratch  room for its text, kept from one to the next
+void SetInstance(Attribute& attribute, const json::Value& instance, TimePoint modified, std::string& scratch);
 
 /// Bytes of an entity as stored; the same entity always gives the same bytes.
 std::string Encode(const Entity& entity);

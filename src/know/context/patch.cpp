@@ -117,7 +117,7 @@ class Folder {
 
   void Instance(Name name, const json::Value& instance, Mode mode) {
     if (!instance.IsObject()) return;
-    const std::string dataset = DatasetOf(instance);
+    const std::string_view dataset = DatasetOf(instance);
     const auto there = std::ranges::find_if(entity_.attributes,
                                             [&](const Attribute& a) { return a.name == name && IsOf(a, dataset); });
     if (IsDeletion(instance)) {
@@ -130,25 +130,29 @@ class Folder {
     }
     if (mode == Mode::kKeep) return;
     changed_ = true;
-    *there = MakeAttribute(name, Combined(*there, instance, mode), there->created, at_);
+    if (mode == Mode::kSet) {
+      SetInstance(*there, instance, at_, scratch_);
+    } else {
+      SetInstance(*there, Combined(*there, instance, mode), at_, scratch_);
+    }
   }
 
   /// A new instance goes behind the last one of its name.
   void Add(Name name, const json::Value& instance, Mode mode) {
-    json::Value fresh = instance;
-    if (mode == Mode::kMerge) {
-      fresh = json::Value{};
-      Merge(fresh, instance);
-    }
     const auto last = std::find_if(entity_.attributes.rbegin(), entity_.attributes.rend(),
                                    [&](const Attribute& a) { return a.name == name; });
     const auto where = last == entity_.attributes.rend() ? entity_.attributes.end() : last.base();
-    entity_.attributes.insert(where, MakeAttribute(name, fresh, at_, at_));
+    Attribute& added = *entity_.attributes.insert(where, Attribute{});
+    added.name = name;
+    added.created = at_;
     changed_ = true;
+    if (mode != Mode::kMerge) return SetInstance(added, instance, at_, scratch_);
+    json::Value fresh;
+    Merge(fresh, instance);
+    SetInstance(added, fresh, at_, scratch_);
   }
 
   static json::Value Combined(const Attribute& there, const json::Value& instance, Mode mode) {
-    if (mode == Mode::kSet) return instance;
     auto before = json::Parse(there.json);
     const std::string_view type = instance["type"].AsString();
     if (!before || (!type.empty() && type != KindName(there.kind))) return instance;
@@ -164,6 +168,7 @@ class Folder {
   TimePoint at_;
   Names& names_;
   bool changed_ = false;
+  std::string scratch_;
 };
 
 void SetExpiry(Entity& entity, const json::Value& body) {

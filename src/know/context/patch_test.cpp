@@ -197,7 +197,7 @@ TEST_F(PatchTest, AgreesWithAMapOverManyRandomChanges) {
     std::map<Key, int> folded;
     for (const auto& attribute : exists ? entity_->attributes : std::vector<Attribute>{}) {
       const auto parsed = json::Parse(attribute.json).value();
-      folded[{*attribute.name, DatasetOf(parsed)}] = static_cast<int>(parsed["value"].AsInt());
+      folded[{*attribute.name, std::string(DatasetOf(parsed))}] = static_cast<int>(parsed["value"].AsInt());
     }
     ASSERT_EQ(folded, model) << "step " << step << " op " << model::PatchOpName(op);
   }

@@ -221,8 +221,8 @@ Replica::~Replica() = default;
 
 bool Replica::Apply(const model::Record& record) {
   if (record.kind != model::Kind::kEntity) return false;
-  const auto patch = model::EntityPatchFromRecord(record);
-  return patch && Apply(record, *patch);
+  const auto patch = model::PatchOf(record);
+  return patch && Apply(record, **patch);
 }
 
 void Replica::Load(const Entity& entity) {

@@ -131,7 +131,10 @@ TEST_F(ReplicaTest, AnEntityThatIsFilledInReplacesWhatWasThere) {
   whole.types.push_back(names.Intern(model::ExpandCore("Camera")));
   for (const auto& [name, value] : json::Object{{"fps", 15}, {"zoom", 4}}) {
     const json::Value instance{json::Object{{"type", "Property"}, {"value", value}}};
-    whole.attributes.push_back(MakeAttribute(names.Intern(model::ExpandCore(name)), instance, {}, {}));
+    std::string scratch;
+    Attribute& attribute = whole.attributes.emplace_back();
+    attribute.name = names.Intern(model::ExpandCore(name));
+    SetInstance(attribute, instance, {}, scratch);
   }
 
   replica_.Load(whole);

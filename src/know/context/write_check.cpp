@@ -45,18 +45,19 @@ Result<void> CheckKind(const Entity& entity, std::string_view name, const json::
 Result<void> CheckAttributes(const Entity& entity, const model::EntityPatch& patch, WriteOutcome& outcome) {
   const bool keeps_kind = patch.op == PatchOp::kPartial || patch.op == PatchOp::kMerge;
   const bool must_exist = patch.op == PatchOp::kPartial || patch.op == PatchOp::kReplaceAttribute;
+  outcome.updated.reserve(outcome.updated.size() + patch.body.AsObject().size());
   for (const auto& [name, value] : patch.body.AsObject()) {
     if (IsEntityMember(name)) continue;
     bool done = false;
     BONGSU_CHECK(EachInstance(value, [&, &attribute = name](const json::Value& instance) -> Result<void> {
-      const bool there = FindInstance(entity, attribute, DatasetOf(instance)) != nullptr;
-      if (must_exist && !there && entity.Find(attribute) == nullptr) return NoAttribute(entity.id, attribute);
+      const auto there = [&] { return FindInstance(entity, attribute, DatasetOf(instance)) != nullptr; };
+      if (must_exist && !there() && entity.Find(attribute) == nullptr) return NoAttribute(entity.id, attribute);
       if (keeps_kind) {
         BONGSU_CHECK(CheckKind(entity, attribute, instance, patch.op == PatchOp::kPartial));
       }
-      if (patch.op == PatchOp::kReplaceAttribute && !there) return NoAttribute(entity.id, attribute);
-      if (patch.op == PatchOp::kAppendNoOverwrite && there) return {};
-      if (IsDeletion(instance) && !there && patch.op == PatchOp::kUpdate) return {};
+      if (patch.op == PatchOp::kReplaceAttribute && !there()) return NoAttribute(entity.id, attribute);
+      if (patch.op == PatchOp::kAppendNoOverwrite && there()) return {};
+      if (patch.op == PatchOp::kUpdate && IsDeletion(instance) && !there()) return {};
       done = true;
       return {};
     }));

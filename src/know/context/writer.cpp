@@ -4,9 +4,12 @@
 namespace bongsu::context {
 
 struct Writer::Batch {
-  std::vector<WriteRequest> requests;
+  struct Appended {
+    std::size_t place;  // of its outcome
+    std::string key;
+  };
   std::vector<Result<WriteOutcome>> outcomes;
-  std::vector<std::size_t> appended;  // indexes into requests, in the order of the records
+  std::vector<Appended> appended;  // in the order of the records
   BatchDone done;
 };
 
@@ -14,7 +17,12 @@ Writer::Writer(Context& context, journal::AppendPort& append, const Clock& clock
     : context_{context}, append_{append}, clock_{clock} {}
 
 std::string Writer::KeyOf(const WriteRequest& request) {
-  return std::to_string(request.tenant) + ' ' + request.patch.id;
+  std::string key;
+  key.reserve(request.patch.id.size() + 2);
+  key += static_cast<char>(request.tenant >> 8U);
+  key += static_cast<char>(request.tenant & 0xFFU);
+  key += request.patch.id;
+  return key;
 }
 
 void Writer::Write(WriteRequest request, Done done) {
@@ -39,7 +47,7 @@ void Writer::Write(WriteRequest request, Done done) {
   });
 }
 
-Result<WriteOutcome> Writer::Check(WriteRequest& request) {
+Result<WriteOutcome> Writer::Check(WriteRequest& request, const std::string& key) {
   const Entity* entity = context_.Find(request.tenant, request.patch.id);
   if (entity != nullptr && entity->expires <= clock_.Now()) entity = nullptr;
   if (!request.type.empty() && entity != nullptr && !entity->HasType(request.type)) entity = nullptr;
@@ -49,7 +57,7 @@ Result<WriteOutcome> Writer::Check(WriteRequest& request) {
   if (request.adapt) {
     BONGSU_CHECK(request.adapt(entity, request.patch));
   }
-  const auto pending = pending_.find(KeyOf(request));
+  const auto pending = pending_.find(key);
   const bool will_exist = pending != pending_.end() ? pending->second.exists : entity != nullptr;
   if (request.replace_existing && will_exist && request.patch.op == model::PatchOp::kUpsert)
     request.patch.op = model::PatchOp::kReplace;
@@ -67,16 +75,17 @@ Result<WriteOutcome> Writer::Check(WriteRequest& request) {
   return outcome;
 }
 
-model::Record Writer::RecordOf(const WriteRequest& request) const {
-  model::Record record = model::ToRecord(request.patch, request.tenant, clock_.Now(), "ngsi-ld", append_.partitions());
-  record.actor = request.actor;
+model::Record Writer::RecordOf(WriteRequest request) const {
+  model::Record record = model::ToRecord(std::make_shared<const model::EntityPatch>(std::move(request.patch)),
+                                         request.tenant, clock_.Now(), "ngsi-ld", append_.partitions());
+  record.actor = std::move(request.actor);
   return record;
 }
 
-void Writer::Enter(const WriteRequest& request) {
-  Pending& pending = pending_[KeyOf(request)];
+void Writer::Enter(const std::string& key, model::PatchOp op) {
+  Pending& pending = pending_[key];
   ++pending.on_the_way;
-  pending.exists = request.patch.op != model::PatchOp::kDelete;
+  pending.exists = op != model::PatchOp::kDelete;
 }
 
 void Writer::Leave(const std::string& key) {
@@ -89,17 +98,20 @@ void Writer::Leave(const std::string& key) {
 
 void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
   auto batch = std::make_shared<Batch>();
-  batch->requests = std::move(requests);
+  batch->outcomes.reserve(requests.size());
+  batch->appended.reserve(requests.size());
   batch->done = std::move(done);
   journal::Batch records;
   records.admission = model::Admission::kObservation;
-  for (std::size_t i = 0; i < batch->requests.size(); ++i) {
-    WriteRequest& request = batch->requests[i];
-    auto outcome = Check(request);
+  records.records.reserve(requests.size());
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    WriteRequest& request = requests[i];
+    std::string key = KeyOf(request);
+    auto outcome = Check(request, key);
     if (outcome && !outcome->nothing_to_do) {
-      records.records.push_back({RecordOf(request), std::nullopt});
-      batch->appended.push_back(i);
-      Enter(request);
+      Enter(key, request.patch.op);
+      batch->appended.push_back({i, std::move(key)});
+      records.records.push_back({RecordOf(std::move(request)), std::nullopt});
     }
     batch->outcomes.push_back(std::move(outcome));
   }
@@ -113,20 +125,25 @@ void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
 void Writer::Finish(const std::shared_ptr<Batch>& batch, const Result<journal::Committed>& committed) {
   const auto leave = [this, batch] {
     batch->done(std::move(batch->outcomes));
-    for (const std::size_t i : batch->appended) Leave(KeyOf(batch->requests[i]));
+    for (const auto& appended : batch->appended) Leave(appended.key);
   };
   if (!committed) {
-    for (const std::size_t i : batch->appended) batch->outcomes[i] = tl::unexpected<Error>(committed.error());
+    for (const auto& appended : batch->appended)
+      batch->outcomes[appended.place] = tl::unexpected<Error>(committed.error());
     leave();
     return;
   }
-  // Answers follow the fold: the next read sees what was written.
-  auto left = std::make_shared<std::size_t>((*committed)->size());
+  // Answers follow the fold: the next read sees what was written. The sink has folded the batch as a rule.
+  auto left = std::make_shared<std::size_t>(1);
+  const auto folded = [left, leave] {
+    if (--*left == 0) leave();
+  };
   for (const model::Record& record : **committed) {
-    context_.WhenApplied(record.position, [left, leave] {
-      if (--*left == 0) leave();
-    });
+    if (context_.applied_seq(record.position.partition) >= record.position.seq) continue;
+    ++*left;
+    context_.WhenApplied(record.position, folded);
   }
+  folded();
 }
 
 }  // namespace bongsu::context

@@ -61,9 +61,9 @@ class Writer {
   struct Batch;
 
   static std::string KeyOf(const WriteRequest& request);
-  Result<WriteOutcome> Check(WriteRequest& request);
-  model::Record RecordOf(const WriteRequest& request) const;
-  void Enter(const WriteRequest& request);
+  Result<WriteOutcome> Check(WriteRequest& request, const std::string& key);
+  model::Record RecordOf(WriteRequest request) const;
+  void Enter(const std::string& key, model::PatchOp op);
   void Leave(const std::string& key);
   void Finish(const std::shared_ptr<Batch>& batch, const Result<journal::Committed>& committed);
 

@@ -82,40 +82,39 @@ std::vector<context::Context*> LiveContext::contexts() {
 
 void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* const> records) {
   Part& part = *parts_[shard];
-  std::vector<std::pair<model::Record, model::EntityPatch>> touching;
+  std::vector<model::Record> touching;
   for (const model::Record* record : records) {
     if (record->position.partition >= journal_.partitions()) continue;
     if (record->kind != model::Kind::kEntity) {
       part.context.Apply(*record);
       continue;
     }
-    auto patch = model::EntityPatchFromRecord(*record);
+    const auto patch = model::PatchOf(*record);
     if (!patch) {
       skipped_.Add();
       part.context.Apply(*record);  // moves its position on
       continue;
     }
     folded_.Add();
-    const bool touches = part.replica.Apply(*record, *patch);
-    part.context.Apply(*record, *patch);
+    const bool touches = part.replica.Apply(*record, **patch);
+    part.context.Apply(*record, **patch);
     if (!touches || parts_.size() == 1) continue;
-    model::Record head;
+    model::Record& head = touching.emplace_back();
     head.kind = record->kind;
     head.tenant = record->tenant;
     head.position = record->position;
     head.ingest_time = record->ingest_time;
-    touching.emplace_back(std::move(head), std::move(*patch));
+    head.patch = *patch;
   }
   if (!touching.empty()) Forward(shard, std::move(touching));
 }
 
-void LiveContext::Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching) {
-  const auto shared =
-      std::make_shared<const std::vector<std::pair<model::Record, model::EntityPatch>>>(std::move(touching));
+void LiveContext::Forward(std::size_t from, std::vector<model::Record> touching) {
+  const auto shared = std::make_shared<const std::vector<model::Record>>(std::move(touching));
   for (std::size_t to = 0; to < parts_.size(); ++to) {
     if (to == from) continue;
     shards_.Post(to, [this, to, shared] {
-      for (const auto& [record, patch] : *shared) parts_[to]->replica.Apply(record, patch);
+      for (const auto& record : *shared) parts_[to]->replica.Apply(record, *record.patch);
     });
   }
 }

@@ -85,7 +85,7 @@ class LiveContext {
   void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);
   struct Filling;
   void FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling);
-  void Forward(std::size_t from, std::vector<std::pair<model::Record, model::EntityPatch>> touching);
+  void Forward(std::size_t from, std::vector<model::Record> touching);
 
   runtime::Shards& shards_;
   runtime::BlockingPool& pool_;

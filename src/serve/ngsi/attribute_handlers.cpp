@@ -10,7 +10,7 @@ using model::PatchOp;
 
 void WriteFragment(ContextService& service, const ExchangePtr& exchange, const std::string& id, PatchOp op,
                    ReadMode mode) {
-  auto entity = ReadEntityBody(exchange->body(), *exchange->context(), mode);
+  auto entity = ReadEntityBody(exchange->TakeBody(), *exchange->context(), mode);
   if (!entity) return exchange->Refuse(entity.error());
   if (!entity->id.empty() && entity->id != id)
     return exchange->Refuse(BadData("the body is of {}, the address of {}", entity->id, id).value());
@@ -35,9 +35,9 @@ void WriteOne(ContextService& service, const ExchangePtr& exchange, const std::s
               PatchOp op, ReadMode mode) {
   const auto iri = AttributeOf(*exchange, name);
   if (!iri) return exchange->Refuse(iri.error());
-  json::Value fragment = exchange->body();
+  json::Value fragment = exchange->TakeBody();
   if (fragment.IsObject()) fragment.Erase("@context");
-  auto attribute = ReadAttribute(*iri, fragment, *exchange->context(), mode);
+  auto attribute = ReadAttribute(*iri, std::move(fragment), *exchange->context(), mode);
   if (!attribute) return exchange->Refuse(attribute.error());
   json::Value body = json::Object{{*iri, std::move(*attribute)}};
   service.Write(RequestOf(*exchange, op, id, std::move(body)), [exchange](Result<context::WriteOutcome> outcome) {

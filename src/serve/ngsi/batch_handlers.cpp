@@ -35,17 +35,19 @@ Result<void> CheckItems(const json::Value& body) {
 }
 
 /// Reads every item with its own @context; what is wrong fails alone.
-Batch ReadItems(const Exchange& exchange, PatchOp op, ReadMode mode) {
+Batch ReadItems(Exchange& exchange, PatchOp op, ReadMode mode) {
   Batch batch;
-  batch.requests.reserve(exchange.body().AsArray().size());
-  for (const auto& item : exchange.body().AsArray()) {
+  json::Value body = exchange.TakeBody();
+  batch.requests.reserve(body.AsArray().size());
+  batch.ids.reserve(body.AsArray().size());
+  for (auto& item : body.MutableArray()) {
     const std::string id{item["id"].IsString() ? item["id"].AsString() : item["@id"].AsString()};
     const auto context = exchange.ContextOf(item);
     if (!context) {
       batch.Fail(id, context.error());
       continue;
     }
-    auto entity = ReadEntityBody(item, **context, mode);
+    auto entity = ReadEntityBody(std::move(item), **context, mode);
     if (entity && entity->id.empty()) entity = BadData("an entity has an id");
     if (!entity) {
       batch.Fail(id, entity.error());

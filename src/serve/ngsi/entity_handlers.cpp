@@ -10,8 +10,8 @@ namespace {
 using model::PatchOp;
 
 /// Reads the body of an operation on one entity; the body's id, when given, must be the address's.
-Result<json::Value> BodyFor(const Exchange& exchange, const std::string& id, ReadMode mode) {
-  BONGSU_TRY(ReadEntity entity, ReadEntityBody(exchange.body(), *exchange.context(), mode));
+Result<json::Value> BodyFor(Exchange& exchange, const std::string& id, ReadMode mode) {
+  BONGSU_TRY(ReadEntity entity, ReadEntityBody(exchange.TakeBody(), *exchange.context(), mode));
   if (!entity.id.empty() && entity.id != id) return BadData("the body is of {}, the address of {}", entity.id, id);
   return std::move(entity.body);
 }
@@ -74,7 +74,7 @@ context::WriteRequest RequestOf(const Exchange& exchange, model::PatchOp op, std
 }
 
 void CreateEntity(ContextService& service, const ExchangePtr& exchange) {
-  auto entity = ReadEntityBody(exchange->body(), *exchange->context(), ReadMode::kEntity);
+  auto entity = ReadEntityBody(exchange->TakeBody(), *exchange->context(), ReadMode::kEntity);
   if (!entity) return exchange->Refuse(entity.error());
   const std::string id = entity->id;
   service.Write(RequestOf(*exchange, PatchOp::kCreate, id, std::move(entity->body)),

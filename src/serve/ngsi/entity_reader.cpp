@@ -57,14 +57,14 @@ class AttributeReader {
  public:
   AttributeReader(const LdContext& context, ReadMode mode) : context_{context}, mode_{mode} {}
 
-  Result<json::Value> Read(std::string_view name, const json::Value& value, int depth) {
+  Result<json::Value> Read(std::string_view name, json::Value value, int depth) {
     if (depth > kMaxDepth) return BadData("attribute {}: sub-attributes are nested deeper than {}", name, kMaxDepth);
-    if (!value.IsArray() || !AreInstances(value)) return Instance(name, value, depth);
+    if (!value.IsArray() || !AreInstances(value)) return Instance(name, std::move(value), depth);
     std::set<std::string> datasets;
     json::Array instances;
-    for (const auto& item : value.AsArray()) {
-      BONGSU_TRY(json::Value instance, Instance(name, item, depth));
-      if (!datasets.insert(context::DatasetOf(instance)).second)
+    for (auto& item : value.MutableArray()) {
+      BONGSU_TRY(json::Value instance, Instance(name, std::move(item), depth));
+      if (!datasets.emplace(context::DatasetOf(instance)).second)
         return BadData("attribute {}: two instances have the same datasetId", name);
       instances.push_back(std::move(instance));
     }
@@ -89,8 +89,12 @@ class AttributeReader {
     return type != nullptr ? type->AsString() : std::string_view{};
   }
 
-  static json::Value Wrapped(std::string_view type, std::string_view member, json::Value value) {
-    return json::Object{{"type", type}, {std::string(member), std::move(value)}};
+  static json::Value Wrapped(std::string_view type, json::Value value) {
+    json::Object members;
+    members.reserve(2);
+    members.emplace_back("type", type);
+    members.emplace_back("value", std::move(value));
+    return members;
   }
 
   /// What kind of attribute the object is; nothing for an incomplete fragment.
@@ -123,37 +127,39 @@ class AttributeReader {
     return mode_ != ReadMode::kMerge || !only_metadata;
   }
 
-  Result<json::Value> Instance(std::string_view name, const json::Value& value, int depth) {
+  Result<json::Value> Instance(std::string_view name, json::Value value, int depth) {
     if (value.IsNull()) return BadData("attribute {}: null is no value; {} deletes", name, kNull);
-    if (!value.IsObject()) return Typed(name, AttributeKind::kProperty, Wrapped("Property", "value", value), depth);
+    if (!value.IsObject()) return Typed(name, AttributeKind::kProperty, Wrapped("Property", std::move(value)), depth);
     if (value.AsObject().empty()) return BadData("attribute {} is empty", name);
     if (IsGeometry(value))
-      return Typed(name, AttributeKind::kGeoProperty, Wrapped("GeoProperty", "value", value), depth);
+      return Typed(name, AttributeKind::kGeoProperty, Wrapped("GeoProperty", std::move(value)), depth);
     if (IsBareValue(value, depth))
-      return Typed(name, AttributeKind::kProperty, Wrapped("Property", "value", value), depth);
+      return Typed(name, AttributeKind::kProperty, Wrapped("Property", std::move(value)), depth);
     BONGSU_TRY(const auto kind, KindOf(name, value, depth));
-    if (kind) return Typed(name, *kind, value, depth);
+    if (kind) return Typed(name, *kind, std::move(value), depth);
     json::Value out = json::Object{};
     BONGSU_CHECK(Members(name, std::nullopt, value, depth, out));
     return out;
   }
 
-  Result<json::Value> Typed(std::string_view name, AttributeKind kind, const json::Value& value, int depth) {
-    json::Value out = json::Object{{"type", context::KindName(kind)}};
-    const json::Value* given = value.Find(context::ValueMember(kind));
+  Result<json::Value> Typed(std::string_view name, AttributeKind kind, json::Value value, int depth) {
+    json::Value out;
+    out.MutableObject().reserve(value.AsObject().size() + 1);
+    out.Set("type", context::KindName(kind));
+    json::Value* const given = value.Find(context::ValueMember(kind));
     if (given == nullptr) {
       const bool may_lack = mode_ == ReadMode::kMerge || mode_ == ReadMode::kPartial;
       if (!may_lack)
         return BadData("attribute {}: a {} has a member {}", name, context::KindName(kind), context::ValueMember(kind));
     } else {
-      BONGSU_TRY(json::Value checked, CheckedValue(name, kind, *given));
+      BONGSU_TRY(json::Value checked, CheckedValue(name, kind, std::move(*given)));
       out.Set(context::ValueMember(kind), std::move(checked));
     }
     BONGSU_CHECK(Members(name, kind, value, depth, out));
     return out;
   }
 
-  Result<json::Value> CheckedValue(std::string_view name, AttributeKind kind, const json::Value& value) {
+  Result<json::Value> CheckedValue(std::string_view name, AttributeKind kind, json::Value value) {
     if (value.IsNull()) return BadData("attribute {}: null is no value", name);
     if (IsNgsiNull(value)) {
       if (!NullAllowed(mode_)) return BadData("attribute {}: the NGSI-LD Null is not allowed here", name);
@@ -167,11 +173,11 @@ class AttributeReader {
           return BadData("attribute {}: @context stands at the top of the body only", name);
         return value;
       case AttributeKind::kGeoProperty:
-        return GeoValue(name, value);
+        return GeoValue(name, std::move(value));
       case AttributeKind::kRelationship:
-        return Objects(name, value);
+        return Objects(name, std::move(value));
       case AttributeKind::kLanguageProperty:
-        return LanguageMap(name, value);
+        return LanguageMap(name, std::move(value));
       case AttributeKind::kVocabProperty:
         return Vocabulary(name, value, "vocab");
       case AttributeKind::kJsonProperty:
@@ -187,10 +193,9 @@ class AttributeReader {
     return value;
   }
 
-  static Result<json::Value> GeoValue(std::string_view name, const json::Value& value) {
-    json::Value geometry = value;
-    if (value.IsString()) {
-      auto parsed = json::Parse(value.AsString());
+  static Result<json::Value> GeoValue(std::string_view name, json::Value geometry) {
+    if (geometry.IsString()) {
+      auto parsed = json::Parse(geometry.AsString());
       if (!parsed) return BadData("attribute {}: the geometry is no JSON", name);
       geometry = std::move(*parsed);
     }
@@ -199,14 +204,14 @@ class AttributeReader {
     return geometry;
   }
 
-  static Result<json::Value> Objects(std::string_view name, const json::Value& value) {
+  static Result<json::Value> Objects(std::string_view name, json::Value value) {
     const auto is_uri = [](const json::Value& item) { return item.IsString() && IsUri(item.AsString()); };
     const bool many = value.IsArray() && !value.AsArray().empty() && std::ranges::all_of(value.AsArray(), is_uri);
     if (!is_uri(value) && !many) return BadData("attribute {}: object is a URI or an array of URIs", name);
     return value;
   }
 
-  static Result<json::Value> LanguageMap(std::string_view name, const json::Value& value) {
+  static Result<json::Value> LanguageMap(std::string_view name, json::Value value) {
     if (!value.IsObject() || value.AsObject().empty())
       return BadData("attribute {}: languageMap is an object with at least one language", name);
     for (const auto& [language, text] : value.AsObject()) {
@@ -248,28 +253,29 @@ class AttributeReader {
     return json::Value{std::move(items)};
   }
 
-  Result<void> Members(std::string_view name, std::optional<AttributeKind> kind, const json::Value& value, int depth,
+  /// Everything but the value, which may have been moved away.
+  Result<void> Members(std::string_view name, std::optional<AttributeKind> kind, json::Value& value, int depth,
                        json::Value& out) {
-    for (const auto& [member, content] : value.AsObject()) {
+    for (auto& [member, content] : value.MutableObject()) {
       if (member == "type" || member == "@type" || member == "createdAt" || member == "modifiedAt" ||
           member == "deletedAt" || member == "instanceId")
         continue;
       if (kind && member == context::ValueMember(*kind)) continue;
       if (member == "@context") return BadData("attribute {}: @context stands at the top of the body only", name);
       if (Has(kMetadata, member)) {
-        BONGSU_CHECK(Metadata(name, kind, member, content, out));
+        BONGSU_CHECK(Metadata(name, kind, member, std::move(content), out));
         continue;
       }
       if (Has(kValueMembers, member) || member.starts_with("previous") || member == "entityList") {
         return BadData("attribute {}: a {} has no member {}", name, kind ? context::KindName(*kind) : "fragment",
                        member);
       }
-      BONGSU_CHECK(SubAttribute(name, member, content, depth, out));
+      BONGSU_CHECK(SubAttribute(name, member, std::move(content), depth, out));
     }
     return {};
   }
 
-  Result<void> SubAttribute(std::string_view name, const std::string& member, const json::Value& content, int depth,
+  Result<void> SubAttribute(std::string_view name, const std::string& member, json::Value content, int depth,
                             json::Value& out) {
     if (Has(kNeverNames, member) || !IsName(member))
       return BadData("attribute {}: '{}' is no name for a sub-attribute", name, member.substr(0, 80));
@@ -277,29 +283,29 @@ class AttributeReader {
     std::string iri = context_.Expand(member);
     if (iri.find(':') == std::string::npos)
       return BadData("attribute {}: '{}' does not expand to an IRI", name, member);
-    BONGSU_TRY(json::Value sub, Read(iri, content, depth + 1));
+    BONGSU_TRY(json::Value sub, Read(iri, std::move(content), depth + 1));
     if (out.Find(iri) != nullptr) return BadData("attribute {}: sub-attribute {} stands there twice", name, iri);
     out.Set(iri, std::move(sub));
     return {};
   }
 
   Result<void> Metadata(std::string_view name, std::optional<AttributeKind> kind, const std::string& member,
-                        const json::Value& content, json::Value& out) {
+                        json::Value content, json::Value& out) {
     const bool null = content.IsString() && content.AsString() == kNull;
     if (member == "datasetId") {
       if (!content.IsString() || null || (content.AsString() != "@none" && !IsUri(content.AsString())))
         return BadData("attribute {}: datasetId is a URI", name);
-      if (content.AsString() != "@none") out.Set(member, content);
+      if (content.AsString() != "@none") out.Set(member, std::move(content));
       return {};
     }
     if (null && NullAllowed(mode_) && mode_ != ReadMode::kUpdate) {
-      out.Set(member, content);
+      out.Set(member, std::move(content));
       return {};
     }
     if (member == "observedAt" || member == "expiresAt") {
       if (!content.IsString() || !IsDateTime(content.AsString()))
         return BadData("attribute {}: {} is YYYY-MM-DDThh:mm:ss[.f]Z", name, member);
-      out.Set(member, content);
+      out.Set(member, std::move(content));
       return {};
     }
     if (member == "objectType" || member == "valueType") {
@@ -312,7 +318,7 @@ class AttributeReader {
                           *kind == AttributeKind::kListProperty;
     if (member == "unitCode" && !has_unit)
       return BadData("attribute {}: a {} has no unitCode", name, context::KindName(*kind));
-    out.Set(member, content);
+    out.Set(member, std::move(content));
     return {};
   }
 
@@ -387,9 +393,8 @@ Result<std::string> ReadName(std::string_view name, const LdContext& context) {
   return context.Expand(name);
 }
 
-Result<json::Value> ReadAttribute(std::string_view name, const json::Value& value, const LdContext& context,
-                                  ReadMode mode) {
-  BONGSU_TRY(json::Value attribute, AttributeReader(context, mode).Read(name, value, 0));
+Result<json::Value> ReadAttribute(std::string_view name, json::Value value, const LdContext& context, ReadMode mode) {
+  BONGSU_TRY(json::Value attribute, AttributeReader(context, mode).Read(name, std::move(value), 0));
   const auto must_be_place = [&](const json::Value& instance) {
     const auto type = instance["type"].AsString();
     return type == "GeoProperty" || type.empty() || context::IsDeletion(instance);
@@ -402,16 +407,16 @@ Result<json::Value> ReadAttribute(std::string_view name, const json::Value& valu
   return attribute;
 }
 
-Result<ReadEntity> ReadEntityBody(const json::Value& body, const LdContext& context, ReadMode mode) {
+Result<ReadEntity> ReadEntityBody(json::Value body, const LdContext& context, ReadMode mode) {
   if (!body.IsObject()) return BadData("an entity is a JSON object");
   ReadEntity out;
-  out.body = json::Object{};
-  for (const auto& [name, value] : body.AsObject()) {
+  out.body.MutableObject().reserve(body.AsObject().size());
+  for (auto& [name, value] : body.MutableObject()) {
     BONGSU_TRY(const bool member, ReadEntityMember(name, value, context, mode, out));
     if (member) continue;
     if (IsReserved(name)) return BadData("'{}' is no name for an attribute", name.substr(0, 80));
     BONGSU_TRY(const std::string iri, ReadName(name, context));
-    BONGSU_TRY(json::Value attribute, ReadAttribute(iri, value, context, mode));
+    BONGSU_TRY(json::Value attribute, ReadAttribute(iri, std::move(value), context, mode));
     if (out.body.Find(iri) != nullptr) return BadData("attribute {} stands there twice", iri);
     out.body.Set(iri, std::move(attribute));
   }

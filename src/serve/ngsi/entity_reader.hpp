@@ -27,12 +27,12 @@ struct ReadEntity {
   json::Value body;  ///< Normalized and expanded: {"type":[IRI…], "scope"?, "expiresAt"?, IRI: instance or [instances]}
 };
 
+/// Values move from `body` into the result, nothing is copied.
 /// @errors kInvalidArgument ngsi.BadRequestData (names the member)
-Result<ReadEntity> ReadEntityBody(const json::Value& body, const LdContext& context, ReadMode mode);
+Result<ReadEntity> ReadEntityBody(json::Value body, const LdContext& context, ReadMode mode);
 
 /// One attribute, or an array of its instances. @param name  IRI, for messages
-Result<json::Value> ReadAttribute(std::string_view name, const json::Value& value, const LdContext& context,
-                                  ReadMode mode);
+Result<json::Value> ReadAttribute(std::string_view name, json::Value value, const LdContext& context, ReadMode mode);
 
 /// A name in an address or a list. @errors kInvalidArgument ngsi.BadRequestData
 Result<std::string> ReadName(std::string_view name, const LdContext& context);

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "serve/api/router.hpp"
 #include "serve/ngsi/ld_context.hpp"
@@ -42,6 +43,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   const guard::Principal& caller() const { return call_.caller; }
   std::uint16_t tenant() const { return call_.caller.tenant; }
   const json::Value& body() const { return body_; }
+  /// The body for one who takes it apart; nothing is left of it here.
+  json::Value TakeBody() { return std::exchange(body_, {}); }
   Media media() const { return media_; }
   bool ld_body() const { return ld_body_; }
   const std::shared_ptr<const LdContext>& context() const { return context_; }

@@ -102,7 +102,7 @@ class EntityWriter {
       if (const auto expires = ParseTime((*instance)["expiresAt"].AsString()); expires && *expires <= as_.now)
         return false;
       if (!as_.datasets.empty()) {
-        const std::string dataset = context::DatasetOf(*instance);
+        const std::string dataset{context::DatasetOf(*instance)};
         return as_.datasets.contains(dataset.empty() ? "@none" : dataset);
       }
     }
@@ -292,7 +292,7 @@ class EntityWriter {
     json::Value datasets = json::Object{};
     for (const Attribute* attribute : group.instances) {
       const auto parsed = json::Parse(attribute->json);
-      const std::string dataset = parsed ? context::DatasetOf(*parsed) : std::string{};
+      const std::string dataset{parsed ? context::DatasetOf(*parsed) : std::string_view{}};
       datasets.Set(dataset.empty() ? "@none" : dataset, SimplifiedValue(*attribute));
     }
     json::AppendTo(out_, json::Object{{"dataset", std::move(datasets)}});
