@@ -55,30 +55,43 @@ std::size_t BytesInUse() {
   return active;
 }
 
-/// Bytes one entity takes in a fold with its indexes, and in a replica (every shard keeps one).
-std::pair<double, double> BytesAnEntity(std::size_t entities) {
-  const auto grown = [&](auto& fold) {
-    const std::size_t before = BytesInUse();
-    for (std::size_t n = 0; n < entities; ++n) {
-      auto read =
-          ngsi::ReadEntityBody(json::Parse(Entity(n, n)).value(), *ngsi::LdContext::Core(), ngsi::ReadMode::kEntity)
-              .value();
-      model::Record record;
-      record.kind = model::Kind::kEntity;
-      record.position = {0, n + 1};
-      record.ingest_time = FromMicros(static_cast<std::int64_t>(n) + 1);
-      fold.Apply(record, {model::PatchOp::kUpsert, read.id, std::move(read.body)});
-    }
-    return static_cast<double>(BytesInUse() - before) / static_cast<double>(entities);
-  };
+struct BytesAnEntity {
+  double context = 0;        // the fold with its indexes
+  double view = 0;           // what replicas hold of it, once, with the first of them
+  double more_replicas = 0;  // the indexes of each further replica
+};
+
+BytesAnEntity Measure(std::size_t entities) {
+  const auto each = static_cast<double>(entities);
   context::Context live;
-  context::Replica replica;
-  const double of_context = grown(live);
-  return {of_context, grown(replica)};
+  const std::size_t empty = BytesInUse();
+  for (std::size_t n = 0; n < entities; ++n) {
+    auto read =
+        ngsi::ReadEntityBody(json::Parse(Entity(n, n)).value(), *ngsi::LdContext::Core(), ngsi::ReadMode::kEntity)
+            .value();
+    model::Record record;
+    record.kind = model::Kind::kEntity;
+    record.position = {0, n + 1};
+    record.ingest_time = FromMicros(static_cast<std::int64_t>(n) + 1);
+    live.Apply(record, {model::PatchOp::kUpsert, read.id, std::move(read.body)});
+  }
+  const std::size_t folded = BytesInUse();
+  context::Replica first;
+  context::Replica second;
+  std::vector<context::SharedView> views;
+  views.reserve(entities);
+  live.ForEach([&](const context::Entity& entity) { views.push_back(first.See(entity)); });
+  for (const auto& view : views) first.Put(0, view);
+  const std::size_t viewed = BytesInUse();
+  for (const auto& view : views) second.Put(0, view);
+  const std::size_t twice = BytesInUse();
+  return {static_cast<double>(folded - empty) / each,
+          static_cast<double>(viewed - folded) / each - sizeof(context::SharedView),
+          static_cast<double>(twice - viewed) / each};
 }
 
 int Main(std::size_t entities) {
-  const auto [context_bytes, replica_bytes] = BytesAnEntity(entities);
+  const BytesAnEntity bytes = Measure(entities);
   const auto folder = MakeFolder();
   Figures retrieve;
   Figures near;
@@ -138,9 +151,14 @@ int Main(std::size_t entities) {
   line.Key("entities")
       .Int(static_cast<std::int64_t>(entities))
       .Key("context_bytes_an_entity")
-      .Double(std::round(context_bytes));
-  line.Key("replica_bytes_an_entity").Double(std::round(replica_bytes));
-  line.Key("bytes_budget")
+      .Double(std::round(bytes.context));
+  line.Key("replica_bytes_an_entity")
+      .Double(std::round(bytes.view))
+      .Key("bytes_a_further_replica")
+      .Double(std::round(bytes.more_replicas));
+  line.Key("bytes_of_two_shards")
+      .Double(std::round(bytes.context + bytes.view + bytes.more_replicas))
+      .Key("bytes_budget")
       .Double(kBudgetBytes)
       .Key("start_s")
       .Double(std::round(start * 100) / 100)

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/core_context.hpp"
+#include "model/entity_patch.hpp"
 
 namespace bongsu::scenario {
 namespace {
@@ -76,11 +77,12 @@ void Stage::Give(const json::Value& entity) {
   for (const auto& [name, value] : entity.AsObject()) {
     if (name != "id" && name != "type") body.Set(model::ExpandCore(name), Attribute(name, value));
   }
-  const model::EntityPatch patch{model::PatchOp::kUpsert, id, std::move(body)};
+  const auto patch =
+      std::make_shared<const model::EntityPatch>(model::EntityPatch{model::PatchOp::kUpsert, id, std::move(body)});
   model::Record record = model::ToRecord(patch, 0, now(), "scenario", kPartitions);
   record.position.seq = ++seq_;
   record.ingest_time = now();
-  replica_.Apply(record, patch);
+  replica_.Apply(record);
 }
 
 void Stage::Keep(rules::RuleEngine::Output output) {
@@ -115,7 +117,7 @@ void Stage::Take(ingest::Meaning meaning, const Source& source) {
     model::Record record = model::ToRecord(patch, 0, event.at, event.source, kPartitions);
     record.position.seq = ++seq_;
     record.ingest_time = now();
-    replica_.Apply(record, patch);
+    replica_.Apply(record);
   }
   Feed(std::move(event));
 }
@@ -144,7 +146,7 @@ Result<void> Stage::Row(Source& source, const std::string& topic, const ingest::
     if (mapping->ignores()) return {};
     const ingest::Surroundings surroundings{
         .place_of = [&](std::string_view entity) -> std::optional<model::Place> {
-          const context::ReplicaEntity* known = replica_.Find(0, entity);
+          const context::ReplicaEntity* known = replica_.replica().Find(0, entity);
           return known != nullptr ? known->place : std::nullopt;
         },
         .in_city = [](model::LatLon) -> std::optional<bool> { return std::nullopt; }};

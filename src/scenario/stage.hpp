@@ -56,8 +56,8 @@ class Stage {
   ManualClock clock_;
   ingest::Decoders decoders_;
   std::map<std::string, Source, std::less<>> sources_;
-  context::Replica replica_{Config()};
-  rules::ReplicaContext context_{replica_};
+  context::LoneReplica replica_{Config()};
+  rules::ReplicaContext context_{replica_.replica()};
   std::unique_ptr<rules::RuleEngine> engine_;
   sop::Library procedures_;
   std::unique_ptr<Room> room_;

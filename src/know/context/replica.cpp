@@ -13,24 +13,22 @@
 namespace bongsu::context {
 namespace {
 
-using model::PatchOp;
+constexpr std::size_t kMaxRemembered = 100'000;  // (type, attribute) pairs whose fate is remembered
 
 struct Node {
-  std::unique_ptr<Entity> kept;  // narrowed to what is declared
-  ReplicaEntity view;
-  std::optional<std::uint64_t> cell;
-  std::vector<std::pair<std::string, std::string>> parents;  // relationship, parent id
+  SharedView view;
+  std::uint64_t cell = 0;  // 0: nowhere
 };
 
-struct NodeById {
-  bool operator()(const Node* a, const Node* b) const { return a->view.id < b->view.id; }
+struct ById {
+  bool operator()(const ReplicaView* a, const ReplicaView* b) const { return a->entity.id < b->entity.id; }
 };
 
 struct Tenant {
-  std::unordered_map<std::string, std::unique_ptr<Node>> by_id;
-  std::map<std::string, std::set<const Node*, NodeById>, std::less<>> by_type;
-  std::set<std::pair<std::uint64_t, const Node*>> by_cell;
-  std::map<std::string, std::set<std::pair<std::string, const Node*>>, std::less<>>
+  std::unordered_map<std::string_view, Node> by_id;  // keys look into the views
+  std::map<std::string, std::set<const ReplicaView*, ById>, std::less<>> by_type;
+  std::set<std::pair<std::uint64_t, const ReplicaView*>> by_cell;
+  std::map<std::string, std::set<std::pair<std::string, const ReplicaView*>>, std::less<>>
       by_parent;  // parent -> (relationship, child)
 };
 
@@ -45,12 +43,6 @@ IriSet Expanded(const std::vector<std::string>& names) {
 std::string LastPart(std::string_view id) {
   const auto colon = id.rfind(':');
   return std::string(colon == std::string_view::npos ? id : id.substr(colon + 1));
-}
-
-bool IsRelationship(const json::Value& attribute) {
-  const json::Value& one =
-      attribute.IsArray() && !attribute.AsArray().empty() ? attribute.AsArray().front() : attribute;
-  return one["type"].AsString() == KindName(AttributeKind::kRelationship);
 }
 
 /// The value an attribute carries, without its wrapping.
@@ -69,113 +61,62 @@ std::optional<model::LatLon> PointOf(const json::Value& geometry) {
   return shape->anchor();
 }
 
+struct PairHash {
+  std::size_t operator()(const std::pair<Name, Name>& pair) const {
+    return std::hash<Name>{}(pair.first) * 31 + std::hash<Name>{}(pair.second);
+  }
+};
+
 }  // namespace
 
 struct Replica::State {
   ReplicaConfig config;
   IriSet common;
-  std::unordered_map<std::string, IriSet> by_type;  // type IRI -> attribute IRIs
-  Names names;
+  std::unordered_map<std::string, IriSet> by_type;                       // type IRI -> attribute IRIs
+  std::unordered_map<std::pair<Name, Name>, bool, PairHash> remembered;  // (type, attribute) of the owner's Context
   std::map<std::uint16_t, Tenant> tenants;
   std::size_t size = 0;
   std::uint64_t left_out = 0;
 
-  bool Keeps(std::string_view attribute, const std::vector<std::string>& types) const {
-    const std::string iri{attribute};
-    if (common.contains(iri)) return true;
-    return std::ranges::any_of(types, [&](const std::string& type) {
-      const auto of_type = by_type.find(type);
-      return of_type != by_type.end() && of_type->second.contains(iri);
-    });
+  bool KeepsOfType(Name type, Name attribute) {
+    const auto known = remembered.find({type, attribute});
+    if (known != remembered.end()) return known->second;
+    if (remembered.size() >= kMaxRemembered) remembered.clear();
+    const auto of_type = type != nullptr ? by_type.find(*type) : by_type.end();
+    const bool keeps =
+        common.contains(*attribute) || (of_type != by_type.end() && of_type->second.contains(*attribute));
+    remembered.emplace(std::pair{type, attribute}, keeps);
+    return keeps;
   }
-
-  /// The patch without what is not kept; nothing when it does not matter here.
-  std::optional<model::EntityPatch> Narrow(const model::EntityPatch& patch, const Node* node) const;
-  /// True when a change that sets attributes whole sets what is there already: most observations repeat name and place.
-  bool Repeats(const model::EntityPatch& patch, const Node& node) const;
-  void Index(Tenant& tenant, Node& node);
+  bool Keeps(const Entity& entity, const Attribute& attribute) {
+    if (attribute.kind == AttributeKind::kRelationship) return true;
+    if (entity.types.empty()) return KeepsOfType(nullptr, attribute.name);
+    return std::ranges::any_of(entity.types, [&](Name type) { return KeepsOfType(type, attribute.name); });
+  }
+  std::uint64_t KeptHash(const Entity& entity);
+  SharedView ViewOf(const Entity& entity);
+  void SetPlace(ReplicaEntity& view, const json::Value& location) const;
+  void Index(Tenant& tenant, const Node& node);
   void Unindex(Tenant& tenant, const Node& node) const;
-  void BuildView(Node& node) const;
 };
 
-std::optional<model::EntityPatch> Replica::State::Narrow(const model::EntityPatch& patch, const Node* node) const {
-  std::vector<std::string> types;
-  const json::Value& given = patch.body["type"];
-  if (given.IsString()) types.emplace_back(given.AsString());
-  for (const auto& type : given.AsArray()) types.emplace_back(type.AsString());
-  bool new_type = node == nullptr;
-  if (node != nullptr) {
-    new_type = std::ranges::any_of(types, [&](const std::string& type) { return !node->kept->HasType(type); });
-    for (const Name type : node->kept->types) types.push_back(*type);
-  }
-  model::EntityPatch narrow{patch.op, patch.id, {}};
-  bool matters =
-      new_type || patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete;
-  if (patch.op == PatchOp::kDeleteAttribute) {
-    narrow.body = patch.body;
-    matters = node != nullptr && node->kept->Find(patch.body["attribute"].AsString()) != nullptr;
-  } else {
-    for (const auto& [name, value] : patch.body.AsObject()) {
-      const bool there = node != nullptr && node->kept->Find(name) != nullptr;
-      const bool kept = !IsEntityMember(name) && (there || Keeps(name, types) || IsRelationship(value));
-      matters = matters || kept;
-      if (kept || name == "type" || name == "expiresAt") narrow.body.Set(name, value);
-    }
-  }
-  return matters ? std::optional{std::move(narrow)} : std::nullopt;
-}
-
-bool Replica::State::Repeats(const model::EntityPatch& patch, const Node& node) const {
-  if (patch.op != PatchOp::kUpsert && patch.op != PatchOp::kAppend && patch.op != PatchOp::kUpdate) return false;
-  if (node.kept->expires != kNever || patch.body.Find("expiresAt") != nullptr) return false;
-  std::vector<std::string> types;
-  types.reserve(node.kept->types.size());
-  for (const Name type : node.kept->types) types.push_back(*type);
-  const auto known = [&](const json::Value& type) { return node.kept->HasType(type.AsString()); };
-  const json::Value& given = patch.body["type"];
-  if ((given.IsString() && !known(given)) || !std::ranges::all_of(given.AsArray(), known)) return false;
-  std::string text;
-  return std::ranges::all_of(patch.body.AsObject(), [&](const json::Member& member) {
-    const auto& [name, value] = member;
-    if (IsEntityMember(name)) return true;
-    const Attribute* there = node.kept->Find(name);
-    if (there == nullptr) return !Keeps(name, types) && !IsRelationship(value);
-    if (!value.IsObject() || there->has_dataset || value.Find("datasetId") != nullptr) return false;
-    text.clear();
-    json::AppendTo(text, value);
-    return text == there->json;
-  });
-}
-
-void Replica::State::BuildView(Node& node) const {
-  const Entity& entity = *node.kept;
-  ReplicaEntity& view = node.view;
-  view = {};
-  view.id = entity.id;
-  view.modified_at = entity.created;
-  for (const Name type : entity.types) view.types.emplace_back(model::CompactCore(*type));
-  view.type = view.types.empty() ? std::string{} : view.types.front();
-  view.attributes = json::Object{};
-  node.cell.reset();
-  node.parents.clear();
+/// Of the types and the texts of what is kept. Two states that differ give the same with a chance of 2^-64.
+std::uint64_t Replica::State::KeptHash(const Entity& entity) {
+  std::uint64_t hash = 1;
+  const auto add = [&](std::uint64_t part) { hash = (hash ^ part) * 0x9E3779B97F4A7C15ULL + (hash >> 29U); };
+  for (const Name type : entity.types) add(reinterpret_cast<std::uintptr_t>(type));
   for (const Attribute& attribute : entity.attributes) {
-    view.modified_at = std::max(view.modified_at, attribute.modified);
-    const auto instance = json::Parse(attribute.json);
-    if (!instance) continue;
-    const std::string name{model::CompactCore(*attribute.name)};
-    json::Value value = ValueOf(*instance, attribute.kind);
-    if (attribute.kind == AttributeKind::kRelationship) {
-      if (value.IsString()) node.parents.emplace_back(name, value.AsString());
-      for (const auto& one : value.AsArray()) node.parents.emplace_back(name, one.AsString());
-    }
-    if (view.attributes.Find(name) == nullptr || !attribute.has_dataset) view.attributes.Set(name, std::move(value));
+    if (!Keeps(entity, attribute)) continue;
+    add(reinterpret_cast<std::uintptr_t>(attribute.name));
+    add(Hash64(attribute.json));
   }
-  view.name = model::LTextFromJson(view.attributes["name"]);
-  if (view.name == model::LText{}) view.name.ko = LastPart(view.id);
-  const auto point = PointOf(view.attributes["location"]);
-  view.attributes.Erase("location");  // it is the place; twice would cost a quarter of a node
+  return hash != 0 ? hash : 1;  // 0 is: never seen
+}
+
+void Replica::State::SetPlace(ReplicaEntity& view, const json::Value& location) const {
+  const auto point = PointOf(location);
   if (!point) return;
-  model::Place place;
+  model::Place& place = view.place.emplace();
   place.point = *point;
   place.name = view.name;
   place.address = model::LTextFromJson(view.attributes["address"]);
@@ -183,27 +124,62 @@ void Replica::State::BuildView(Node& node) const {
   if (const auto known = config.districts.find(place.district.ko); known != config.districts.end())
     place.district = known->second;
   place.entity = view.id;
-  view.place = std::move(place);
-  node.cell = CellOf(*point);
 }
 
-void Replica::State::Index(Tenant& tenant, Node& node) {
-  for (const auto& type : node.view.types) tenant.by_type[type].insert(&node);
-  if (node.cell) tenant.by_cell.emplace(*node.cell, &node);
-  for (const auto& [relationship, parent] : node.parents) tenant.by_parent[parent].emplace(relationship, &node);
+SharedView Replica::State::ViewOf(const Entity& entity) {
+  auto made = std::make_shared<ReplicaView>();
+  ReplicaEntity& view = made->entity;
+  view.id = entity.id;
+  view.modified_at = entity.created;
+  view.types.reserve(entity.types.size());
+  for (const Name type : entity.types) view.types.emplace_back(model::CompactCore(*type));
+  view.type = view.types.empty() ? std::string{} : view.types.front();
+  view.attributes = json::Object{};
+  json::Value location;
+  for (const Attribute& attribute : entity.attributes) {
+    if (!Keeps(entity, attribute)) continue;
+    view.modified_at = std::max(view.modified_at, attribute.modified);
+    const auto instance = json::Parse(attribute.json);
+    if (!instance) continue;
+    const std::string_view name = model::CompactCore(*attribute.name);
+    json::Value value = ValueOf(*instance, attribute.kind);
+    if (attribute.kind == AttributeKind::kRelationship) {
+      if (value.IsString()) made->parents.emplace_back(name, value.AsString());
+      for (const auto& one : value.AsArray()) made->parents.emplace_back(name, one.AsString());
+    }
+    if (name == "location") {  // it is the place; twice would cost a quarter of a view
+      if (location.IsNull() || !attribute.has_dataset) location = std::move(value);
+    } else if (view.attributes.Find(name) == nullptr || !attribute.has_dataset) {
+      view.attributes.Set(name, std::move(value));
+    }
+  }
+  view.attributes.MutableObject().shrink_to_fit();
+  view.name = model::LTextFromJson(view.attributes["name"]);
+  if (view.name == model::LText{}) view.name.ko = LastPart(view.id);
+  SetPlace(view, location);
+  return made;
+}
+
+void Replica::State::Index(Tenant& tenant, const Node& node) {
+  const ReplicaView* const view = node.view.get();
+  for (const auto& type : view->entity.types) tenant.by_type[type].insert(view);
+  if (node.cell != 0) tenant.by_cell.emplace(node.cell, view);
+  for (const auto& [relationship, parent] : view->parents) tenant.by_parent[parent].emplace(relationship, view);
 }
 
 void Replica::State::Unindex(Tenant& tenant, const Node& node) const {
-  for (const auto& type : node.view.types) {
+  const ReplicaView* const view = node.view.get();
+  for (const auto& type : view->entity.types) {
     const auto of_type = tenant.by_type.find(type);
-    of_type->second.erase(&node);
+    if (of_type == tenant.by_type.end()) continue;
+    of_type->second.erase(view);
     if (of_type->second.empty()) tenant.by_type.erase(of_type);
   }
-  if (node.cell) tenant.by_cell.erase({*node.cell, &node});
-  for (const auto& [relationship, parent] : node.parents) {
+  if (node.cell != 0) tenant.by_cell.erase({node.cell, view});
+  for (const auto& [relationship, parent] : view->parents) {
     const auto of_parent = tenant.by_parent.find(parent);
     if (of_parent == tenant.by_parent.end()) continue;
-    of_parent->second.erase({relationship, &node});
+    of_parent->second.erase({relationship, view});
     if (of_parent->second.empty()) tenant.by_parent.erase(of_parent);
   }
 }
@@ -219,42 +195,42 @@ Replica::Replica(ReplicaConfig config) : state_{std::make_unique<State>()} {
 
 Replica::~Replica() = default;
 
-bool Replica::Apply(const model::Record& record) {
-  if (record.kind != model::Kind::kEntity) return false;
-  const auto patch = model::PatchOf(record);
-  return patch && Apply(record, **patch);
+SharedView Replica::See(const Entity& entity) {
+  const std::uint64_t hash = state_->KeptHash(entity);
+  if (hash == entity.seen) return nullptr;
+  entity.seen = hash;
+  return state_->ViewOf(entity);
 }
 
-void Replica::Load(const Entity& entity) {
-  std::vector<std::string> types;
-  types.reserve(entity.types.size());
-  for (const Name type : entity.types) types.push_back(*type);
-  auto kept = std::make_unique<Entity>();
-  kept->id = entity.id;
-  kept->tenant = entity.tenant;
-  kept->created = entity.created;
-  kept->expires = entity.expires;
-  for (const Name type : entity.types) kept->types.push_back(state_->names.Intern(*type));
-  for (const Attribute& attribute : entity.attributes) {
-    if (attribute.kind != AttributeKind::kRelationship && !state_->Keeps(*attribute.name, types)) continue;
-    Attribute& copy = kept->attributes.emplace_back(attribute);
-    copy.name = state_->names.Intern(*attribute.name);
-  }
-  Tenant& tenant = state_->tenants[entity.tenant];
-  const auto there = tenant.by_id.find(entity.id);
+bool Replica::Put(std::uint16_t tenant_number, SharedView view) {
+  Tenant& tenant = state_->tenants[tenant_number];
+  const auto there = tenant.by_id.find(view->entity.id);
   if (there != tenant.by_id.end()) {
-    state_->Unindex(tenant, *there->second);
+    state_->Unindex(tenant, there->second);
+    tenant.by_id.erase(there);  // its key looks into the view that goes
+    --state_->size;
   } else if (state_->size >= state_->config.max_entities) {
     ++state_->left_out;
-    return;
-  } else {
-    ++state_->size;
+    return false;
   }
-  Node& node = there != tenant.by_id.end() ? *there->second
-                                           : *tenant.by_id.emplace(entity.id, std::make_unique<Node>()).first->second;
-  node.kept = std::move(kept);
-  state_->BuildView(node);
-  state_->Index(tenant, node);
+  ++state_->size;
+  Node node{std::move(view), 0};
+  const ReplicaEntity& entity = node.view->entity;
+  if (entity.place) node.cell = CellOf(entity.place->point);
+  const auto at = tenant.by_id.emplace(entity.id, std::move(node)).first;
+  state_->Index(tenant, at->second);
+  return true;
+}
+
+bool Replica::Remove(std::uint16_t tenant_number, std::string_view id) {
+  const auto of_tenant = state_->tenants.find(tenant_number);
+  if (of_tenant == state_->tenants.end()) return false;
+  const auto there = of_tenant->second.by_id.find(id);
+  if (there == of_tenant->second.by_id.end()) return false;
+  state_->Unindex(of_tenant->second, there->second);
+  of_tenant->second.by_id.erase(there);
+  --state_->size;
+  return true;
 }
 
 std::vector<std::string> Replica::Widen(const std::vector<std::string>& attributes) {
@@ -263,47 +239,15 @@ std::vector<std::string> Replica::Widen(const std::vector<std::string>& attribut
     const auto [iri, is_new] = state_->common.insert(model::ExpandCore(name));
     if (is_new) fresh.push_back(*iri);
   }
+  if (!fresh.empty()) state_->remembered.clear();
   return fresh;
-}
-
-bool Replica::Apply(const model::Record& record, const model::EntityPatch& patch) {
-  Tenant& tenant = state_->tenants[record.tenant];
-  const auto there = tenant.by_id.find(patch.id);
-  Node* node = there != tenant.by_id.end() ? there->second.get() : nullptr;
-  if (node != nullptr && state_->Repeats(patch, *node)) return false;
-  const auto narrow = state_->Narrow(patch, node);
-  if (!narrow) return false;
-  if (node == nullptr && state_->size >= state_->config.max_entities) {
-    ++state_->left_out;
-    return false;
-  }
-  std::unique_ptr<Entity> kept;
-  if (node != nullptr) {
-    state_->Unindex(tenant, *node);
-    kept = std::move(node->kept);
-  }
-  ApplyPatch(kept, *narrow, record.ingest_time, state_->names);
-  if (!kept) {
-    if (node == nullptr) return false;
-    tenant.by_id.erase(there);
-    --state_->size;
-    return true;
-  }
-  if (node == nullptr) {
-    node = tenant.by_id.emplace(patch.id, std::make_unique<Node>()).first->second.get();
-    ++state_->size;
-  }
-  node->kept = std::move(kept);
-  state_->BuildView(*node);
-  state_->Index(tenant, *node);
-  return true;
 }
 
 const ReplicaEntity* Replica::Find(std::uint16_t tenant, std::string_view id) const {
   const auto of_tenant = state_->tenants.find(tenant);
   if (of_tenant == state_->tenants.end()) return nullptr;
-  const auto at = of_tenant->second.by_id.find(std::string(id));
-  return at != of_tenant->second.by_id.end() ? &at->second->view : nullptr;
+  const auto at = of_tenant->second.by_id.find(id);
+  return at != of_tenant->second.by_id.end() ? &at->second.view->entity : nullptr;
 }
 
 std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon point, double radius_m,
@@ -314,9 +258,8 @@ std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon poin
   const auto& by_cell = of_tenant->second.by_cell;
   for (const CellRange& range : CoverCircle(point, radius_m).inside) {
     for (auto at = by_cell.lower_bound({range.first, nullptr}); at != by_cell.end() && at->first <= range.last; ++at) {
-      const ReplicaEntity& entity = at->second->view;
+      const ReplicaEntity& entity = at->second->entity;
       if (!type.empty() && std::ranges::find(entity.types, type) == entity.types.end()) continue;
-      if (!entity.place) continue;  // by_cell holds none without
       const double distance_m = model::DistanceMeters(point, entity.place->point);
       if (distance_m <= radius_m) hits.push_back({&entity, distance_m});
     }
@@ -335,8 +278,8 @@ std::vector<const ReplicaEntity*> Replica::Children(std::uint16_t tenant, std::s
   if (of_tenant == state_->tenants.end()) return children;
   const auto of_parent = of_tenant->second.by_parent.find(parent);
   if (of_parent == of_tenant->second.by_parent.end()) return children;
-  for (const auto& [relationship, node] : of_parent->second) {
-    if (attribute.empty() || relationship == attribute) children.push_back(&node->view);
+  for (const auto& [relationship, view] : of_parent->second) {
+    if (attribute.empty() || relationship == attribute) children.push_back(&view->entity);
   }
   std::ranges::sort(children, {}, [](const ReplicaEntity* e) -> const std::string& { return e->id; });
   const auto repeats = std::ranges::unique(children);
@@ -355,17 +298,31 @@ void Replica::ForEach(std::uint16_t tenant, std::string_view type,
   if (!type.empty()) {
     const auto of_type = of_tenant->second.by_type.find(type);
     if (of_type == of_tenant->second.by_type.end()) return;
-    for (const Node* node : of_type->second) visit(node->view);
+    for (const ReplicaView* view : of_type->second) visit(view->entity);
     return;
   }
-  std::vector<const Node*> all;
+  std::vector<const ReplicaView*> all;
   all.reserve(of_tenant->second.by_id.size());
-  for (const auto& [id, node] : of_tenant->second.by_id) all.push_back(node.get());
-  std::ranges::sort(all, NodeById{});
-  for (const Node* node : all) visit(node->view);
+  for (const auto& [id, node] : of_tenant->second.by_id) all.push_back(node.view.get());
+  std::ranges::sort(all, ById{});
+  for (const ReplicaView* view : all) visit(view->entity);
 }
 
 std::size_t Replica::size() const { return state_->size; }
 std::uint64_t Replica::left_out() const { return state_->left_out; }
+
+LoneReplica::LoneReplica(ReplicaConfig config) : context_{std::make_unique<Context>()}, replica_{std::move(config)} {}
+
+LoneReplica::~LoneReplica() = default;
+
+bool LoneReplica::Apply(const model::Record& record) {
+  const auto patch = model::PatchOf(record);
+  if (record.kind != model::Kind::kEntity || !patch) return false;
+  const Change change = context_->Apply(record, **patch);
+  if (change == Change::kDeleted) return replica_.Remove(record.tenant, (*patch)->id);
+  const Entity* const entity = change != Change::kNothing ? context_->Find(record.tenant, (*patch)->id) : nullptr;
+  SharedView view = entity != nullptr ? replica_.See(*entity) : nullptr;
+  return view && replica_.Put(record.tenant, std::move(view));
+}
 
 }  // namespace bongsu::context

@@ -2,8 +2,14 @@
 #pragma once
 
 /// What rules, alarms and the choice of cameras read of the context without asking another shard (architecture D15).
-/// Every shard keeps one: a fold of ALL committed kEntity records, narrowed to declared attributes, so it holds the
-/// same on every shard and after a restart. Of one shard; not thread-safe. Pointers hold until the next Apply.
+/// Every shard keeps one over ALL entities, narrowed to declared attributes, so it holds the same on every shard and
+/// after a restart.
+///
+///   Context of the owner ──Apply──▶ Entity ──See──▶ one view, never changed again ──Put──▶ replica of every shard
+///                                            └─▶ nothing, when the change does not touch what is kept
+///
+/// A view is shared by all replicas; each keeps its own indexes over them. Of one shard; not thread-safe. Pointers hold
+/// until the next Put.
 ///
 /// Names are those of the core context ("status", "refSwitch"); a type or attribute of another vocabulary keeps its
 /// full IRI (model/core_context.hpp).
@@ -18,12 +24,12 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "model/entity_patch.hpp"
 #include "model/place.hpp"
 #include "model/record.hpp"
 
 namespace bongsu::context {
 
+class Context;
 struct Entity;
 
 struct ReplicaConfig {
@@ -48,6 +54,13 @@ struct ReplicaEntity {
   TimePoint modified_at{};  ///< Ingest time at which a kept attribute last got another value.
 };
 
+/// What all replicas hold of one entity.
+struct ReplicaView {
+  ReplicaEntity entity;
+  std::vector<std::pair<std::string, std::string>> parents;  ///< Relationship, parent id.
+};
+using SharedView = std::shared_ptr<const ReplicaView>;
+
 class Replica {
  public:
   explicit Replica(ReplicaConfig config = {});
@@ -55,14 +68,14 @@ class Replica {
   Replica(const Replica&) = delete;
   Replica& operator=(const Replica&) = delete;
 
-  /// Takes a committed record in; other kinds than kEntity are skipped. False when it does not touch what is kept.
-  bool Apply(const model::Record& record);
-  /// The same when the payload was read already.
-  bool Apply(const model::Record& record, const model::EntityPatch& patch);
-  /// Puts an entity in as it is, whole, in place of what was there: one that was saved, or one to be filled in after
-  /// Widen.
-  void Load(const Entity& entity);
-  /// Keeps these attributes of every entity from now on; what entities have of them already comes by Load.
+  /// On the owner's shard: the view of an entity as it is now; nothing when what is kept of it did not change since the
+  /// last See. All entities given are of one Context.
+  SharedView See(const Entity& entity);
+  /// Takes a view in, in place of the one of that entity. False when there is no room for another entity.
+  bool Put(std::uint16_t tenant, SharedView view);
+  /// The entity is gone. False when it was not there.
+  bool Remove(std::uint16_t tenant, std::string_view id);
+  /// Keeps these attributes of every entity from now on; what entities have of them already comes by See and Put.
   /// Gives the IRIs of those that were not kept so far.
   std::vector<std::string> Widen(const std::vector<std::string>& attributes);
 
@@ -90,6 +103,22 @@ class Replica {
  private:
   struct State;
   std::unique_ptr<State> state_;
+};
+
+/// A replica fed by a context of its own, where there are no shards: scenarios and tests.
+class LoneReplica {
+ public:
+  explicit LoneReplica(ReplicaConfig config = {});
+  ~LoneReplica();
+
+  /// Takes a committed record in. False when it does not touch what is kept.
+  bool Apply(const model::Record& record);
+  const Replica& replica() const { return replica_; }
+  Replica& replica() { return replica_; }
+
+ private:
+  std::unique_ptr<Context> context_;
+  Replica replica_;
 };
 
 }  // namespace bongsu::context

@@ -5,6 +5,7 @@
 
 #include "know/context/entity.hpp"
 #include "model/core_context.hpp"
+#include "model/entity_patch.hpp"
 
 namespace bongsu::context {
 namespace {
@@ -29,10 +30,11 @@ class ReplicaTest : public ::testing::Test {
     model::Record record = model::ToRecord(patch, tenant, {}, "test", 16);
     record.position.seq = ++seq_;
     record.ingest_time = FromMicros(static_cast<std::int64_t>(seq_) * 1000);
-    replica_.Apply(record);
+    lone_.Apply(record);
   }
 
-  Replica replica_{ReplicaConfig{{"status"}, {{"Camera", {"refSwitch"}}}, {{"D1", {"중앙동", "Jungang-dong"}}}, 1000}};
+  LoneReplica lone_{ReplicaConfig{{"status"}, {{"Camera", {"refSwitch"}}}, {{"D1", {"중앙동", "Jungang-dong"}}}, 1000}};
+  const Replica& replica_ = lone_.replica();
   std::uint64_t seq_ = 0;
 };
 
@@ -114,35 +116,55 @@ TEST_F(ReplicaTest, ARepetitionOfWhatItKeepsChangesNothing) {
 TEST_F(ReplicaTest, KeepsWhatItIsWidenedByFromThenOn) {
   Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
 
-  EXPECT_EQ(replica_.Widen({"fps", "status"}), std::vector<std::string>{model::ExpandCore("fps")});
-  EXPECT_TRUE(replica_.Widen({"fps"}).empty());
+  EXPECT_EQ(lone_.replica().Widen({"fps", "status"}), std::vector<std::string>{model::ExpandCore("fps")});
+  EXPECT_TRUE(lone_.replica().Widen({"fps"}).empty());
   EXPECT_TRUE(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->attributes["fps"].IsNull());
   Put(PatchOp::kUpsert, "urn:ngsi-ld:Camera:C-1", R"({"fps":{"type":"Property","value":3}})");
 
   EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1")->attributes["fps"].AsInt(), 3);
 }
 
-TEST_F(ReplicaTest, AnEntityThatIsFilledInReplacesWhatWasThere) {
-  Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
-  replica_.Widen({"fps"});
+TEST_F(ReplicaTest, SeesAnEntityAgainOnlyWhenWhatIsKeptOfItChanged) {
   Names names;
-  Entity whole;
-  whole.id = "urn:ngsi-ld:Camera:C-1";
-  whole.types.push_back(names.Intern(model::ExpandCore("Camera")));
-  for (const auto& [name, value] : json::Object{{"fps", 15}, {"zoom", 4}}) {
-    const json::Value instance{json::Object{{"type", "Property"}, {"value", value}}};
-    std::string scratch;
-    Attribute& attribute = whole.attributes.emplace_back();
-    attribute.name = names.Intern(model::ExpandCore(name));
-    SetInstance(attribute, instance, {}, scratch);
-  }
+  Entity entity;
+  entity.id = "urn:ngsi-ld:Camera:C-1";
+  entity.types.push_back(names.Intern(model::ExpandCore("Camera")));
+  std::string scratch;
+  const auto set = [&](std::size_t at, const std::string& name, const json::Value& value) {
+    if (entity.attributes.size() <= at) entity.attributes.resize(at + 1);
+    entity.attributes[at].name = names.Intern(model::ExpandCore(name));
+    SetInstance(entity.attributes[at], json::Object{{"type", "Property"}, {"value", value}}, {}, scratch);
+  };
+  set(0, "status", "ok");
+  set(1, "fps", 15);
 
-  replica_.Load(whole);
+  Replica owner{ReplicaConfig{{"status"}, {}, {}, 1000}};
+  const SharedView first = owner.See(entity);
+  set(1, "fps", 20);
+  const SharedView same = owner.See(entity);
+  set(0, "status", "fault");
+  const SharedView second = owner.See(entity);
+  owner.Widen({"fps"});
+  const SharedView wider = owner.See(entity);
 
-  const ReplicaEntity* camera = replica_.Find(0, "urn:ngsi-ld:Camera:C-1");
-  EXPECT_EQ(camera->attributes["fps"].AsInt(), 15);
-  EXPECT_TRUE(camera->attributes["zoom"].IsNull());
-  EXPECT_FALSE(camera->place);
+  ASSERT_TRUE(first && second && wider);
+  EXPECT_FALSE(same);
+  EXPECT_EQ(first->entity.attributes["status"].AsString(), "ok");
+  EXPECT_EQ(second->entity.attributes["status"].AsString(), "fault");
+  EXPECT_TRUE(second->entity.attributes["fps"].IsNull());
+  EXPECT_EQ(wider->entity.attributes["fps"].AsInt(), 20);
+}
+
+TEST_F(ReplicaTest, AViewThatIsPutReplacesWhatWasThere) {
+  Put(PatchOp::kCreate, "urn:ngsi-ld:Camera:C-1", kCamera);
+  auto view = std::make_shared<ReplicaView>();
+  view->entity.id = "urn:ngsi-ld:Camera:C-1";
+  view->entity.types = {"Bell"};
+
+  EXPECT_TRUE(lone_.replica().Put(0, view));
+
+  EXPECT_EQ(replica_.Find(0, "urn:ngsi-ld:Camera:C-1"), &view->entity);
+  EXPECT_TRUE(replica_.Near(0, {35.8, 126.6}, 1000).empty());
   EXPECT_TRUE(replica_.Children(0, "refSwitch", "urn:ngsi-ld:NetworkSwitch:SW-1").empty());
   EXPECT_EQ(replica_.size(), 1U);
 }

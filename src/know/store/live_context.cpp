@@ -41,7 +41,6 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
   BONGSU_CHECK(state_.ReadEntities(partition, [&](std::string_view bytes, std::uint8_t changes) -> Result<void> {
     BONGSU_TRY(context::Entity entity, context::Decode(bytes, owner.names()));
     entity.changes = changes;
-    for (const auto& part : parts_) part->replica.Load(entity);
     owner.Load(std::move(entity));
     ++report.entities;
     return {};
@@ -50,7 +49,6 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
   BONGSU_CHECK(journal_.Read(partition, applied + 1, [&](const model::Record& record) {
     ++report.records;
     owner.Apply(record);
-    for (const auto& part : parts_) part->replica.Apply(record);
     return true;
   }));
   return {};
@@ -61,6 +59,12 @@ Result<Recovered> LiveContext::Recover() {
   Recovered report;
   for (std::uint16_t partition = 0; partition < journal_.partitions(); ++partition) {
     BONGSU_CHECK(RecoverPartition(partition, report));
+  }
+  for (const auto& owner : parts_) {
+    owner->context.ForEach([&](const context::Entity& entity) {
+      const context::SharedView view = owner->replica.See(entity);
+      for (const auto& part : parts_) part->replica.Put(entity.tenant, view);
+    });
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   std::size_t entities = 0;
@@ -80,9 +84,17 @@ std::vector<context::Context*> LiveContext::contexts() {
   return all;
 }
 
+void LiveContext::Touch::Into(context::Replica& replica) const {
+  if (view) {
+    replica.Put(tenant, view);
+  } else {
+    replica.Remove(tenant, id);
+  }
+}
+
 void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* const> records) {
   Part& part = *parts_[shard];
-  std::vector<model::Record> touching;
+  std::vector<Touch> touching;
   for (const model::Record* record : records) {
     if (record->position.partition >= journal_.partitions()) continue;
     if (record->kind != model::Kind::kEntity) {
@@ -96,25 +108,28 @@ void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* 
       continue;
     }
     folded_.Add();
-    const bool touches = part.replica.Apply(*record, **patch);
-    part.context.Apply(*record, **patch);
-    if (!touches || parts_.size() == 1) continue;
-    model::Record& head = touching.emplace_back();
-    head.kind = record->kind;
-    head.tenant = record->tenant;
-    head.position = record->position;
-    head.ingest_time = record->ingest_time;
-    head.patch = *patch;
+    const std::string& id = (*patch)->id;
+    const context::Change change = part.context.Apply(*record, **patch);
+    if (change == context::Change::kNothing) continue;
+    Touch touch{record->tenant, {}, nullptr};
+    if (change == context::Change::kDeleted) {
+      touch.id = id;
+    } else {
+      touch.view = part.replica.See(*part.context.Find(record->tenant, id));
+      if (!touch.view) continue;
+    }
+    touch.Into(part.replica);
+    if (parts_.size() > 1) touching.push_back(std::move(touch));
   }
   if (!touching.empty()) Forward(shard, std::move(touching));
 }
 
-void LiveContext::Forward(std::size_t from, std::vector<model::Record> touching) {
-  const auto shared = std::make_shared<const std::vector<model::Record>>(std::move(touching));
+void LiveContext::Forward(std::size_t from, std::vector<Touch> touching) {
+  const auto shared = std::make_shared<const std::vector<Touch>>(std::move(touching));
   for (std::size_t to = 0; to < parts_.size(); ++to) {
     if (to == from) continue;
     shards_.Post(to, [this, to, shared] {
-      for (const auto& record : *shared) parts_[to]->replica.Apply(record, *record.patch);
+      for (const Touch& touch : *shared) touch.Into(parts_[to]->replica);
     });
   }
 }
@@ -210,22 +225,22 @@ void LiveContext::Widen(std::vector<std::string> attributes, std::function<void(
 /// an entity come from its owner in their order, so a replica ends with the newest.
 void LiveContext::FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling) {
   constexpr std::size_t kSlice = 500;
-  const auto slice = std::make_shared<std::vector<std::string>>();
-  while (filling->next < filling->entities.size() && slice->size() < kSlice) {
+  std::vector<Touch> slice;
+  while (filling->next < filling->entities.size() && slice.size() < kSlice) {
     const auto& [tenant, id] = filling->entities[filling->next++];
     const context::Entity* entity = parts_[from]->context.Find(tenant, id);
-    if (entity != nullptr) slice->push_back(context::Encode(*entity));
+    context::SharedView view = entity != nullptr ? parts_[from]->replica.See(*entity) : nullptr;
+    if (!view) continue;
+    slice.push_back({tenant, {}, std::move(view)});
+    slice.back().Into(parts_[from]->replica);
   }
-  if (slice->empty()) return filling->done();
-  OnEach(
-      [this, slice](std::size_t shard) {
-        context::Names names;
-        for (const std::string& bytes : *slice) {
-          const auto entity = context::Decode(bytes, names);
-          if (entity) parts_[shard]->replica.Load(*entity);
-        }
-      },
-      [this, from, filling] { shards_.Post(from, [this, from, filling] { FillReplicas(from, filling); }); });
+  const bool last = filling->next == filling->entities.size();
+  if (!slice.empty()) Forward(from, std::move(slice));
+  OnEach([](std::size_t) {},  // all shards have the slice when this came round
+         [this, from, filling, last] {
+           if (last) return filling->done();
+           shards_.Post(from, [this, from, filling] { FillReplicas(from, filling); });
+         });
 }
 
 void LiveContext::FlushAll(const std::function<void()>& done) {

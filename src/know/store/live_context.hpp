@@ -7,6 +7,8 @@
 ///   Recover ─▶ entities from the store, then the journal after applied_seq
 ///   committer's sink ─▶ OnCommitted(shard) ─▶ Context of that shard, its Replica
 ///                                         └─▶ the other shards' replicas, only what touches them
+///
+/// A view of an entity that replicas hold is made once, by its owner, and shared.
 
 #include <functional>
 #include <memory>
@@ -83,9 +85,16 @@ class LiveContext {
   Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
   /// Runs `work` on every shard, then `then` on the one that was last.
   void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);
+  /// What replicas are to take in: a view, or that an entity is gone.
+  struct Touch {
+    std::uint16_t tenant = 0;
+    std::string id;
+    context::SharedView view;  ///< Null: gone.
+    void Into(context::Replica& replica) const;
+  };
   struct Filling;
   void FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling);
-  void Forward(std::size_t from, std::vector<model::Record> touching);
+  void Forward(std::size_t from, std::vector<Touch> touching);
 
   runtime::Shards& shards_;
   runtime::BlockingPool& pool_;

@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "model/entity_patch.hpp"
+
 namespace bongsu::live {
 namespace {
 
@@ -36,13 +38,13 @@ class ObjectFeedTest : public testing::Test {
   }
 
   ManualClock clock_{ParseTime("2026-11-22T00:00:00Z").value()};
-  context::Replica replica_{Kept()};
+  context::LoneReplica replica_{Kept()};
   static context::ReplicaConfig Kept() {
     context::ReplicaConfig config;
     config.attributes = {"status", "azimuth"};
     return config;
   }
-  std::unique_ptr<ObjectFeed> feed_ = MakeReplicaFeed(replica_, clock_, 0);
+  std::unique_ptr<ObjectFeed> feed_ = MakeReplicaFeed(replica_.replica(), clock_, 0);
   json::Value near_ =
       json::Parse(R"({"bbox":[126.60,35.80,126.62,35.82],"zoom":15,"layers":[],"maxObjects":1000})").value();
 };
