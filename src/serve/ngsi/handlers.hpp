@@ -41,6 +41,9 @@ void BatchUpdate(ContextService& service, const ExchangePtr& exchange);
 void BatchMerge(ContextService& service, const ExchangePtr& exchange);
 void BatchDelete(ContextService& service, const ExchangePtr& exchange);
 
+// Every entity that a query finds, or attributes of them (purge_handlers.cpp).
+void PurgeEntities(ContextService& service, const ExchangePtr& exchange);
+
 // Types and attributes (discovery_handlers.cpp).
 void ListTypes(ContextService& service, const ExchangePtr& exchange);
 void ShowType(ContextService& service, const ExchangePtr& exchange, const std::string& type);

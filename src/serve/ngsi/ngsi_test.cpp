@@ -419,6 +419,29 @@ TEST_F(NgsiTest, AnswersBatchesItemByItem) {
     EXPECT_EQ(Type(Send("POST", at + "create", body)), "BadRequestData") << body;
 }
 
+TEST_F(NgsiTest, PurgesWhatAQueryFinds) {
+  for (int i = 0; i < 2500; ++i) Send("POST", "/ngsi-ld/v1/entities", Camera(fmt::format("P-{}", i), 126.6, i % 2));
+  const auto count = [&](const std::string& query) {
+    return http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?count=true&limit=0&" + query).headers, "NGSILD-Results-Count");
+  };
+  EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/entities")), "BadRequestData");
+  EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/entities?id=urn:a:1")), "BadRequestData");
+  EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/entities?type=Camera&keep=name&drop=azimuth")), "BadRequestData");
+  EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/entities?type=Camera&limit=3")), "InvalidRequest");
+
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/entities?type=Camera&drop=refSwitch").status, 204);
+  EXPECT_EQ(count("attrs=refSwitch"), "0");
+  EXPECT_EQ(count("type=Camera"), "2500");
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/entities?q=azimuth==1").status, 204);
+  EXPECT_EQ(count("type=Camera"), "1250");
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/entities?type=Camera&keep=azimuth").status, 204);
+  EXPECT_EQ(count("attrs=name"), "0");
+  EXPECT_EQ(count("attrs=azimuth"), "1250");
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/entities?local=true").status, 204);
+  EXPECT_EQ(count("type=Camera"), "0");
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/entities?type=Camera").status, 204);
+}
+
 TEST_F(NgsiTest, KeepsTenantsApart) {
   const guard::Principal north = Caller(1, "north");
   const http::Headers header{{"NGSILD-Tenant", "north"}};

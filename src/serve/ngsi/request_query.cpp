@@ -231,6 +231,12 @@ const NameSet& RetrieveParameters() {
   return names;
 }
 
+const NameSet& PurgeParameters() {
+  static const NameSet names{"id",       "type",        "idPattern",   "attrs", "q",    "expandValues", "csf",  "georel",
+                             "geometry", "coordinates", "geoproperty", "scopeQ", "keep", "drop",         "local"};
+  return names;
+}
+
 Result<void> RefuseNotBuilt(const Exchange& exchange) {
   for (const auto& [name, value] : exchange.request().query) {
     const bool harmless =
@@ -333,6 +339,17 @@ Result<Query> ReadQuery(const Exchange& exchange, const Representation& represen
                                 exchange.Parameter("coordinates"), exchange.Parameter("geoproperty")));
   BONGSU_CHECK(CheckNotTooWide(query, local));
   return query;
+}
+
+Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_view parameter) {
+  if (!exchange.HasParameter(parameter)) return std::nullopt;
+  BONGSU_TRY(const auto words, Words(exchange.Parameter(parameter), parameter));
+  NameSet names;
+  for (const auto& word : words) {
+    BONGSU_TRY(std::string iri, ReadName(word, *exchange.context()));
+    names.insert(std::move(iri));
+  }
+  return names;
 }
 
 Result<Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now) {

@@ -23,12 +23,16 @@ struct Page {
 const std::set<std::string, std::less<>>& QueryParameters();
 const std::set<std::string, std::less<>>& RetrieveParameters();
 
+const std::set<std::string, std::less<>>& PurgeParameters();
+
 /// @errors kNotSupported ngsi.OperationNotSupported for join, orderBy, entityMap … that are asked for
 Result<void> RefuseNotBuilt(const Exchange& exchange);
 /// @errors kInvalidArgument ngsi.BadRequestData, ngsi.InvalidRequest; kTooLarge ngsi.TooManyResults
 Result<Page> ReadPage(const Exchange& exchange);
 Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now);
 Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now);
+/// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument ngsi.BadRequestData
+Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_view parameter);
 /// From the body of POST /entityOperations/query; narrows `representation` by the body's attrs, pick, omit, lang.
 Result<context::Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now);
 

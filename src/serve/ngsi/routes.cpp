@@ -39,6 +39,7 @@ const std::vector<Operation>& Operations() {
     };
     add("POST", "entities", Writes({"local"}), [](auto& s, auto& e, Parts) { CreateEntity(s, e); });
     add("GET", "entities", Reads(QueryParameters(), true), [](auto& s, auto& e, Parts) { QueryEntities(s, e); });
+    add("DELETE", "entities", Reads(PurgeParameters()), [](auto& s, auto& e, Parts) { PurgeEntities(s, e); });
     add("GET", "entities/*", Reads(RetrieveParameters(), true),
         [](auto& s, auto& e, Parts p) { RetrieveEntity(s, e, p[1]); });
     add("PUT", "entities/*", Writes({"local", "type"}), [](auto& s, auto& e, Parts p) { ReplaceEntity(s, e, p[1]); });
@@ -114,10 +115,6 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
   const bool on_entities = parts.size() == 1 && parts[0] == "entities";
   if (on_entities && (method == "PUT" || method == "PATCH"))
     return respond(Problem(BadData("the address names no entity").value()));
-  if (on_entities && method == "DELETE") {
-    if (call.request.query.empty()) return respond(Problem(BadData("a purge needs a query").value()));
-    return respond(NotBuilt("purging entities by query"));
-  }
   if (!allowed.empty()) {
     http::Response response = http::JsonResponse(405, json::Object{{"type", "about:blank"},
                                                                    {"title", "method not allowed"},
