@@ -154,7 +154,9 @@ TEST_F(NgsiTest, SaysWhatIsWrongWithTheStandardsWords) {
          504, "LdContextNotAvailable");
   expect(Send("GET", "/ngsi-ld/v1/subscriptions"), 501, "OperationNotSupported");
   expect(Send("POST", "/ngsi-ld/v1/temporal/entities", "{}"), 501, "OperationNotSupported");
-  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=azimuth"), 501, "OperationNotSupported");
+  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=location;dist-asc"), 400, "BadRequestData");
+  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=azimuth;up"), 400, "BadRequestData");
+  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=name&collation=!!nope"), 400, "BadRequestData");
   expect(Send("GET", "/ngsi-ld/v1/nothing"), 404, "ResourceNotFound");
   expect(Send("DELETE", "/ngsi-ld/v1/entities/urn:a:404"), 404, "ResourceNotFound");
 
@@ -419,10 +421,41 @@ TEST_F(NgsiTest, AnswersBatchesItemByItem) {
     EXPECT_EQ(Type(Send("POST", at + "create", body)), "BadRequestData") << body;
 }
 
+TEST_F(NgsiTest, OrdersWhatAQueryFinds) {
+  const auto put = [&](const std::string& id, const std::string& name, const std::string& rank, double lon) {
+    const auto answer = Send("POST", "/ngsi-ld/v1/entities",
+                             fmt::format(R"({{"id":"urn:o:{}","type":"O","name":"{}","rank":{},
+      "location":{{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{},35.8]}}}}}})",
+                                         id, name, rank, lon));
+    ASSERT_EQ(answer.status, 201) << answer.body;
+  };
+  put("1", "b", "10", 126.4);
+  put("2", "á", "\"x\"", 126.3);
+  put("3", "A", "2", 126.2);
+  put("4", "b", "[1]", 126.1);
+  Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:o:5","type":"O"})");
+  const auto order = [&](const std::string& query) {
+    std::string ids;
+    const auto answer = Send("GET", "/ngsi-ld/v1/entities?type=O&" + query);
+    const json::Value body = Body(answer);
+    for (const auto& entity : body.AsArray()) ids += entity["id"].AsString().back();
+    return answer.status == 200 ? ids : answer.body;
+  };
+  EXPECT_EQ(order("orderBy=id;desc"), "54321");
+  EXPECT_EQ(order("orderBy=name"), "31425");
+  EXPECT_EQ(order("orderBy=name&collation=und"), "32145") << "\"á\" comes right behind \"A\", before \"b\"";
+  EXPECT_EQ(order("orderBy=name;desc,id;desc"), "24135");
+  EXPECT_EQ(order("orderBy=rank"), "31245") << "numbers, then texts, then arrays";
+  EXPECT_EQ(order("orderBy=location;dist-asc&orderFrom=[126,35.8]"), "43215");
+  EXPECT_EQ(order("orderBy=location;dist-desc&orderFrom=[126,35.8]&limit=2&offset=1"), "23");
+  EXPECT_EQ(order("orderBy=createdAt;desc&limit=1"), "5");
+}
+
 TEST_F(NgsiTest, PurgesWhatAQueryFinds) {
   for (int i = 0; i < 2500; ++i) Send("POST", "/ngsi-ld/v1/entities", Camera(fmt::format("P-{}", i), 126.6, i % 2));
   const auto count = [&](const std::string& query) {
-    return http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?count=true&limit=0&" + query).headers, "NGSILD-Results-Count");
+    return http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?count=true&limit=0&" + query).headers,
+                          "NGSILD-Results-Count");
   };
   EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/entities")), "BadRequestData");
   EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/entities?id=urn:a:1")), "BadRequestData");

@@ -7,8 +7,14 @@
 namespace bongsu::ngsi {
 namespace {
 
+/// An entity that was found, with what it is ordered by.
+struct Place {
+  context::Ordering::Keys keys;
+  std::string id;
+};
+
 struct Found {
-  std::vector<std::string> ids;
+  std::vector<Place> places;
   std::size_t total = 0;
 };
 
@@ -16,6 +22,7 @@ struct Asked {
   std::shared_ptr<const context::Query> query;
   std::shared_ptr<const Representation> as;
   Page page;
+  std::shared_ptr<const context::Ordering> order;  ///< Null: by id.
 };
 
 /// The address of another page: what was asked, then limit and offset. Relative, as the suites compare it.
@@ -75,29 +82,42 @@ void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked
       });
 }
 
+/// Puts the first `most` of them in order and drops the rest.
+void SortFirst(const Asked& asked, std::vector<Place>& places, std::size_t most) {
+  const auto before = [&](const Place& a, const Place& b) {
+    return asked.order ? asked.order->Before(a.keys, a.id, b.keys, b.id) : a.id < b.id;
+  };
+  const std::size_t kept = std::min(most, places.size());
+  std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(kept), places.end(), before);
+  places.resize(kept);
+}
+
 /// First the ids of every shard in order, cut to the page, then the entities themselves.
 void Run(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
   const std::size_t most = asked.page.offset + asked.page.limit + 1;  // one more tells whether there is a next page
   service.AskAll<Found>(
       [asked, most](const context::Context& context) {
-        const auto selection = context.Select(*asked.query, most, asked.page.count);
+        const auto selection = context.Select(*asked.query, asked.order ? context.size() : most, asked.page.count);
         Found found{{}, selection.total};
-        for (const context::Entity* entity : selection.entities) found.ids.push_back(entity->id);
+        for (const context::Entity* entity : selection.entities) {
+          found.places.push_back({asked.order ? asked.order->KeysOf(*entity) : context::Ordering::Keys{}, entity->id});
+        }
+        SortFirst(asked, found.places, most);
         return found;
       },
       [&service, exchange, asked](std::vector<Found> parts) {
-        std::vector<std::string> ids;
+        std::vector<Place> places;
         std::size_t total = 0;
         for (auto& part : parts) {
           total += part.total;
-          std::ranges::move(part.ids, std::back_inserter(ids));
+          std::ranges::move(part.places, std::back_inserter(places));
         }
-        std::ranges::sort(ids);
-        const std::size_t from = std::min(asked.page.offset, ids.size());
-        const std::size_t to = std::min(from + asked.page.limit, ids.size());
-        const bool more = to < ids.size();
-        std::vector<std::string> page(std::make_move_iterator(ids.begin() + static_cast<std::ptrdiff_t>(from)),
-                                      std::make_move_iterator(ids.begin() + static_cast<std::ptrdiff_t>(to)));
+        SortFirst(asked, places, places.size());
+        const std::size_t from = std::min(asked.page.offset, places.size());
+        const std::size_t to = std::min(from + asked.page.limit, places.size());
+        const bool more = to < places.size();
+        std::vector<std::string> page;
+        for (std::size_t i = from; i < to; ++i) page.push_back(std::move(places[i].id));
         FetchPage(service, exchange, asked, std::move(page), total, more);
       });
 }
@@ -112,9 +132,11 @@ void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
   if (!query) return exchange->Refuse(query.error());
   const auto page = ReadPage(*exchange);
   if (!page) return exchange->Refuse(page.error());
+  auto order = ReadOrdering(*exchange);
+  if (!order) return exchange->Refuse(order.error());
   Run(service, exchange,
       {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page});
+       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order)});
 }
 
 void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
@@ -124,9 +146,11 @@ void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
   if (!query) return exchange->Refuse(query.error());
   const auto page = ReadPage(*exchange);
   if (!page) return exchange->Refuse(page.error());
+  auto order = ReadOrdering(*exchange);
+  if (!order) return exchange->Refuse(order.error());
   Run(service, exchange,
       {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page});
+       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order)});
 }
 
 }  // namespace bongsu::ngsi

@@ -13,8 +13,8 @@ namespace {
 using context::Query;
 using context::Selector;
 
-const NameSet kNotBuilt{"join",      "joinLevel", "containedBy",       "orderBy",       "orderFrom", "orderGeometry",
-                        "collation", "entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
+const NameSet kNotBuilt{"join",          "joinLevel", "containedBy", "entityMap", "entityMapLifetime",
+                        "splitEntities", "jsonKeys"};
 
 Result<std::vector<std::string>> Words(std::string_view list, std::string_view what) {
   std::vector<std::string> words;
@@ -157,10 +157,10 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
 }
 
 Result<void> CheckQueryMembers(const json::Value& body) {
-  static const NameSet kKnown{"type",   "entities", "attrs", "pick",      "omit",         "q",       "geoQ",
-                              "scopeQ", "csf",      "lang",  "datasetId", "expandValues", "@context"};
-  static const NameSet kLater{"join",     "joinLevel",  "containedBy", "jsonKeys",
-                              "ordering", "aggrParams", "entityMap",   "splitEntities"};
+  static const NameSet kKnown{"type",   "entities", "attrs", "pick",      "omit",         "q",        "geoQ",
+                              "scopeQ", "csf",      "lang",  "datasetId", "expandValues", "ordering", "@context"};
+  static const NameSet kLater{"join",       "joinLevel", "containedBy",  "jsonKeys",
+                              "aggrParams", "entityMap", "splitEntities"};
   if (!body.IsObject()) return BadData("a query is a JSON object");
   if (body["type"].AsString() != "Query") return BadData("the type of a query is Query");
   for (const auto& [name, value] : body.AsObject()) {
@@ -232,8 +232,9 @@ const NameSet& RetrieveParameters() {
 }
 
 const NameSet& PurgeParameters() {
-  static const NameSet names{"id",       "type",        "idPattern",   "attrs", "q",    "expandValues", "csf",  "georel",
-                             "geometry", "coordinates", "geoproperty", "scopeQ", "keep", "drop",         "local"};
+  static const NameSet names{"id",           "type",   "idPattern", "attrs",    "q",
+                             "expandValues", "csf",    "georel",    "geometry", "coordinates",
+                             "geoproperty",  "scopeQ", "keep",      "drop",     "local"};
   return names;
 }
 
@@ -350,6 +351,58 @@ Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_v
     names.insert(std::move(iri));
   }
   return names;
+}
+
+namespace {
+
+Result<std::shared_ptr<const context::Ordering>> MakeOrdering(const Exchange& exchange,
+                                                              context::Ordering::Request request,
+                                                              std::string_view geometry,
+                                                              const json::Value& coordinates) {
+  if (!coordinates.IsNull()) {
+    if (!coordinates.IsArray()) return BadData("the coordinates of an ordering are a JSON array");
+    BONGSU_TRY(request.from, context::Geometry::Read(json::Object{{"type", geometry}, {"coordinates", coordinates}}));
+  }
+  BONGSU_TRY(auto ordering, context::Ordering::Make(std::move(request), Expander(*exchange.context())));
+  return std::make_shared<const context::Ordering>(std::move(ordering));
+}
+
+Result<std::shared_ptr<const context::Ordering>> ReadOrderingBody(const Exchange& exchange, const json::Value& asked) {
+  if (!asked.IsObject()) return BadData("ordering is an object");
+  for (const auto& [name, value] : asked.AsObject()) {
+    if (name != "orderBy" && name != "coordinates" && name != "geometry" && name != "collation")
+      return BadData("ordering has no member '{}'", name.substr(0, 40));
+  }
+  BONGSU_TRY(auto terms, Strings(asked, "orderBy"));
+  if (!terms) return BadData("ordering has an orderBy");
+  BONGSU_TRY(const std::string geometry, Text(asked, "geometry"));
+  BONGSU_TRY(std::string collation, Text(asked, "collation"));
+  return MakeOrdering(exchange, {std::move(*terms), std::nullopt, std::move(collation)},
+                      geometry.empty() ? "Point" : geometry, asked["coordinates"]);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange) {
+  if (const json::Value* asked = exchange.body().Find("ordering")) return ReadOrderingBody(exchange, *asked);
+  if (!exchange.HasParameter("orderBy")) {
+    for (const auto* name : {"orderFrom", "orderGeometry", "collation"}) {
+      if (exchange.HasParameter(name)) return BadData("{} goes with orderBy", name);
+    }
+    return nullptr;
+  }
+  BONGSU_TRY(auto terms, Words(exchange.Parameter("orderBy"), "orderBy"));
+  json::Value coordinates;
+  if (exchange.HasParameter("orderFrom")) {
+    auto parsed = json::Parse(exchange.Parameter("orderFrom"));
+    if (!parsed) return BadData("orderFrom is a JSON array of coordinates");
+    coordinates = std::move(*parsed);
+  }
+  if (exchange.HasParameter("collation") && exchange.Parameter("collation").empty())
+    return BadData("collation is empty");
+  const std::string geometry = exchange.Parameter("orderGeometry");
+  return MakeOrdering(exchange, {std::move(terms), std::nullopt, exchange.Parameter("collation")},
+                      geometry.empty() ? "Point" : geometry, coordinates);
 }
 
 Result<Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now) {

@@ -4,6 +4,7 @@
 /// What a consumption request asks for, from URL parameters or from a Query body.
 /// Source: GS CIM 009 V1.9.1 clauses 5.2.23, 5.7.2, 6.4.3.2; sections 7 to 9 of our checklist.
 
+#include "know/context/ordering.hpp"
 #include "know/context/selection.hpp"
 #include "serve/ngsi/exchange.hpp"
 #include "serve/ngsi/representation.hpp"
@@ -31,8 +32,12 @@ Result<void> RefuseNotBuilt(const Exchange& exchange);
 Result<Page> ReadPage(const Exchange& exchange);
 Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now);
 Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now);
-/// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument ngsi.BadRequestData
+/// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument
+/// ngsi.BadRequestData
 Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_view parameter);
+/// orderBy with orderFrom, orderGeometry, collation, or the body's `ordering`; null when no order is asked for.
+/// @errors kInvalidArgument ngsi.BadRequestData
+Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange);
 /// From the body of POST /entityOperations/query; narrows `representation` by the body's attrs, pick, omit, lang.
 Result<context::Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now);
 
