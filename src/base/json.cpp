@@ -233,6 +233,10 @@ void AppendNumber(std::string& out, double number) {
     out += "null";  // JSON has no such number
     return;
   }
+  if (number == 0 && std::signbit(number)) {
+    out += "-0.0";  // "-0" reads back as a whole number, which has no sign
+    return;
+  }
   std::array<char, 32> buffer{};
   // Beyond 64 bits a number without an exponent is one that parsers refuse as an integer.
   const bool large = std::abs(number) >= 9.2e18;

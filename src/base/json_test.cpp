@@ -23,6 +23,11 @@ TEST(Json, ReadsBackNumbersThatFitNoInteger) {
   }
 }
 
+TEST(Json, KeepsTheSignOfZero) {
+  EXPECT_EQ(ToString(Parse("-0.0").value()), "-0.0");
+  EXPECT_EQ(ToString(Parse("0.0").value()), "0");
+}
+
 TEST(Json, KeepsTheLastOfARepeatedName) { EXPECT_EQ(ToString(Parse(R"({"a":1,"a":2})").value()), R"({"a":2})"); }
 
 TEST(Json, RefusesWhatIsNestedTooDeep) {
