@@ -8,10 +8,23 @@ namespace bongsu::model {
 namespace {
 
 // In the order of PatchOp.
-constexpr std::array<std::string_view, 11> kNames{"create",           "replace", "merge",
-                                                  "upsert",           "append",  "append_no_overwrite",
-                                                  "update",           "partial", "replace_attribute",
-                                                  "delete_attribute", "delete"};
+constexpr std::array<std::string_view, 17> kNames{"create",
+                                                  "replace",
+                                                  "merge",
+                                                  "upsert",
+                                                  "append",
+                                                  "append_no_overwrite",
+                                                  "update",
+                                                  "partial",
+                                                  "replace_attribute",
+                                                  "delete_attribute",
+                                                  "delete",
+                                                  "temporal_upsert",
+                                                  "temporal_append",
+                                                  "temporal_delete",
+                                                  "temporal_delete_attribute",
+                                                  "temporal_replace_instance",
+                                                  "temporal_delete_instance"};
 
 constexpr std::size_t kUsualPayload = 1024;  // bytes
 

@@ -24,6 +24,13 @@ enum class PatchOp : std::uint8_t {
   kReplaceAttribute,   ///< PUT attrs/{attr}
   kDeleteAttribute,    ///< body: {"attribute": IRI, "datasetId"?: URI, "deleteAll"?: true}
   kDelete,             ///< body: null
+  // Of the history (clause 5.6.11 to 5.6.16). The first two also move the entity when they bring something newer.
+  kTemporalUpsert,           ///< Instances of attributes; creates the entity.
+  kTemporalAppend,           ///< Instances of attributes.
+  kTemporalDelete,           ///< All history of the entity. body: null
+  kTemporalDeleteAttribute,  ///< body as kDeleteAttribute
+  kTemporalReplaceInstance,  ///< body: {"attribute": IRI, "datasetId"?, "instanceId": URN, "instance": {...}}
+  kTemporalDeleteInstance,   ///< body: {"attribute": IRI, "datasetId"?, "instanceId": URN}
 };
 
 struct EntityPatch {
@@ -33,6 +40,8 @@ struct EntityPatch {
 };
 
 std::string_view PatchOpName(PatchOp op);
+/// True when the change is about what was, not about what is.
+constexpr bool IsTemporal(PatchOp op) { return op >= PatchOp::kTemporalUpsert; }
 
 /// Record of kind kEntity; partition by (tenant, entity id), subject = entity id.
 /// Payload: {"op","id","body"}.

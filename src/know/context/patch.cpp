@@ -256,6 +256,60 @@ Change DeleteAttribute(Entity& entity, const model::EntityPatch& patch, TimePoin
   return Change::kChanged;
 }
 
+/// When an instance says it was so; `otherwise` when it does not say.
+TimePoint TimeOf(const json::Value& instance, TimePoint otherwise) {
+  const auto observed = ParseTime(instance["observedAt"].AsString());
+  return observed ? *observed : otherwise;
+}
+
+/// Of each attribute and datasetId the newest instance, the later one of two, unless the entity has a newer one.
+model::EntityPatch Newest(const model::EntityPatch& patch, const Entity* entity, TimePoint at) {
+  model::EntityPatch newest{patch.op, patch.id, json::Object{}};
+  for (const auto& [name, value] : patch.body.AsObject()) {
+    if (IsEntityMember(name)) {
+      newest.body.Set(name, value);
+      continue;
+    }
+    std::vector<std::pair<std::string, const json::Value*>> chosen;
+    const auto offer = [&](const json::Value& instance) {
+      std::string dataset{DatasetOf(instance)};
+      const auto there = std::ranges::find(chosen, dataset, &std::pair<std::string, const json::Value*>::first);
+      if (there == chosen.end()) {
+        chosen.emplace_back(std::move(dataset), &instance);
+      } else if (TimeOf(instance, at) >= TimeOf(*there->second, at)) {
+        there->second = &instance;
+      }
+    };
+    if (!value.IsArray()) offer(value);
+    for (const auto& instance : value.AsArray()) offer(instance);
+    if (entity != nullptr) {
+      for (const Attribute& attribute : entity->attributes) {
+        if (*attribute.name != name) continue;
+        const auto now = json::Parse(attribute.json);
+        if (!now) continue;
+        const TimePoint since = TimeOf(*now, attribute.modified);
+        const std::string_view dataset = DatasetOf(*now);
+        std::erase_if(chosen, [&](const auto& c) { return c.first == dataset && TimeOf(*c.second, at) < since; });
+      }
+    }
+    json::Array instances;
+    for (const auto& [dataset, instance] : chosen) instances.push_back(*instance);
+    if (!instances.empty()) newest.body.Set(name, json::Value{std::move(instances)});
+  }
+  return newest;
+}
+
+/// History that comes in late makes the entity what it says last.
+Change ApplyTemporal(std::unique_ptr<Entity>& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
+  const bool there = entity && entity->expires > at;
+  if (patch.op == PatchOp::kTemporalUpsert && !there) {
+    entity = Build(Newest(patch, nullptr, at), at, names);
+    return Change::kCreated;
+  }
+  if (!there || (patch.op != PatchOp::kTemporalUpsert && patch.op != PatchOp::kTemporalAppend)) return Change::kNothing;
+  return Fold(*entity, Newest(patch, entity.get(), at), at, names);
+}
+
 }  // namespace
 
 bool IsNgsiNull(const json::Value& value) {
@@ -278,6 +332,7 @@ bool IsDeletion(const json::Value& instance) {
 bool IsEntityMember(std::string_view name) { return std::ranges::find(kEntityMembers, name) != kEntityMembers.end(); }
 
 Change ApplyPatch(std::unique_ptr<Entity>& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
+  if (model::IsTemporal(patch.op)) return ApplyTemporal(entity, patch, at, names);
   if (patch.op == PatchOp::kDelete) {
     if (!entity) return Change::kNothing;
     entity.reset();

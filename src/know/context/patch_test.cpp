@@ -191,6 +191,8 @@ TEST_F(PatchTest, AgreesWithAMapOverManyRandomChanges) {
         model.clear();
         exists = false;
         break;
+      default:
+        break;
     }
 
     ASSERT_EQ(entity_ != nullptr, exists) << "step " << step;
@@ -201,6 +203,25 @@ TEST_F(PatchTest, AgreesWithAMapOverManyRandomChanges) {
     }
     ASSERT_EQ(folded, model) << "step " << step << " op " << model::PatchOpName(op);
   }
+}
+
+TEST_F(PatchTest, LateHistoryMovesAnEntityOnlyWhenItIsNewer) {
+  const auto at = [](int hour, int value) {
+    return fmt::format(R"({{"type":"Property","value":{},"observedAt":"2026-11-22T{:02}:00:00Z"}})", value, hour);
+  };
+  EXPECT_EQ(Apply(PatchOp::kTemporalAppend, R"({"x:n":[)" + at(3, 3) + "]}"), Change::kNothing);
+  EXPECT_EQ(
+      Apply(PatchOp::kTemporalUpsert, R"({"type":"x:T","x:n":[)" + at(3, 3) + "," + at(5, 5) + "," + at(4, 4) + "]}"),
+      Change::kCreated);
+  EXPECT_EQ(Text("x:n"), at(5, 5));
+  EXPECT_EQ(entity_->attributes.size(), 1U);
+
+  EXPECT_EQ(Apply(PatchOp::kTemporalAppend, R"({"x:n":)" + at(2, 2) + "}"), Change::kNothing);
+  EXPECT_EQ(Apply(PatchOp::kTemporalAppend, R"({"x:n":)" + at(6, 6) + "}"), Change::kChanged);
+  EXPECT_EQ(Text("x:n"), at(6, 6));
+  EXPECT_EQ(Apply(PatchOp::kTemporalDelete, ""), Change::kNothing);
+  EXPECT_EQ(Apply(PatchOp::kTemporalDeleteAttribute, R"({"attribute":"x:n"})"), Change::kNothing);
+  EXPECT_EQ(Text("x:n"), at(6, 6));
 }
 
 TEST_F(PatchTest, StoredBytesReadBackAsTheSameEntity) {

@@ -98,7 +98,10 @@ Result<WriteOutcome> CheckDeleteAttribute(const Entity& entity, const model::Ent
 
 Result<WriteOutcome> CheckWrite(const Entity* entity, const model::EntityPatch& patch) {
   WriteOutcome outcome;
-  if (patch.op == PatchOp::kCreate || (patch.op == PatchOp::kUpsert && entity == nullptr)) {
+  if (model::IsTemporal(patch.op) && patch.op != PatchOp::kTemporalUpsert) return outcome;
+  if (patch.op == PatchOp::kTemporalUpsert && entity != nullptr) return outcome;
+  if (patch.op == PatchOp::kTemporalUpsert || patch.op == PatchOp::kCreate ||
+      (patch.op == PatchOp::kUpsert && entity == nullptr)) {
     if (entity != nullptr) return Fail(Code::kConflict, "ngsi.AlreadyExists", "entity {} exists already", patch.id);
     if (patch.body.Find("type") == nullptr)
       return Fail(Code::kInvalidArgument, "ngsi.BadRequestData", "entity {} has no type", patch.id);

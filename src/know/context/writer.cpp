@@ -82,10 +82,16 @@ model::Record Writer::RecordOf(WriteRequest request) const {
   return record;
 }
 
-void Writer::Enter(const std::string& key, model::PatchOp op) {
-  Pending& pending = pending_[key];
+void Writer::Enter(std::uint16_t tenant, const std::string& key, const model::EntityPatch& patch) {
+  const auto [at, fresh] = pending_.try_emplace(key);
+  Pending& pending = at->second;
   ++pending.on_the_way;
-  pending.exists = op != model::PatchOp::kDelete;
+  const bool creates_nothing = model::IsTemporal(patch.op) && patch.op != model::PatchOp::kTemporalUpsert;
+  if (!creates_nothing) {
+    pending.exists = patch.op != model::PatchOp::kDelete;
+  } else if (fresh) {
+    pending.exists = context_.Find(tenant, patch.id) != nullptr;
+  }
 }
 
 void Writer::Leave(const std::string& key) {
@@ -109,7 +115,7 @@ void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
     std::string key = KeyOf(request);
     auto outcome = Check(request, key);
     if (outcome && !outcome->nothing_to_do) {
-      Enter(key, request.patch.op);
+      Enter(request.tenant, key, request.patch);
       batch->appended.push_back({i, std::move(key)});
       records.records.push_back({RecordOf(std::move(request)), std::nullopt});
     }

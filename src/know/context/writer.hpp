@@ -63,7 +63,7 @@ class Writer {
   static std::string KeyOf(const WriteRequest& request);
   Result<WriteOutcome> Check(WriteRequest& request, const std::string& key);
   model::Record RecordOf(WriteRequest request) const;
-  void Enter(const std::string& key, model::PatchOp op);
+  void Enter(std::uint16_t tenant, const std::string& key, const model::EntityPatch& patch);
   void Leave(const std::string& key);
   void Finish(const std::shared_ptr<Batch>& batch, const Result<journal::Committed>& committed);
 

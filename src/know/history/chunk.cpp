@@ -154,6 +154,21 @@ Result<std::vector<Sample>> DecodeChunk(std::string_view bytes) {
   return samples;
 }
 
+Result<std::optional<Points>> DecodePoints(std::string_view bytes) {
+  Reader in{bytes};
+  BONGSU_TRY(const Head head, GetHead(in));
+  if (!head.plain) return std::nullopt;
+  Points points;
+  points.at = GetIntegers(in, head.count);
+  for (int column = 0; column < 4; ++column) SkipIntegers(in, head.count);  // delay, digits, ordinal, edited
+  SkipTexts(in, head.count);
+  auto numbers = GetDoubles(in, head.count);
+  if (!in.ok()) return BadChunk();
+  if (!numbers) return std::nullopt;
+  points.numbers = std::move(*numbers);
+  return points;
+}
+
 Result<Head> DecodeHead(std::string_view bytes) {
   Reader in{bytes};
   return GetHead(in);

@@ -5,6 +5,7 @@
 /// identities, values and what hangs on them. Exact: what is read is what was put. Bytes: docs/formats/history.md.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,13 @@ struct Head {
 std::string EncodeChunk(std::span<const Sample> samples);
 /// @errors kCorrupt history.bad_chunk
 Result<std::vector<Sample>> DecodeChunk(std::string_view bytes);
+/// Times and numbers of a plain chunk; nothing when it is none, or when not all its numbers are kept as numbers.
+struct Points {
+  std::vector<std::int64_t> at;  ///< µs
+  std::vector<double> numbers;
+};
+/// @errors kCorrupt history.bad_chunk
+Result<std::optional<Points>> DecodePoints(std::string_view bytes);
 /// Only the head. @errors kCorrupt history.bad_chunk
 Result<Head> DecodeHead(std::string_view bytes);
 

@@ -52,6 +52,12 @@ void ExpectSame(const std::vector<Sample>& samples) {
     ASSERT_EQ((*again)[i].observed_digits, samples[i].observed_digits);
     ASSERT_EQ(*(*again)[i].shell, *samples[i].shell);
   }
+  const auto points = DecodePoints(bytes);
+  ASSERT_TRUE(points);
+  for (std::size_t i = 0; *points && i < samples.size(); ++i) {
+    ASSERT_EQ((*points)->at[i], ToMicros(samples[i].at()));
+    ASSERT_EQ((*points)->numbers[i], samples[i].number);
+  }
 }
 
 TEST(Chunk, NumbersComeBackAsTheyWereWritten) {
@@ -185,6 +191,7 @@ TEST(Chunk, TheHeadSumsTheNumbers) {
 
   const auto head = DecodeHead(EncodeChunk(samples));
 
+  ASSERT_TRUE(DecodePoints(EncodeChunk(samples)).value());
   ASSERT_TRUE(head);
   EXPECT_TRUE(head->summed && head->plain);
   EXPECT_EQ(head->count, 100U);

@@ -97,14 +97,16 @@ void PutBlocks(std::string& out, const std::vector<std::uint64_t>& rest) {
 
 void PutIntegers(std::string& out, std::span<const std::int64_t> numbers) {
   if (numbers.empty()) return;
+  if (std::ranges::all_of(numbers, [&](std::int64_t n) { return n == numbers.front(); })) {
+    out += static_cast<char>(kEqual);  // most columns of most chunks
+    return PutVarint(out, ZigZag(numbers.front()));
+  }
   Column best;
   best.size = std::numeric_limits<std::size_t>::max();
-  const bool all_equal = std::ranges::all_of(numbers, [&](std::int64_t n) { return n == numbers.front(); });
   for (const Form form : kForms) {
     if (form.order >= numbers.size()) continue;
     Column column = InForm(numbers, form);
     if (column.size < best.size) best = std::move(column);
-    if (all_equal) break;  // nothing is shorter than no difference
   }
   const bool equal = std::ranges::all_of(best.rest, [](std::uint64_t n) { return n == 0; });
   out += static_cast<char>(best.form.order | (best.form.with_sign ? kSigned : 0U) | (equal ? kEqual : 0U));
@@ -159,6 +161,23 @@ std::vector<std::int64_t> GetIntegers(Reader& in, std::size_t count) {
   }
   if (!in.ok()) numbers.clear();
   return numbers;
+}
+
+std::optional<std::int64_t> SkipIntegers(Reader& in, std::size_t count) {
+  if (count == 0) return std::nullopt;
+  const std::uint8_t head = in.Byte();
+  const unsigned order = head & kOrderBits;
+  if (order > 2 || order >= count || head > 15) in.Fail();
+  for (unsigned i = 0; i < order && in.ok(); ++i) in.Varint();
+  const std::int64_t base = (head & kSigned) != 0 ? 0 : in.Signed();
+  if ((head & kEqual) != 0) return order == 0 ? std::optional{base} : std::nullopt;
+  in.Varint();
+  for (std::size_t left = count - order; left > 0 && in.ok(); left -= std::min(kBlock, left)) {
+    const unsigned width = in.Byte();
+    if (width > 64) in.Fail();
+    in.Take((width * std::min(kBlock, left) + 7) / 8);
+  }
+  return std::nullopt;
 }
 
 }  // namespace bongsu::history

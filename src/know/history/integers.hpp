@@ -6,6 +6,7 @@
 /// needs. Any 64-bit numbers come back as they were. Bytes: docs/formats/history.md.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,5 +19,7 @@ namespace bongsu::history {
 void PutIntegers(std::string& out, std::span<const std::int64_t> numbers);
 /// Reads `count` numbers; a fault shows in `in`.
 std::vector<std::int64_t> GetIntegers(Reader& in, std::size_t count);
+/// Goes past a column. Gives its number when all of them are the same.
+std::optional<std::int64_t> SkipIntegers(Reader& in, std::size_t count);
 
 }  // namespace bongsu::history

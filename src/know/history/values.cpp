@@ -173,6 +173,12 @@ void GetNumbers(Reader& in, const std::vector<Sample*>& samples) {
 }  // namespace
 
 void PutTexts(std::string& out, std::span<const std::string_view> texts) {
+  const bool all_equal = std::ranges::all_of(texts, [&](std::string_view text) { return text == texts.front(); });
+  if (all_equal) {  // most often
+    PutVarint(out, texts.empty() ? 0 : 1);
+    if (!texts.empty()) PutText(out, texts.front());
+    return PutIntegers(out, std::vector<std::int64_t>(texts.size()));
+  }
   std::unordered_map<std::string_view, std::int64_t> known;
   std::vector<std::string_view> words;
   std::vector<std::int64_t> places;
@@ -235,6 +241,31 @@ void GetValues(Reader& in, std::span<Sample> samples) {
       others[i]->number = *number;
     }
   }
+}
+
+void SkipTexts(Reader& in, std::size_t count) {
+  const std::uint64_t words = in.Varint();
+  if (words > count || words > in.left()) in.Fail();
+  for (std::uint64_t i = 0; i < words && in.ok(); ++i) in.Text();
+  SkipIntegers(in, count);
+}
+
+std::optional<std::vector<double>> GetDoubles(Reader& in, std::size_t count) {
+  if (SkipIntegers(in, count) != static_cast<std::int64_t>(ValueClass::kNumber)) return std::nullopt;
+  const std::uint8_t form = in.Byte();
+  std::vector<double> doubles(count);
+  if (form == kXor) {
+    if (!GetXor(in.Text(), doubles)) in.Fail();
+    return doubles;
+  }
+  const unsigned scale = in.Byte();
+  const auto scaled = GetIntegers(in, count);
+  if (form != kScaled || scale > 17 || !in.ok()) {
+    in.Fail();
+    return std::nullopt;
+  }
+  std::ranges::transform(scaled, doubles.begin(), [&](std::int64_t digits) { return DecimalValue(digits, scale); });
+  return doubles;
 }
 
 }  // namespace bongsu::history

@@ -5,6 +5,11 @@
 #include <atomic>
 
 namespace bongsu::store {
+namespace {
+
+const Error kPoolFull{Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"};
+
+}  // namespace
 
 LiveContext::Part::Part(std::size_t shard, LiveContext& live)
     : replica{live.options_.replica},
@@ -48,7 +53,13 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
   owner.SetApplied(partition, applied);
   BONGSU_CHECK(journal_.Read(partition, applied + 1, [&](const model::Record& record) {
     ++report.records;
-    owner.Apply(record);
+    const auto patch = record.kind == model::Kind::kEntity ? model::EntityPatchFromRecord(record)
+                                                           : Result<model::EntityPatch>{model::EntityPatch{}};
+    if (record.kind == model::Kind::kEntity && patch) {
+      Fold(*parts_[shards_.ShardOf(partition)], record, *patch);
+    } else {
+      owner.Apply(record);
+    }
     return true;
   }));
   return {};
@@ -84,6 +95,15 @@ std::vector<context::Context*> LiveContext::contexts() {
   return all;
 }
 
+context::Change LiveContext::Fold(Part& part, const model::Record& record, const model::EntityPatch& patch) {
+  if (record.position.seq <= part.context.applied_seq(record.position.partition)) return context::Change::kNothing;
+  const history::EntityBefore before = history::Look(part.context.Find(record.tenant, patch.id));
+  const context::Change change = part.context.Apply(record, patch);
+  part.saver.Note(record, patch.id,
+                  history::ChangesOf(before, part.context.Find(record.tenant, patch.id), record, patch));
+  return change;
+}
+
 void LiveContext::Touch::Into(context::Replica& replica) const {
   if (view) {
     replica.Put(tenant, view);
@@ -109,7 +129,7 @@ void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* 
     }
     folded_.Add();
     const std::string& id = (*patch)->id;
-    const context::Change change = part.context.Apply(*record, **patch);
+    const context::Change change = Fold(part, *record, **patch);
     if (change == context::Change::kNothing) continue;
     Touch touch{record->tenant, {}, nullptr};
     if (change == context::Change::kDeleted) {
@@ -134,22 +154,35 @@ void LiveContext::Forward(std::size_t from, std::vector<Touch> touching) {
   }
 }
 
-void LiveContext::AsOf(std::uint16_t tenant, std::string id, TimePoint as_of,
-                       std::function<void(Result<std::shared_ptr<const PastEntity>>)> done) {
+void LiveContext::AsOf(std::uint16_t tenant, const std::string& id, TimePoint as_of,
+                       const std::function<void(Result<std::shared_ptr<const PastEntity>>)>& done) {
   const std::size_t owner = OwnerOf(tenant, id);
-  shards_.Post(owner, [this, owner, tenant, id = std::move(id), as_of, done = std::move(done)] {
-    parts_[owner]->saver.Flush([this, owner, tenant, id, as_of, done](const Result<void>& saved) {
-      if (!saved) return done(tl::unexpected<Error>(saved.error()));
-      const bool taken = pool_.Run([this, owner, tenant, id, as_of, done] {
-        const EntityKey key{model::PartitionOf(tenant, id, journal_.partitions()), tenant, id};
-        auto past = EntityAsOf(state_, journal_, key, as_of);
-        auto answer =
-            past ? Result<std::shared_ptr<const PastEntity>>{std::make_shared<const PastEntity>(std::move(*past))}
-                 : Result<std::shared_ptr<const PastEntity>>{tl::unexpected<Error>(past.error())};
-        shards_.Post(owner, [done, answer = std::move(answer)] { done(answer); });
-      });
-      if (!taken) done(Fail(Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"));
-    });
+  const auto read = [this, owner, tenant, id, as_of, done](const StatePort& state) {
+    const EntityKey key{model::PartitionOf(tenant, id, journal_.partitions()), tenant, id};
+    auto past = EntityAsOf(state, journal_, key, as_of);
+    auto answer = past ? Result<std::shared_ptr<const PastEntity>>{std::make_shared<const PastEntity>(std::move(*past))}
+                       : Result<std::shared_ptr<const PastEntity>>{tl::unexpected<Error>(past.error())};
+    shards_.Post(owner, [done, answer = std::move(answer)] { done(answer); });
+  };
+  ReadHistory(tenant, id, read, [done](const Error& error) { done(tl::unexpected<Error>(error)); });
+}
+
+void LiveContext::ReadHistory(std::uint16_t tenant, const std::string& id, const Read& read, const Refused& refused) {
+  const std::size_t owner = OwnerOf(tenant, id);
+  shards_.Post(owner, [this, owner, tenant, id, read, refused] {
+    const auto run = [this, read, refused](const Result<void>& saved) {
+      if (!saved) return refused(saved.error());
+      if (!pool_.Run([this, read] { read(state_); })) refused(kPoolFull);
+    };
+    // Most entities were saved long ago: only one that changed in the last second waits.
+    if (parts_[owner]->saver.Clean(tenant, id)) return run({});
+    parts_[owner]->saver.Flush(run);
+  });
+}
+
+void LiveContext::ReadHistory(const Read& read, const Refused& refused) {
+  FlushAll([this, read, refused] {
+    if (!pool_.Run([this, read] { read(state_); })) refused(kPoolFull);
   });
 }
 
@@ -175,7 +208,7 @@ void LiveContext::ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t li
       }
       shards_.Post(here, [done, answer = std::move(answer)] { done(answer); });
     });
-    if (!taken) done(Fail(Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"));
+    if (!taken) done(tl::unexpected<Error>(kPoolFull));
   });
 }
 

@@ -59,12 +59,22 @@ class LiveContext {
 
   /// From any shard; `done` runs on the owner's shard. Waits for what is not saved yet.
   /// @errors kNotFound history.trimmed; kOverloaded state.pool_full
-  void AsOf(std::uint16_t tenant, std::string id, TimePoint as_of,
-            std::function<void(Result<std::shared_ptr<const PastEntity>>)> done);
+  void AsOf(std::uint16_t tenant, const std::string& id, TimePoint as_of,
+            const std::function<void(Result<std::shared_ptr<const PastEntity>>)>& done);
   using Wanted = std::function<bool(const context::Entity&)>;
   using ListDone = std::function<void(Result<std::vector<std::shared_ptr<const PastEntity>>>)>;
   /// The first `limit` entities by id; `wanted` runs on pool threads.
   void ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t limit, Wanted wanted, ListDone done);
+
+  /// Runs `read` in the blocking pool once what is known of the entity is saved; `refused` on some shard when it
+  /// cannot. From any shard.
+  using Read = std::function<void(const StatePort& state)>;
+  using Refused = std::function<void(const Error& error)>;
+  void ReadHistory(std::uint16_t tenant, const std::string& id, const Read& read, const Refused& refused);
+  /// The same for all entities.
+  void ReadHistory(const Read& read, const Refused& refused);
+  /// Data partitions.
+  std::uint16_t partitions() const { return journal_.partitions(); }
 
   /// Every replica keeps these attributes from now on, and gets what the entities have of them. `done` runs on some
   /// shard when all of them hold the same as if they had always kept them. From any shard.
@@ -82,6 +92,7 @@ class LiveContext {
   };
 
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
+  context::Change Fold(Part& part, const model::Record& record, const model::EntityPatch& patch);
   Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
   /// Runs `work` on every shard, then `then` on the one that was last.
   void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);

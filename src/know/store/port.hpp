@@ -3,10 +3,12 @@
 
 /// Where the state of entities is kept between starts, always on this machine. It is written behind the journal and can
 /// be thrown away: the journal folds it again. Bytes of entities are know/context/entity's; this port does not look
-/// inside. Layout of the RocksDB engine: docs/formats/entities.md.
+/// inside. Layout of the RocksDB engine: docs/formats/entities.md, of the history of attributes
+/// docs/formats/history.md.
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "know/history/change.hpp"
 
 namespace bongsu::store {
 
@@ -43,8 +46,21 @@ struct HistoryRow {
 struct StateBatch {
   std::vector<EntityRow> entities;
   std::vector<HistoryRow> history;
+  std::vector<history::Change> series;  ///< In the order of the journal.
+  std::vector<history::EvolutionRow> evolutions;
   std::vector<std::pair<std::uint16_t, std::uint64_t>> applied;  ///< Partition and the seq folded so far.
 };
+
+/// What of a series is asked for, by the time of its samples.
+struct SeriesRange {
+  std::optional<TimePoint> from;  ///< Inclusive.
+  std::optional<TimePoint> to;    ///< Exclusive.
+  bool newest_first = false;      ///< Chunks from the last one on; else from the first.
+};
+
+/// @param row     history::DecodeRow reads it
+/// @param sealed  false: of the tail, which may overlap with any chunk. False ends the reading.
+using ChunkVisit = std::function<Result<bool>(std::string_view row, bool sealed)>;
 
 /// Every call may be made from any thread; Write from one at a time. They block: never call them on a shard.
 class StatePort {
@@ -65,6 +81,19 @@ class StatePort {
   /// Ids of a tenant in a partition that have a history, ascending, until `visit` says false.
   virtual Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant,
                                   const std::function<bool(std::string_view id)>& visit) const = 0;
+
+  /// Series of an entity that have samples, by attribute and datasetId.
+  virtual Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const = 0;
+  /// Chunks that may hold samples of the range: first what is not sealed yet, of any time, then sealed ones, which do
+  /// not overlap, in order. Until `visit` says false.
+  virtual Result<void> ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
+                                  const ChunkVisit& visit) const = 0;
+  /// Nothing when the entity never was.
+  virtual Result<std::optional<history::Evolution>> EvolutionOf(const EntityKey& key) const = 0;
+  /// Ids of a tenant in a partition, ascending, with the bytes of their Evolution, until `visit` says false.
+  virtual Result<void> Evolutions(
+      std::uint16_t partition, std::uint16_t tenant,
+      const std::function<bool(std::string_view id, std::string_view bytes)>& visit) const = 0;
 };
 
 }  // namespace bongsu::store

@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <limits>
 
+#include "know/store/rocks_series.hpp"
+
 namespace bongsu::store {
 namespace {
 
@@ -21,6 +23,7 @@ using rocksdb::Slice;
 
 constexpr char kKeyframe = 1;
 constexpr char kInJournal = 0;
+constexpr std::string_view kLayout = "2";  ///< 1 had no history of attributes.
 
 void PutNumber(std::string& out, std::uint64_t number, int bytes) {
   for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
@@ -80,7 +83,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
 
 struct RocksState::State {
   std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;  // meta, entities, history
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  // meta, entities, history, series, evolutions
 
   ~State() {
     if (!db) return;
@@ -91,6 +94,7 @@ struct RocksState::State {
   rocksdb::ColumnFamilyHandle* meta() const { return families[0]; }
   rocksdb::ColumnFamilyHandle* entities() const { return families[1]; }
   rocksdb::ColumnFamilyHandle* history() const { return families[2]; }
+  RocksSeries series() const { return {*db, families[3], families[4]}; }
 
   std::unique_ptr<rocksdb::Iterator> Scan(rocksdb::ColumnFamilyHandle* family) const {
     rocksdb::ReadOptions options;
@@ -98,6 +102,25 @@ struct RocksState::State {
     return std::unique_ptr<rocksdb::Iterator>{db->NewIterator(options, family)};
   }
 };
+
+namespace {
+
+/// A state of an earlier layout lacks what this one holds of the same records: it is to be folded again.
+Result<void> CheckLayout(const RocksState::State& state, const RocksStateOptions& options) {
+  std::string layout;
+  const auto status = state.db->Get(rocksdb::ReadOptions{}, state.meta(), "layout", &layout);
+  if (status.ok() && layout == kLayout) return {};
+  const auto rows = state.Scan(state.meta());
+  rows->SeekToFirst();
+  if (rows->Valid() || !rows->status().ok() || options.read_only)
+    return Fail(Code::kCorrupt, "state.corrupt", "{} has another layout than {}", options.folder, kLayout);
+  const auto put =
+      state.db->Put(rocksdb::WriteOptions{}, state.meta(), "layout", Slice{kLayout.data(), kLayout.size()});
+  if (!put.ok()) return Failure(put, "state.write");
+  return {};
+}
+
+}  // namespace
 
 RocksState::RocksState(std::unique_ptr<State> state) : state_{std::move(state)} {}
 RocksState::~RocksState() = default;
@@ -116,7 +139,9 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, FamilyOptions(cache)},
                                                               {"entities", FamilyOptions(cache)},
-                                                              {"history", FamilyOptions(cache)}};
+                                                              {"history", FamilyOptions(cache)},
+                                                              {"series", FamilyOptions(cache)},
+                                                              {"evolutions", FamilyOptions(cache)}};
   auto state = std::make_unique<State>();
   rocksdb::DB* db = nullptr;
   const auto status = options.read_only
@@ -129,6 +154,7 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
                 options.folder, status.ToString());
   }
   state->db.reset(db);
+  BONGSU_CHECK(CheckLayout(*state, options));
   return std::unique_ptr<RocksState>(new RocksState(std::move(state)));
 }
 
@@ -156,6 +182,7 @@ Result<void> RocksState::Write(const StateBatch& batch) {
     value += row.bytes;
     write.Put(state_->history(), HistoryKey(row.key, row.at, row.seq), value);
   }
+  BONGSU_CHECK(state_->series().Fold(batch, write));
   for (const auto& [partition, seq] : batch.applied) {
     value.clear();
     PutNumber(value, seq, 8);
@@ -226,6 +253,25 @@ Result<void> RocksState::HistoryIds(std::uint16_t partition, std::uint16_t tenan
   }
   if (!rows->status().ok()) return Failure(rows->status(), "state.read");
   return {};
+}
+
+Result<std::vector<history::SeriesKey>> RocksState::SeriesOf(const EntityKey& key) const {
+  return state_->series().SeriesOf(key);
+}
+
+Result<void> RocksState::ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
+                                    const ChunkVisit& visit) const {
+  return state_->series().Read(key, range, visit);
+}
+
+Result<std::optional<history::Evolution>> RocksState::EvolutionOf(const EntityKey& key) const {
+  return state_->series().EvolutionOf(key);
+}
+
+Result<void> RocksState::Evolutions(
+    std::uint16_t partition, std::uint16_t tenant,
+    const std::function<bool(std::string_view id, std::string_view bytes)>& visit) const {
+  return state_->series().Evolutions(partition, tenant, visit);
 }
 
 }  // namespace bongsu::store

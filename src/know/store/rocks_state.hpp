@@ -32,9 +32,16 @@ class RocksState final : public StatePort {
   Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const override;
   Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant,
                           const std::function<bool(std::string_view id)>& visit) const override;
+  Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const override;
+  Result<void> ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
+                          const ChunkVisit& visit) const override;
+  Result<std::optional<history::Evolution>> EvolutionOf(const EntityKey& key) const override;
+  Result<void> Evolutions(std::uint16_t partition, std::uint16_t tenant,
+                          const std::function<bool(std::string_view id, std::string_view bytes)>& visit) const override;
+
+  struct State;  ///< Its own.
 
  private:
-  struct State;
   explicit RocksState(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

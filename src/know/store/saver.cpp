@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/store/saver.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace bongsu::store {
@@ -17,6 +19,13 @@ std::string KeyOf(std::uint16_t tenant, std::string_view id) {
 
 std::uint16_t TenantOf(const std::string& key) {
   return static_cast<std::uint16_t>((static_cast<std::uint8_t>(key[0]) << 8U) | static_cast<std::uint8_t>(key[1]));
+}
+
+/// What was not written goes before what came since.
+template <class T>
+void PutBack(std::vector<T>& unwritten, std::vector<T>& since) {
+  std::ranges::move(since, std::back_inserter(unwritten));
+  since = std::move(unwritten);
 }
 
 }  // namespace
@@ -79,6 +88,18 @@ void Saver::OnChange(const model::Record& record, std::string_view id, context::
   after->changes = row.keyframe ? std::uint8_t{0} : static_cast<std::uint8_t>(after->changes + 1);
 }
 
+void Saver::Note(const model::Record& record, std::string_view id, history::Changes changes) {
+  if (changes.series.empty() && !changes.evolution) return;
+  dirty_.insert_or_assign(KeyOf(record.tenant, id), record.position.partition);
+  if (changes.evolution) evolutions_.push_back(std::move(*changes.evolution));
+  if (series_.size() + changes.series.size() > options_.max_history_rows) return left_out_.Add(changes.series.size());
+  std::ranges::move(changes.series, std::back_inserter(series_));
+}
+
+bool Saver::Clean(std::uint16_t tenant, std::string_view id) const {
+  return !running_ && !dirty_.contains(KeyOf(tenant, id));
+}
+
 void Saver::Begin() {
   waiting_ = std::exchange(next_, {});
   if (dirty_.empty() && history_.empty() && waiting_.empty()) return;
@@ -87,6 +108,8 @@ void Saver::Begin() {
   encoding_ = std::exchange(dirty_, {});
   batch_ = std::make_shared<StateBatch>();
   batch_->history = std::exchange(history_, {});
+  batch_->series = std::exchange(series_, {});
+  batch_->evolutions = std::exchange(evolutions_, {});
   batch_->applied.assign(context_.applied().begin(), context_.applied().end());
   Slice();
 }
@@ -127,9 +150,9 @@ void Saver::Written(const Result<void>& result) {
     failures_.Add();
     log_.Failure("store.save_failed", result.error());
     for (const EntityRow& row : batch->entities) dirty_.emplace(KeyOf(row.key.tenant, row.key.id), row.key.partition);
-    batch->history.insert(batch->history.end(), std::make_move_iterator(history_.begin()),
-                          std::make_move_iterator(history_.end()));
-    history_ = std::move(batch->history);
+    PutBack(batch->history, history_);
+    PutBack(batch->series, series_);
+    PutBack(batch->evolutions, evolutions_);
   }
   for (const auto& then : std::exchange(waiting_, {})) then(result);
   if (!next_.empty()) Begin();

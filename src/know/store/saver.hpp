@@ -27,10 +27,10 @@ namespace bongsu::store {
 
 struct SaverOptions {
   std::chrono::milliseconds interval{1000};
-  std::size_t slice = 500;  ///< Entities encoded before other work gets a turn.
-  std::size_t max_history_rows =
-      2'000'000;                     ///< Not yet written; beyond it changes are left out of the history and counted.
-  std::uint8_t keyframe_every = 16;  ///< Changes of an entity between two whole copies in its history.
+  std::size_t slice = 500;                   ///< Entities encoded before other work gets a turn.
+  std::size_t max_history_rows = 2'000'000;  ///< Not yet written; beyond it changes are left out of the history and
+                                             ///< counted. Of changes of entities and of changes of attributes each.
+  std::uint8_t keyframe_every = 16;          ///< Changes of an entity between two whole copies in its history.
 };
 
 class Saver {
@@ -42,8 +42,10 @@ class Saver {
   void Start();
   /// Saves what there is now; `then` runs on the shard when it is written (or failed).
   void Flush(std::function<void(Result<void>)> then);
-  /// True when nothing waits to be saved.
-  bool clean() const { return dirty_.empty() && history_.empty() && !running_; }
+  /// What the record that was just folded does to the history of attributes.
+  void Note(const model::Record& record, std::string_view id, history::Changes changes);
+  /// True when nothing of this entity waits to be saved.
+  bool Clean(std::uint16_t tenant, std::string_view id) const;
 
  private:
   void BeforeChange(std::uint16_t tenant, std::string_view id, const context::Entity* entity);
@@ -70,6 +72,8 @@ class Saver {
   using Keys = std::unordered_map<std::string, std::uint16_t>;  // tenant (two bytes) and id -> partition
   Keys dirty_;
   std::vector<HistoryRow> history_;
+  std::vector<history::Change> series_;
+  std::vector<history::EvolutionRow> evolutions_;
   Keys encoding_;  // of the save that runs, not encoded yet
   std::shared_ptr<StateBatch> batch_;
   bool running_ = false;

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <future>
+#include <random>
 
+#include "know/history/fold.hpp"
 #include "know/journal/memory_journal_fake.hpp"
 #include "know/store/live_context.hpp"
 #include "know/store/rocks_state.hpp"
@@ -273,6 +275,94 @@ TEST_F(StoreTest, ASaveIsTheStateAtItsPositionsWhateverChangesMeanwhile) {
 
   ASSERT_TRUE(verified);
   EXPECT_TRUE(verified->equal);
+}
+
+/// Samples of every series of an entity as text, one a line.
+std::string SeriesText(const StatePort& state, const std::string& id) {
+  const EntityKey key{model::PartitionOf(0, id, 4), 0, id};
+  std::string out;
+  const auto series = state.SeriesOf(key).value();
+  for (const auto& one : series) {
+    std::vector<history::Sample> samples;
+    const auto read = state.ReadSeries(one, {}, [&](std::string_view chunk, bool) -> Result<bool> {
+      auto more = history::DecodeRow(chunk).value();
+      std::ranges::move(more, std::back_inserter(samples));
+      return true;
+    });
+    EXPECT_TRUE(read);
+    std::ranges::sort(samples, history::Before);
+    for (const auto& sample : samples)
+      out += fmt::format("{} {} {} {} {}\n", one.attribute, one.dataset, ToMicros(sample.id.recorded), sample.text,
+                         *sample.shell);
+  }
+  const auto evolution = state.EvolutionOf(key).value();
+  return out + (evolution ? history::Encode(*evolution) : "none");
+}
+
+TEST_F(StoreTest, EveryValueThatWasWrittenIsInTheHistory) {
+  Running running{*this, 2};
+  ASSERT_TRUE(running.Start());
+  const std::string id = "urn:a:1";
+  Change(PatchOp::kCreate, id, Body(1), &running);
+  const auto created = now_;
+  Change(PatchOp::kUpsert, id, R"({"type":"x:T","x:n":{"type":"Property","value":2.5,"unitCode":"CEL"}})", &running);
+  Change(PatchOp::kDeleteAttribute, id, R"({"attribute":"x:n"})", &running);
+  Change(PatchOp::kAppend, id, R"({"x:n":{"type":"Property","value":3,"datasetId":"urn:d:1"}})", &running);
+  Change(PatchOp::kDelete, id, "null", &running);
+  running.Flush();
+
+  const auto at = [&](int second) { return ToMicros(created) + second * 1'000'000LL; };
+  EXPECT_EQ(SeriesText(*running.state, id),
+            fmt::format("x:n  {} 1 {{\"type\":\"Property\"}}\n"
+                        "x:n  {} 2.5 {{\"type\":\"Property\",\"unitCode\":\"CEL\"}}\n"
+                        "x:n  {}  {{\"type\":\"Property\"}}\n"
+                        "x:n urn:d:1 {} 3 {{\"type\":\"Property\",\"datasetId\":\"urn:d:1\"}}\n"
+                        "x:n urn:d:1 {}  {{\"type\":\"Property\",\"datasetId\":\"urn:d:1\"}}\n"
+                        "{{\"type\":[\"x:T\"],\"created\":{},\"deleted\":{}}}",
+                        at(0), at(1), at(2), at(3), at(4), at(0), at(4)));
+}
+
+TEST_F(StoreTest, HistoryIsTheSameHoweverOftenItWasSavedAndFoldedAgain) {
+  std::string often;
+  std::mt19937 random{9};
+  {
+    Running running{*this, 2};
+    ASSERT_TRUE(running.Start());
+    for (int n = 0; n < 1500; ++n) {
+      const std::string id = "urn:a:" + std::to_string(random() % 3);
+      const std::string instance =
+          fmt::format(R"({{"type":"Property","value":{},"observedAt":"{}"}})", n,
+                      FormatUtc(now_ - std::chrono::seconds{random() % 5 == 0 ? random() % 500 : 0}));
+      const auto dice = random() % 100;
+      const PatchOp op = dice < 90   ? PatchOp::kUpsert
+                         : dice < 96 ? PatchOp::kTemporalUpsert
+                         : dice < 98 ? PatchOp::kTemporalDeleteAttribute
+                         : dice < 99 ? PatchOp::kTemporalDelete
+                                     : PatchOp::kDelete;
+      Change(op, id,
+             op == PatchOp::kTemporalDeleteAttribute ? R"({"attribute":"x:n"})"
+             : op >= PatchOp::kTemporalDelete || op == PatchOp::kDelete
+                 ? "null"
+                 : fmt::format(R"({{"type":"x:T","x:n":{}}})", instance),
+             &running);
+      if (random() % 10 == 0) running.Flush();
+    }
+    // The last changes are not saved: a restart folds them again.
+  }
+  {
+    Running running{*this, 1};
+    ASSERT_TRUE(running.Start());
+    running.Flush();
+    for (int n = 0; n < 3; ++n) often += SeriesText(*running.state, "urn:a:" + std::to_string(n));
+  }
+  ASSERT_TRUE(RocksState::Destroy(folder_));
+  Running running{*this, 3};
+  ASSERT_TRUE(running.Start());
+  running.Flush();
+  std::string once;
+  for (int n = 0; n < 3; ++n) once += SeriesText(*running.state, "urn:a:" + std::to_string(n));
+  EXPECT_EQ(often, once);
+  EXPECT_GT(once.size(), 5000U);
 }
 
 TEST_F(StoreTest, StateAheadOfTheJournalIsRefused) {

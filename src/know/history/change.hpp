@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What a record of the journal does to the history of attributes.
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "know/context/context.hpp"
+#include "know/history/sample.hpp"
+#include "model/entity_patch.hpp"
+
+namespace bongsu::history {
+
+/// A series; also, with an empty attribute, all series of an entity.
+struct SeriesKey {
+  std::uint16_t partition = 0;
+  std::uint16_t tenant = 0;
+  std::string id;
+  std::string attribute;  ///< IRI
+  std::string dataset;    ///< Empty: the default instance.
+  friend auto operator<=>(const SeriesKey&, const SeriesKey&) = default;
+};
+
+struct Change {
+  enum class Kind : std::uint8_t {
+    kAdd,             ///< `sample` is one more.
+    kPut,             ///< `sample` stands in for those with its observedAt.
+    kReplace,         ///< The sample `id` says what `sample` says from now on.
+    kErase,           ///< The sample `id` goes.
+    kClear,           ///< The series goes.
+    kClearAttribute,  ///< All series of the attribute go.
+    kClearEntity,     ///< All series of the entity go.
+  };
+  Kind kind = Kind::kAdd;
+  SeriesKey key;
+  InstanceId id;
+  std::string json;  ///< The instance, normalized and expanded; of a deleted one what hung on its value.
+  bool deleted = false;
+  TimePoint at{};  ///< Ingest time of the record.
+};
+
+/// The entity behind a history: what remains known when it is gone.
+struct Evolution {
+  std::vector<std::string> types;
+  std::vector<std::string> scopes;
+  TimePoint created{};
+  TimePoint deleted{};   ///< 1970: it is there.
+  bool cleared = false;  ///< Its history was deleted; it is nothing until a sample comes.
+};
+std::string Encode(const Evolution& evolution);
+/// @errors kCorrupt history.bad_evolution
+Result<Evolution> DecodeEvolution(std::string_view bytes);
+
+struct EvolutionRow {
+  std::uint16_t partition = 0;
+  std::uint16_t tenant = 0;
+  std::string id;
+  std::optional<Evolution> evolution;  ///< Nothing: the row goes.
+};
+
+/// What must be known of an entity before a record is folded into it.
+struct EntityBefore {
+  struct Instance {
+    context::Name name = nullptr;
+    std::string dataset;
+    context::AttributeKind kind = context::AttributeKind::kProperty;
+  };
+  bool there = false;
+  TimePoint created{};
+  std::vector<context::Name> types;
+  std::vector<std::string> scopes;
+  std::vector<Instance> instances;
+};
+EntityBefore Look(const context::Entity* entity);
+
+struct Changes {
+  std::vector<Change> series;
+  std::optional<EvolutionRow> evolution;
+};
+/// What the record did, from the entity before and after it.
+Changes ChangesOf(const EntityBefore& before, const context::Entity* after, const model::Record& record,
+                  const model::EntityPatch& patch);
+
+/// The sample that an instance says. @param json  as in Change
+Sample MakeSample(const InstanceId& id, TimePoint modified, std::string_view json, bool deleted);
+Sample MakeSample(const Change& change);
+
+/// observedAt as it was written.
+void AppendObserved(std::string& out, TimePoint time, std::uint8_t digits);
+std::string FormatObserved(TimePoint time, std::uint8_t digits);
+
+/// URN of an instance, and back.
+std::string InstanceUrn(std::uint16_t partition, const InstanceId& id);
+std::optional<InstanceId> InstanceFromUrn(std::string_view urn);
+
+}  // namespace bongsu::history
