@@ -19,6 +19,7 @@
 #include "serve/incidents/incident_routes.hpp"
 #include "serve/notices/notice_routes.hpp"
 #include "serve/rules/rule_routes.hpp"
+#include "serve/temporal/routes.hpp"
 
 namespace bongsu::app {
 
@@ -100,6 +101,8 @@ api::Routes Server::Parts::AllRoutes() {
              shards->Post(house->shard(),
                           [house, query, done = std::move(done)] { done(house->findings().Find(query)); });
            }}));
+  add(temporal::TemporalRoutes(
+      {*ngsi, *context, static_cast<std::size_t>(std::max<std::int64_t>(options.config.temporal_instances, 1))}));
   add(ngsi::NgsiRoutes(*ngsi));
   const auto replica_here = [this]() -> const context::Replica* { return &context->replica(shards->Current()); };
   add(api::AssetRoutes(replica_here, *ngsi));

@@ -17,6 +17,7 @@ struct ServerConfig {
   std::int64_t shards = 2;
   std::int64_t partitions = 16;
   double reserve_mb = 512;
+  std::int64_t temporal_instances = 100'000;
   std::string public_url;
   std::string seal_folder;
   std::string seal_syslog;
@@ -33,6 +34,8 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("shards", c.shards, "Threads that own partitions; may change at each start.");
   v.Field("partitions", c.partitions, "Data partitions; fixed when the data directory is made.");
   v.Field("reserve_mb", c.reserve_mb, "Free disk below which data writes are refused (507) while the desk goes on.");
+  v.Field("temporal_instances", c.temporal_instances,
+          "Instances in one answer about history; what is beyond is partial content (206).");
   v.Field("public_url", c.public_url,
           "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
   v.Field("seal_folder", c.seal_folder, "Second folder, on another machine, that gets the seals of the audit chain.");

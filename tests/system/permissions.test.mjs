@@ -23,6 +23,7 @@ const address = (route, ids = {}) =>
     .replace('{set}/{z}/{x}/{y}', 'base/0/0/0')
     .replace('{id}', encodeURIComponent(ids.id ?? (route.startsWith('/ngsi-ld') ? 'urn:ngsi-ld:Nothing:0' : kNoId)))
     .replace('{name}', 'nothing')
+    .replace('{instance}', 'urn:ngsi-ld:Nothing:1')
     .replace('{n}', '1')
     .replace('{source}', ids.source ?? 'nothing');
 

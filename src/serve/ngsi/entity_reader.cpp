@@ -64,7 +64,7 @@ class AttributeReader {
     json::Array instances;
     for (auto& item : value.MutableArray()) {
       BONGSU_TRY(json::Value instance, Instance(name, std::move(item), depth));
-      if (!datasets.emplace(context::DatasetOf(instance)).second)
+      if (!datasets.emplace(context::DatasetOf(instance)).second && (mode_ != ReadMode::kTemporal || depth > 0))
         return BadData("attribute {}: two instances have the same datasetId", name);
       instances.push_back(std::move(instance));
     }

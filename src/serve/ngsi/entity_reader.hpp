@@ -14,12 +14,13 @@ namespace bongsu::ngsi {
 
 /// What is read, and so what may be missing and where the NGSI-LD Null may stand.
 enum class ReadMode : std::uint8_t {
-  kEntity,   ///< Whole: id and type are needed, no Null.
-  kReplace,  ///< Whole, id and type may be left to the address.
-  kAppend,   ///< Fragment, no Null.
-  kUpdate,   ///< Fragment; a Null deletes an attribute.
-  kMerge,    ///< Fragment; a Null deletes anything; attributes may be incomplete.
-  kPartial,  ///< One attribute's members; may be incomplete.
+  kEntity,    ///< Whole: id and type are needed, no Null.
+  kReplace,   ///< Whole, id and type may be left to the address.
+  kAppend,    ///< Fragment, no Null.
+  kUpdate,    ///< Fragment; a Null deletes an attribute.
+  kMerge,     ///< Fragment; a Null deletes anything; attributes may be incomplete.
+  kPartial,   ///< One attribute's members; may be incomplete.
+  kTemporal,  ///< Fragment, no Null; an attribute has instances in time, so several may have one datasetId.
 };
 
 struct ReadEntity {

@@ -205,6 +205,10 @@ Result<bool> Exchange::Flag(std::string_view name) const {
 }
 
 Result<std::set<std::string, std::less<>>> Exchange::Options(std::initializer_list<std::string_view> allowed) const {
+  return Options(std::span{allowed.begin(), allowed.size()});
+}
+
+Result<std::set<std::string, std::less<>>> Exchange::Options(std::span<const std::string_view> allowed) const {
   std::set<std::string, std::less<>> words;
   for (const auto* name : {"options", "format"}) {
     const auto value = request().Query(name);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -58,6 +59,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Result<bool> Flag(std::string_view name) const;
   /// Words of `options` and `format`. @errors kInvalidArgument ngsi.InvalidRequest when one is not in `allowed`
   Result<std::set<std::string, std::less<>>> Options(std::initializer_list<std::string_view> allowed) const;
+  Result<std::set<std::string, std::less<>>> Options(std::span<const std::string_view> allowed) const;
 
   void Add(std::string name, std::string value) { headers_.emplace_back(std::move(name), std::move(value)); }
   void AddLink(std::string link);

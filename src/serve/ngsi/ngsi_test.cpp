@@ -153,7 +153,7 @@ TEST_F(NgsiTest, SaysWhatIsWrongWithTheStandardsWords) {
               {{"Link", R"(<https://no.where/c.jsonld>; rel="http://www.w3.org/ns/json-ld#context")"}}),
          504, "LdContextNotAvailable");
   expect(Send("GET", "/ngsi-ld/v1/subscriptions"), 501, "OperationNotSupported");
-  expect(Send("POST", "/ngsi-ld/v1/temporal/entities", "{}"), 501, "OperationNotSupported");
+  expect(Send("POST", "/ngsi-ld/v1/csourceRegistrations", "{}"), 501, "OperationNotSupported");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=location;dist-asc"), 400, "BadRequestData");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=azimuth;up"), 400, "BadRequestData");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=name&collation=!!nope"), 400, "BadRequestData");

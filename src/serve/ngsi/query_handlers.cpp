@@ -25,29 +25,14 @@ struct Asked {
   std::shared_ptr<const context::Ordering> order;  ///< Null: by id.
 };
 
-/// The address of another page: what was asked, then limit and offset. Relative, as the suites compare it.
-std::string PageLink(const Exchange& exchange, const Page& page, std::size_t offset, std::string_view rel) {
-  std::string address =
-      "/ngsi-ld/v1/" + std::string(exchange.request().method == "POST" ? "entityOperations/query" : "entities") + "?";
-  for (const auto& [name, value] : exchange.request().query) {
-    if (name == "limit" || name == "offset") continue;
-    address += name + "=" + http::PercentEncode(value) + "&";
-  }
-  address += fmt::format("limit={}&offset={}", page.limit, offset);
-  const std::string_view media =
-      exchange.media() == Media::kGeoJson
-          ? "application/geo+json"
-          : (exchange.media() == Media::kLdJson ? "application/ld+json" : "application/json");
-  return fmt::format("<{}>;rel=\"{}\";type=\"{}\"", address, rel, media);
-}
-
 void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> entities, std::size_t total,
                 bool more) {
   if (asked.page.count) exchange->Add("NGSILD-Results-Count", std::to_string(total));
   const Page& page = asked.page;
+  const std::string_view path = exchange->request().method == "POST" ? "entityOperations/query" : "entities";
   if (page.offset > 0)
-    exchange->AddLink(PageLink(*exchange, page, page.offset - std::min(page.offset, page.limit), "prev"));
-  if (more && page.limit > 0) exchange->AddLink(PageLink(*exchange, page, page.offset + page.limit, "next"));
+    exchange->AddLink(PageLink(*exchange, path, page, page.offset - std::min(page.offset, page.limit), "prev"));
+  if (more && page.limit > 0) exchange->AddLink(PageLink(*exchange, path, page, page.offset + page.limit, "next"));
   std::string json = asked.as->geojson ? R"({"type":"FeatureCollection","features":[)" : "[";
   for (std::size_t i = 0; i < entities.size(); ++i) {
     if (i > 0) json += ',';
@@ -124,6 +109,21 @@ void Run(ContextService& service, const ExchangePtr& exchange, const Asked& aske
 
 }  // namespace
 
+std::string PageLink(const Exchange& exchange, std::string_view path, const Page& page, std::size_t offset,
+                     std::string_view rel) {
+  std::string address = "/ngsi-ld/v1/" + std::string(path) + "?";
+  for (const auto& [name, value] : exchange.request().query) {
+    if (name == "limit" || name == "offset") continue;
+    address += name + "=" + http::PercentEncode(value) + "&";
+  }
+  address += fmt::format("limit={}&offset={}", page.limit, offset);
+  const std::string_view media =
+      exchange.media() == Media::kGeoJson
+          ? "application/geo+json"
+          : (exchange.media() == Media::kLdJson ? "application/ld+json" : "application/json");
+  return fmt::format("<{}>;rel=\"{}\";type=\"{}\"", address, rel, media);
+}
+
 void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
   if (const auto built = RefuseNotBuilt(*exchange); !built) return exchange->Refuse(built.error());
   auto representation = ReadRepresentation(*exchange, service.now());
@@ -142,7 +142,7 @@ void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
 void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
   auto representation = ReadRepresentation(*exchange, service.now());
   if (!representation) return exchange->Refuse(representation.error());
-  auto query = ReadQueryBody(*exchange, *representation, service.now());
+  auto query = ReadQueryBody(*exchange, exchange->body(), *representation, service.now());
   if (!query) return exchange->Refuse(query.error());
   const auto page = ReadPage(*exchange);
   if (!page) return exchange->Refuse(page.error());

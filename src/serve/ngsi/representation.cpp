@@ -46,23 +46,6 @@ std::vector<Range> RangesOf(std::string_view text) {
   return ranges;
 }
 
-const json::Member* PickLanguage(const json::Value& map, std::string_view wanted) {
-  const auto& members = map.AsObject();
-  for (const Range& range : RangesOf(wanted)) {
-    for (std::string tag = range.tag; !tag.empty();
-         tag.resize(tag.rfind('-') == std::string::npos ? 0 : tag.rfind('-'))) {
-      for (const auto& member : members) {
-        const std::string have = Lower(member.first);
-        if (tag == "*" || have == tag || have.starts_with(tag + "-")) return &member;
-      }
-    }
-  }
-  for (const auto& member : members) {
-    if (member.first == "@none") return &member;
-  }
-  return members.empty() ? nullptr : &members.front();
-}
-
 class EntityWriter {
  public:
   EntityWriter(std::string& out, const Entity& entity, const Representation& representation)
@@ -83,6 +66,9 @@ class EntityWriter {
     }
     return true;
   }
+
+  /// An instance that belongs to no entity, so without system times.
+  json::Value ShapedAlone(const json::Value& instance) const { return Shaped(instance, {}); }
 
  private:
   struct Group {
@@ -228,12 +214,7 @@ class EntityWriter {
     return json::Value{std::move(instances)};
   }
 
-  json::Value Compacted(const json::Value& names) const {
-    if (names.IsString()) return json::Value{context_.Compact(names.AsString())};
-    json::Array out;
-    for (const auto& name : names.AsArray()) out.emplace_back(context_.Compact(name.AsString()));
-    return json::Value{std::move(out)};
-  }
+  json::Value Compacted(const json::Value& names) const { return CompactedNames(names, context_); }
 
   void TakeLanguage(json::Value& instance) const {
     const json::Value map = instance["languageMap"];
@@ -330,6 +311,39 @@ class EntityWriter {
 };
 
 }  // namespace
+
+const json::Member* PickLanguage(const json::Value& map, std::string_view wanted) {
+  const auto& members = map.AsObject();
+  for (const Range& range : RangesOf(wanted)) {
+    for (std::string tag = range.tag; !tag.empty();
+         tag.resize(tag.rfind('-') == std::string::npos ? 0 : tag.rfind('-'))) {
+      for (const auto& member : members) {
+        const std::string have = Lower(member.first);
+        if (tag == "*" || have == tag || have.starts_with(tag + "-")) return &member;
+      }
+    }
+  }
+  for (const auto& member : members) {
+    if (member.first == "@none") return &member;
+  }
+  return members.empty() ? nullptr : &members.front();
+}
+
+json::Value CompactedNames(const json::Value& names, const LdContext& context) {
+  if (names.IsString()) return json::Value{context.Compact(names.AsString())};
+  json::Array out;
+  for (const auto& name : names.AsArray()) out.emplace_back(context.Compact(name.AsString()));
+  return json::Value{std::move(out)};
+}
+
+json::Value ShapedInstance(const json::Value& instance, const Representation& representation) {
+  static const Entity kNone;
+  std::string unused;
+  Representation plain = representation;
+  plain.system_times = false;
+  plain.language.clear();
+  return EntityWriter(unused, kNone, plain).ShapedAlone(instance);
+}
 
 bool AppendEntity(std::string& out, const context::Entity& entity, const Representation& representation) {
   return EntityWriter(out, entity, representation).Write();

@@ -36,4 +36,11 @@ struct Representation {
 /// Appends the entity as one JSON value. False, and nothing appended, when attrs or pick leave nothing of it.
 bool AppendEntity(std::string& out, const context::Entity& entity, const Representation& representation);
 
+/// An instance, or what hangs on one, with names compacted: normalized, or concise without its type.
+json::Value ShapedInstance(const json::Value& instance, const Representation& representation);
+/// A value with its names compacted.
+json::Value CompactedNames(const json::Value& names, const LdContext& context);
+/// The member of a language map that suits `wanted` (a lang parameter); null when the map is empty.
+const json::Member* PickLanguage(const json::Value& map, std::string_view wanted);
+
 }  // namespace bongsu::ngsi

@@ -262,12 +262,13 @@ Result<Page> ReadPage(const Exchange& exchange) {
   return page;
 }
 
-Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now) {
+Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now,
+                                          std::span<const std::string_view> allowed) {
   Representation out;
   out.context = exchange.context();
   out.now = now;
   out.geojson = exchange.media() == Media::kGeoJson;
-  BONGSU_TRY(const auto options, exchange.Options({"normalized", "concise", "simplified", "keyValues", "sysAttrs"}));
+  BONGSU_TRY(const auto options, exchange.Options(allowed));
   out.system_times = options.contains("sysAttrs");
   const bool simplified = options.contains("simplified") || options.contains("keyValues");
   const bool concise = options.contains("concise");
@@ -405,8 +406,8 @@ Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& ex
                       geometry.empty() ? "Point" : geometry, coordinates);
 }
 
-Result<Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now) {
-  const json::Value& body = exchange.body();
+Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, Representation& representation,
+                            TimePoint now) {
   const LdContext& context = *representation.context;
   BONGSU_CHECK(CheckQueryMembers(body));
   Query query;

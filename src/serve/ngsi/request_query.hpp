@@ -4,6 +4,9 @@
 /// What a consumption request asks for, from URL parameters or from a Query body.
 /// Source: GS CIM 009 V1.9.1 clauses 5.2.23, 5.7.2, 6.4.3.2; sections 7 to 9 of our checklist.
 
+#include <array>
+#include <span>
+
 #include "know/context/ordering.hpp"
 #include "know/context/selection.hpp"
 #include "serve/ngsi/exchange.hpp"
@@ -30,7 +33,11 @@ const std::set<std::string, std::less<>>& PurgeParameters();
 Result<void> RefuseNotBuilt(const Exchange& exchange);
 /// @errors kInvalidArgument ngsi.BadRequestData, ngsi.InvalidRequest; kTooLarge ngsi.TooManyResults
 Result<Page> ReadPage(const Exchange& exchange);
-Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now);
+/// Words of `options` and `format` for entities as they are.
+inline constexpr std::array<std::string_view, 5> kEntityOptions{"normalized", "concise", "simplified", "keyValues",
+                                                                "sysAttrs"};
+Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now,
+                                          std::span<const std::string_view> options = kEntityOptions);
 Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now);
 /// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument
 /// ngsi.BadRequestData
@@ -39,6 +46,12 @@ Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_v
 /// @errors kInvalidArgument ngsi.BadRequestData
 Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange);
 /// From the body of POST /entityOperations/query; narrows `representation` by the body's attrs, pick, omit, lang.
-Result<context::Query> ReadQueryBody(const Exchange& exchange, Representation& representation, TimePoint now);
+Result<context::Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, Representation& representation,
+                                     TimePoint now);
+
+/// A Link header to another page: what was asked, then limit and offset. Relative, as the suites compare it.
+/// @param path  below /ngsi-ld/v1/
+std::string PageLink(const Exchange& exchange, std::string_view path, const Page& page, std::size_t offset,
+                     std::string_view rel);
 
 }  // namespace bongsu::ngsi

@@ -78,22 +78,9 @@ const std::vector<Operation>& Operations() {
 }
 
 /// Known addresses of the standard that are not built yet.
-constexpr std::array<std::string_view, 8> kLater{
-    "temporal",       "subscriptions", "csourceRegistrations", "csourceSubscriptions",
-    "jsonldContexts", "info",          "entityMaps",           "snapshots"};
-
-bool Fits(std::string_view pattern, Parts parts) {
-  std::size_t at = 0;
-  while (!pattern.empty()) {
-    const auto end = std::min(pattern.find('/'), pattern.size());
-    if (at == parts.size()) return false;
-    const auto part = pattern.substr(0, end);
-    if (part == "*" ? parts[at].empty() : part != parts[at]) return false;
-    ++at;
-    pattern.remove_prefix(std::min(end + 1, pattern.size()));
-  }
-  return at == parts.size();
-}
+constexpr std::array<std::string_view, 7> kLater{
+    "subscriptions", "csourceRegistrations", "csourceSubscriptions", "jsonldContexts", "info", "entityMaps",
+    "snapshots"};
 
 /// An inline @context that an earlier answer linked to.
 bool AnswerInlineContext(const api::Call& call, const http::Respond& respond, Parts parts) {
@@ -116,12 +103,7 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
   if (on_entities && (method == "PUT" || method == "PATCH"))
     return respond(Problem(BadData("the address names no entity").value()));
   if (!allowed.empty()) {
-    http::Response response = http::JsonResponse(405, json::Object{{"type", "about:blank"},
-                                                                   {"title", "method not allowed"},
-                                                                   {"detail", "there are: " + allowed},
-                                                                   {"status", 405}});
-    response.headers.emplace_back("Allow", allowed);
-    return respond(std::move(response));
+    return respond(MethodNotAllowed(allowed));
   }
   if (!parts.empty() && std::ranges::find(kLater, parts[0]) != kLater.end()) return respond(NotBuilt(parts[0]));
   respond(Problem({Code::kNotFound, "ngsi.ResourceNotFound", fmt::format("nothing is at {}", call.request.path)}));
@@ -158,6 +140,28 @@ std::vector<api::Operation> ServedOperations() {
 }
 
 }  // namespace
+
+bool Fits(std::string_view pattern, std::span<const std::string> parts) {
+  std::size_t at = 0;
+  while (!pattern.empty()) {
+    const auto end = std::min(pattern.find('/'), pattern.size());
+    if (at == parts.size()) return false;
+    const auto part = pattern.substr(0, end);
+    if (part == "*" ? parts[at].empty() : part != parts[at]) return false;
+    ++at;
+    pattern.remove_prefix(std::min(end + 1, pattern.size()));
+  }
+  return at == parts.size();
+}
+
+http::Response MethodNotAllowed(const std::string& allowed) {
+  http::Response response = http::JsonResponse(405, json::Object{{"type", "about:blank"},
+                                                                 {"title", "method not allowed"},
+                                                                 {"detail", "there are: " + allowed},
+                                                                 {"status", 405}});
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
 
 api::Routes NgsiRoutes(ContextService& service) {
   const api::Handler handler = [&service](api::Call call, http::Respond respond) {

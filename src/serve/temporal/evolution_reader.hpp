@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Reads the evolution of entities as a temporal request asks for it. Blocks: only in the blocking pool.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "know/context/selection.hpp"
+#include "know/history/aggregate.hpp"
+#include "know/store/port.hpp"
+#include "serve/ngsi/request_query.hpp"
+#include "serve/temporal/time_query.hpp"
+
+namespace bongsu::temporal {
+
+struct SeriesAnswer {
+  std::string attribute;  ///< IRI
+  std::string dataset;
+  std::vector<history::Sample> samples;         ///< Oldest first; with lastN newest first.
+  std::optional<history::Aggregate> aggregate;  ///< Instead of samples.
+};
+
+struct EvolutionAnswer {
+  std::string id;
+  history::Evolution head;
+  std::vector<SeriesAnswer> series;  ///< By attribute, then datasetId; those that have something to show.
+  bool known_attributes = false;     ///< There are series of what was asked for, at whatever time.
+};
+
+class EvolutionReader {
+ public:
+  /// @param cap  samples of an answer; of a series one more is read, so that a cut can be seen
+  EvolutionReader(const store::StatePort& state, const TemporalRequest& request, std::size_t cap)
+      : state_{state}, request_{request}, cap_{cap} {}
+
+  /// Nothing when the entity has no history, or when `query` does not match what it was in the span.
+  /// @errors kTooLarge ngsi.TooComplexQuery; those of StatePort
+  Result<std::optional<EvolutionAnswer>> Read(const store::EntityKey& key, const context::Query* query) const;
+
+  struct Page {
+    std::vector<EvolutionAnswer> entities;  ///< By id.
+    std::size_t total = 0;                  ///< All that match; only when counted.
+    bool more = false;
+  };
+  Result<Page> Find(std::uint16_t partitions, const context::Query& query, const ngsi::Page& page) const;
+
+ private:
+  Result<std::vector<history::Sample>> Samples(const history::SeriesKey& key) const;
+  Result<std::optional<history::Aggregate>> Sums(const history::SeriesKey& key) const;
+  Result<bool> Matches(const std::string& id, const history::Evolution& head,
+                       const std::vector<history::SeriesKey>& series, const context::Query& query) const;
+  bool Shown(const history::SeriesKey& key) const;
+
+  const store::StatePort& state_;
+  const TemporalRequest& request_;
+  std::size_t cap_;
+};
+
+}  // namespace bongsu::temporal
