@@ -16,8 +16,9 @@ using history::RowKey;
 using history::RowKind;
 using rocksdb::Slice;
 
-constexpr std::size_t kSuffix = 21;           ///< Kind, time, ingest time, ordinal.
-constexpr std::size_t kSealAtOnce = 128;      ///< Samples of one save that need no tail.
+constexpr std::size_t kSuffix = 21;       ///< Kind, time, ingest time, ordinal.
+constexpr char kMark = 'm';               ///< Row between chunks and tail: ingest time of the newest sealed tail row.
+constexpr std::size_t kSealAtOnce = 128;  ///< Samples of one save that need no tail.
 constexpr std::uint64_t kSign = 1ULL << 63U;  ///< Puts times before 1970 before the others.
 
 void PutNumber(std::string& out, std::uint64_t number, int bytes) {
@@ -112,7 +113,8 @@ Result<std::vector<Row>> RocksSeries::Load(const std::string& prefix, std::span<
   const auto rows_of = [&](RowKind kind) { return prefix + static_cast<char>(kind); };
   const auto at = Scan(db_, series_);
   const std::string tails = rows_of(RowKind::kTail);
-  for (at->Seek(tails); at->Valid() && at->key().starts_with(tails); at->Next()) {
+  BONGSU_TRY(const std::string tail_start, TailStart(prefix));
+  for (at->Seek(tail_start); at->Valid() && at->key().starts_with(tails); at->Next()) {
     read(*at, tail);
     if (!from) continue;
     BONGSU_TRY(const auto samples, history::DecodeRow(tail.back().bytes));
@@ -128,6 +130,17 @@ Result<std::vector<Row>> RocksSeries::Load(const std::string& prefix, std::span<
   if (!at->status().ok()) return Failure(at->status());
   std::ranges::move(tail, std::back_inserter(rows));
   return rows;
+}
+
+Result<std::string> RocksSeries::TailStart(const std::string& prefix) const {
+  std::string start = prefix + static_cast<char>(RowKind::kTail);
+  std::string mark;
+  const auto status = db_.Get(rocksdb::ReadOptions{}, series_, prefix + kMark, &mark);
+  if (status.IsNotFound()) return start;
+  if (!status.ok()) return Failure(status);
+  if (mark.size() != 8) return Fail(Code::kCorrupt, "state.read", "the mark of a series does not decode");
+  PutTime(start, GetTime(mark) + Duration{1});
+  return start;
 }
 
 Result<void> RocksSeries::Finish(const Work& work, rocksdb::WriteBatch& write) const {
@@ -149,8 +162,22 @@ Result<void> RocksSeries::Finish(const Work& work, rocksdb::WriteBatch& write) c
     BONGSU_TRY(rows, Load(prefix, work.changes));
   }
   BONGSU_TRY(const history::Rewritten rewritten, history::Rewrite(rows, work.changes));
-  for (const RowKey& key : rewritten.gone) write.Delete(series_, prefix + Suffix(key));
+  std::optional<TimePoint> sealed;
+  std::size_t chunks = rewritten.rows.size() + static_cast<std::size_t>(std::ranges::count(
+                                                   rows, RowKind::kChunk, [](const Row& row) { return row.key.kind; }));
+  for (const RowKey& key : rewritten.gone) {
+    write.Delete(series_, prefix + Suffix(key));
+    if (key.kind == RowKind::kTail) sealed = std::max(sealed.value_or(key.at), key.at);
+    if (key.kind == RowKind::kChunk) --chunks;
+  }
   for (const Row& row : rewritten.rows) write.Put(series_, prefix + Suffix(row.key), row.bytes);
+  if (chunks == 0) {  // an empty series has no row
+    write.Delete(series_, prefix + kMark);
+  } else if (sealed) {
+    std::string mark;
+    PutTime(mark, *sealed);
+    write.Put(series_, prefix + kMark, mark);
+  }
   return {};
 }
 
@@ -221,12 +248,14 @@ Result<void> RocksSeries::Read(const history::SeriesKey& key, const SeriesRange&
   };
   const std::string tails = prefix + static_cast<char>(RowKind::kTail);
   const std::string chunks = prefix + static_cast<char>(RowKind::kChunk);
-  for (rows->Seek(tails); more && rows->Valid() && rows->key().starts_with(tails); rows->Next()) {
+  BONGSU_TRY(const std::string tail_start, TailStart(prefix));
+  for (rows->Seek(tail_start); more && rows->Valid() && rows->key().starts_with(tails); rows->Next()) {
     BONGSU_CHECK(give(false));
   }
   const auto starts = [&] { return ReadSuffix(View(rows->key()).substr(prefix.size())).at; };
   if (range.newest_first) {
-    rows->SeekForPrev(tails);  // the last chunk
+    rows->SeekForPrev(prefix + kMark);  // the last chunk, or the mark behind it
+    if (rows->Valid() && rows->key() == Slice{prefix + kMark}) rows->Prev();
     for (; more && rows->Valid() && rows->key().starts_with(chunks); rows->Prev()) {
       if (range.to && starts() >= *range.to) continue;
       BONGSU_CHECK(give(true));

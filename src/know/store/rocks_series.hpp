@@ -39,6 +39,9 @@ class RocksSeries {
   Result<std::vector<history::Row>> Load(const std::string& prefix,
                                          std::span<const history::Change* const> changes) const;
 
+  /// Where the tail of a series begins: behind everything that was sealed, so that no deleted row is walked over.
+  Result<std::string> TailStart(const std::string& prefix) const;
+
   rocksdb::DB& db_;
   rocksdb::ColumnFamilyHandle* series_;
   rocksdb::ColumnFamilyHandle* evolutions_;
