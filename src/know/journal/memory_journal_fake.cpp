@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/envelope.hpp"
+
 namespace bongsu::journal {
 
 // An entry is void when a claim of a higher epoch lies before it: it is then not stored as readable at all.
@@ -137,6 +139,22 @@ Result<std::uint32_t> MemoryJournal::Claim(TimePoint now) {
 DiskRoom MemoryJournal::Room() const {
   const std::lock_guard lock(mutex_);
   return room_;
+}
+Result<void> MemoryJournal::Trim(std::uint16_t partition, std::uint64_t before_seq) {
+  const std::lock_guard lock(mutex_);
+  std::deque<model::Record>& entries = log_[partition];
+  while (entries.size() > 1 && entries.front().position.seq < before_seq) entries.pop_front();
+  return {};
+}
+std::uint64_t MemoryJournal::BytesOf(std::uint16_t partition, std::uint64_t from_seq, std::uint64_t until_seq) const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t bytes = 0;
+  const auto entries = log_.find(partition);
+  if (entries == log_.end()) return 0;
+  for (const model::Record& record : entries->second) {
+    if (record.position.seq >= from_seq && record.position.seq < until_seq) bytes += model::EnvelopeSize(record);
+  }
+  return bytes;
 }
 void MemoryJournal::NextUnknown(bool kept) {
   const std::lock_guard lock(mutex_);

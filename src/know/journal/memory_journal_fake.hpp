@@ -9,10 +9,11 @@
 #include <mutex>
 
 #include "know/journal/port.hpp"
+#include "know/journal/retention_port.hpp"
 
 namespace bongsu::journal {
 
-class MemoryJournal final : public JournalPort {
+class MemoryJournal final : public JournalPort, public RetentionPort {
  public:
   explicit MemoryJournal(std::uint16_t partitions = 16) : partitions_{partitions} {}
 
@@ -25,6 +26,8 @@ class MemoryJournal final : public JournalPort {
   std::uint16_t partitions() const override { return partitions_; }
   Result<std::uint32_t> Claim(TimePoint now) override;
   DiskRoom Room() const override;
+  Result<void> Trim(std::uint16_t partition, std::uint64_t before_seq) override;
+  std::uint64_t BytesOf(std::uint16_t partition, std::uint64_t from_seq, std::uint64_t until_seq) const override;
 
   /// The next append ends unknown; `kept` says whether it is in the log all the same.
   void NextUnknown(bool kept);

@@ -43,6 +43,11 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
     return Fail(Code::kCorrupt, "store.ahead", "the state of partition {} stands for record {}, the journal ends at {}",
                 partition, applied, range.last_seq);
   }
+  if (range.last_seq > 0 && applied + 1 < range.first_seq) {
+    return Fail(Code::kCorrupt, "store.behind",
+                "the state of partition {} stands for record {}, the journal begins at {}", partition, applied,
+                range.first_seq);
+  }
   BONGSU_CHECK(state_.ReadEntities(partition, [&](std::string_view bytes, std::uint8_t changes) -> Result<void> {
     BONGSU_TRY(context::Entity entity, context::Decode(bytes, owner.names()));
     entity.changes = changes;

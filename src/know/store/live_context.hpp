@@ -45,6 +45,7 @@ class LiveContext {
   /// Before the shards start, on the calling thread.
   /// @errors kCorrupt store.ahead  the state stands for records the journal does not have: destroy the state, start
   /// again
+  ///         kCorrupt store.behind  the journal no longer has records that the state does not hold
   ///         those of StatePort and JournalPort
   Result<Recovered> Recover();
   /// Begins to save. Before or after the shards start.

@@ -5,6 +5,27 @@
 #include "know/context/patch.hpp"
 
 namespace bongsu::store {
+namespace {
+
+/// Puts what the fold of a partition begins with into `fold` and says for which records it stands: nothing while the
+/// journal has its first record, else the entities of `base`.
+Result<std::uint64_t> FoldBase(const journal::JournalPort& journal, std::uint16_t partition, const StatePort* base,
+                               context::Context& fold) {
+  const auto range = journal.RangeOf(partition);
+  if (range.first_seq <= 1) return std::uint64_t{0};
+  BONGSU_TRY(const std::uint64_t begun, base == nullptr ? Result<std::uint64_t>{0} : base->AppliedSeq(partition));
+  if (begun + 1 < range.first_seq)
+    return Fail(Code::kNotFound, "history.trimmed", "partition {} begins at {}, a fold needs all of it", partition,
+                range.first_seq);
+  BONGSU_CHECK(base->ReadEntities(partition, [&](std::string_view bytes, std::uint8_t) -> Result<void> {
+    BONGSU_TRY(context::Entity entity, context::Decode(bytes, fold.names()));
+    fold.Load(std::move(entity));
+    return {};
+  }));
+  return begun;
+}
+
+}  // namespace
 
 Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key,
                               TimePoint as_of) {
@@ -51,7 +72,7 @@ Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journ
   return found;
 }
 
-Result<Verified> VerifyState(const StatePort& state, const journal::JournalPort& journal) {
+Result<Verified> VerifyState(const StatePort& state, const journal::JournalPort& journal, const StatePort* base) {
   context::StateHash saved;
   context::Context fold;
   for (std::uint16_t partition = 0; partition < journal.partitions(); ++partition) {
@@ -61,11 +82,8 @@ Result<Verified> VerifyState(const StatePort& state, const journal::JournalPort&
     }));
     BONGSU_TRY(const std::uint64_t applied, state.AppliedSeq(partition));
     if (applied == 0) continue;
-    const auto range = journal.RangeOf(partition);
-    if (range.first_seq > 1)
-      return Fail(Code::kNotFound, "history.trimmed", "partition {} begins at {}, a fold needs all of it", partition,
-                  range.first_seq);
-    BONGSU_CHECK(journal.Read(partition, 1, [&](const model::Record& record) {
+    BONGSU_TRY(const std::uint64_t begun, FoldBase(journal, partition, base, fold));
+    BONGSU_CHECK(journal.Read(partition, begun + 1, [&](const model::Record& record) {
       if (record.position.seq > applied) return false;
       fold.Apply(record);
       return true;

@@ -36,7 +36,10 @@ struct Verified {
   std::string fold_hash;
   bool equal = false;
 };
-/// @errors kCorrupt when stored bytes do not decode; kNotFound history.trimmed when the journal does not begin at 1
-Result<Verified> VerifyState(const StatePort& state, const journal::JournalPort& journal);
+/// @param base  state from which the fold begins where the journal no longer has its first record; may be nullptr
+/// @errors kCorrupt when stored bytes do not decode; kNotFound history.trimmed when neither the journal nor `base`
+/// reaches back far enough
+Result<Verified> VerifyState(const StatePort& state, const journal::JournalPort& journal,
+                             const StatePort* base = nullptr);
 
 }  // namespace bongsu::store

@@ -7,6 +7,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -162,6 +163,15 @@ Result<void> RocksState::Destroy(const std::string& folder) {
   std::error_code error;
   std::filesystem::remove_all(folder, error);
   if (error) return Fail(Code::kUnavailable, "state.destroy", "{}: {}", folder, error.message());
+  return {};
+}
+
+Result<void> RocksState::CopyTo(const std::string& folder) const {
+  rocksdb::Checkpoint* made = nullptr;
+  auto status = rocksdb::Checkpoint::Create(state_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint{made};
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
+  if (!status.ok()) return Failure(status, "state.copy");
   return {};
 }
 

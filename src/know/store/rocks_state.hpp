@@ -24,6 +24,10 @@ class RocksState final : public StatePort {
   static Result<void> Destroy(const std::string& folder);
   ~RocksState() override;
 
+  /// A copy of what is saved now, in a folder that does not exist yet; it shares its files with this one as long as
+  /// neither changes. On disk when it returns. From any thread. @errors kUnavailable state.copy, kDiskFull
+  Result<void> CopyTo(const std::string& folder) const;
+
   Result<void> Write(const StateBatch& batch) override;
   Result<std::uint64_t> AppliedSeq(std::uint16_t partition) const override;
   Result<void> ReadEntities(

@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -403,6 +404,52 @@ void EmbeddedJournal::Settle(bool idle) {
   if (!idle && now - s.side_synced < kSideSyncEvery) return;
   if (auto synced = s.side->Sync(); !synced) s.log.Failure("journal.side_file", synced.error());
   s.side_synced = now;
+}
+
+Result<void> EmbeddedJournal::Trim(std::uint16_t partition, std::uint64_t before_seq) {
+  State& s = *state_;
+  // Without its newest record a partition would begin again at seq 1.
+  const Key begin = KeyOf(partition, 0);
+  const Key end = KeyOf(partition, std::min(before_seq, s.last[partition].load(std::memory_order_acquire)));
+  const Slice from = View(begin);
+  const Slice until = View(end);
+  // Not DeleteFilesInRange: it could drop the file that holds this mark while older records lie elsewhere.
+  const rocksdb::Status marked = s.db->DeleteRange(rocksdb::WriteOptions{}, s.FamilyOf(partition), from, until);
+  if (!marked.ok()) return tl::unexpected(ErrorOf(marked, "retention"));
+  rocksdb::CompactRangeOptions gently;
+  gently.exclusive_manual_compaction = false;
+  const rocksdb::Status freed = s.db->CompactRange(gently, s.FamilyOf(partition), &from, &until);
+  if (!freed.ok()) return tl::unexpected(ErrorOf(freed, "retention"));
+  return {};
+}
+
+std::uint64_t EmbeddedJournal::BytesOf(std::uint16_t partition, std::uint64_t from_seq, std::uint64_t until_seq) const {
+  const Key begin = KeyOf(partition, from_seq);
+  const Key end = KeyOf(partition, until_seq);
+  const rocksdb::Range range{View(begin), View(end)};
+  rocksdb::SizeApproximationOptions with_memory;
+  with_memory.include_memtables = true;
+  std::uint64_t bytes = 0;
+  const rocksdb::Status counted =
+      state_->db->GetApproximateSizes(with_memory, state_->FamilyOf(partition), &range, 1, &bytes);
+  return counted.ok() ? bytes : 0;
+}
+
+Result<std::map<std::uint16_t, std::uint64_t>> EmbeddedJournal::CopyTo(const std::filesystem::path& folder) const {
+  AckedSeqs acked;  // read first: the copy holds at least these
+  for (const std::uint16_t partition : Partitions()) acked[partition] = RangeOf(partition).last_seq;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(state_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint{made};
+  if (status.ok()) status = checkpoint->CreateCheckpoint((folder / "db").string());
+  if (!status.ok()) return tl::unexpected(ErrorOf(status, "copy"));
+  BONGSU_CHECK(WritePartitionCount(folder, state_->partitions));
+  BONGSU_TRY(SideFile side, SideFile::Open(folder / "acked", 0));
+  BONGSU_CHECK(side.Write(acked));
+  BONGSU_CHECK(side.Sync());
+  return acked;
 }
 
 Result<void> EmbeddedJournal::Flush() {

@@ -6,11 +6,13 @@
 /// Seqs have no holes here: a hole is corruption. Folder layout: docs/formats/data-directory.md.
 
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "base/log.hpp"
 #include "know/journal/embedded/disk_reserve.hpp"
 #include "know/journal/port.hpp"
+#include "know/journal/retention_port.hpp"
 
 namespace rocksdb {
 class Env;
@@ -29,7 +31,7 @@ struct EmbeddedOptions {
   rocksdb::Env* env = nullptr;  ///< File system of the engine; nullptr: the real one. Tests cut its power.
 };
 
-class EmbeddedJournal final : public JournalPort {
+class EmbeddedJournal final : public JournalPort, public RetentionPort {
  public:
   /// Locks, opens and checks the journal.
   /// @errors kConflict    journal.locked      another process has it (exit code 3)
@@ -52,6 +54,14 @@ class EmbeddedJournal final : public JournalPort {
   Result<std::uint32_t> Claim(TimePoint now) override;
   DiskRoom Room() const override;
   void Settle(bool idle) override;
+
+  Result<void> Trim(std::uint16_t partition, std::uint64_t before_seq) override;
+  std::uint64_t BytesOf(std::uint16_t partition, std::uint64_t from_seq, std::uint64_t until_seq) const override;
+
+  /// A journal that holds what is on disk now, in a folder that does not exist yet; it shares its files with this one
+  /// as long as neither changes. From any thread.
+  /// @returns   partition -> a seq that was acknowledged before and is in the copy
+  Result<std::map<std::uint16_t, std::uint64_t>> CopyTo(const std::filesystem::path& folder) const;
 
   /// Moves what is in memory tables into sorted files.
   Result<void> Flush();
