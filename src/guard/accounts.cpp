@@ -44,6 +44,16 @@ json::Value Whole(const Token& token) {
   return value;
 }
 
+void ReadWhole(const json::Value& value, User& user) {
+  user.name = value["name"].AsString();
+  user.display = model::LTextFromJson(value["display"]);
+  user.role = RoleFromName(value["role"].AsString()).value_or(Role::kApplication);
+  user.password_hash = value["password"].AsString();
+  user.must_change = value["must_change"].AsBool();
+  user.locked = value["locked"].AsBool();
+  if (const auto at = ParseTime(value["created_at"].AsString())) user.created_at = *at;
+}
+
 std::string Op(std::string_view op, std::string_view name, json::Value value) {
   json::Value payload;
   payload.Set("op", op);
@@ -123,14 +133,7 @@ void AccountBook::FoldUser(const model::Record& record) {
     user.password_hash.clear();
     return;
   }
-  const json::Value& value = (*payload)["user"];
-  user.name = value["name"].AsString();
-  user.display = model::LTextFromJson(value["display"]);
-  user.role = RoleFromName(value["role"].AsString()).value_or(Role::kApplication);
-  user.password_hash = value["password"].AsString();
-  user.must_change = value["must_change"].AsBool();
-  user.locked = value["locked"].AsBool();
-  if (const auto at = ParseTime(value["created_at"].AsString())) user.created_at = *at;
+  ReadWhole((*payload)["user"], user);
   accounts_.id_of_name[user.name] = user.id;
 }
 
@@ -142,8 +145,11 @@ void AccountBook::FoldToken(const model::Record& record) {
     accounts_.tokens.erase(old);
   }
   if ((*payload)["op"].AsString() != "put") return;
-  const json::Value& value = (*payload)["token"];
-  Token token{record.subject,
+  PutToken(record.subject, (*payload)["token"]);
+}
+
+void AccountBook::PutToken(const std::string& id, const json::Value& value) {
+  Token token{id,
               std::string(value["name"].AsString()),
               RoleFromName(value["role"].AsString()).value_or(Role::kApplication),
               std::string(value["secret_hash"].AsString()),
@@ -167,6 +173,44 @@ void AccountBook::FoldSignIn(const model::Record& record) {
   } else if (act == "session.refuse") {
     ++user.failed;
   }
+}
+
+void AccountBook::Save(const PutRow& put) const {
+  for (const auto& [id, user] : accounts_.users) {
+    json::Value row;
+    row.Set("user", Whole(user));
+    row.Set("removed", user.removed);
+    row.Set("failed", user.failed);
+    if (user.last_login)
+      row.Set("last_login",
+              json::Array{ToMicros(user.last_login->at), user.last_login->from, user.last_login->failed_since});
+    put(json::ToString(row));
+  }
+  for (const auto& [id, token] : accounts_.tokens) {
+    json::Value row;
+    row.Set("token", Whole(token));
+    put(json::ToString(row));
+  }
+}
+
+Result<void> AccountBook::Load(const json::Value& row) {
+  if (const json::Value* token = row.Find("token")) {
+    PutToken(std::string((*token)["id"].AsString()), *token);
+    return {};
+  }
+  const std::string id{row["user"]["id"].AsString()};
+  if (id.empty()) return Fail(Code::kCorrupt, "user.bad_row", "a row of accounts has neither a user nor a token");
+  User& user = accounts_.users[id];
+  user.id = id;
+  ReadWhole(row["user"], user);
+  user.removed = row["removed"].AsBool();
+  user.failed = static_cast<std::uint64_t>(row["failed"].AsInt());
+  if (const json::Array& login = row["last_login"].AsArray(); login.size() == 3) {
+    user.last_login = LastLogin{FromMicros(login[0].AsInt()), std::string(login[1].AsString()),
+                                static_cast<std::uint64_t>(login[2].AsInt())};
+  }
+  if (!user.removed) accounts_.id_of_name[user.name] = user.id;
+  return {};
 }
 
 User AccountBook::Put(desk::DeskBatch& batch, const User& user) {

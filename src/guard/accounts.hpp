@@ -96,6 +96,9 @@ class AccountBook final : public desk::Book {
  public:
   void Clear() override { accounts_ = {}; }
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "accounts"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   const Accounts& accounts() const { return accounts_; }
 
   /// @errors kInvalidArgument user.bad_name   kConflict user.exists   kTooLarge user.too_many
@@ -121,6 +124,7 @@ class AccountBook final : public desk::Book {
  private:
   void FoldUser(const model::Record& record);
   void FoldToken(const model::Record& record);
+  void PutToken(const std::string& id, const json::Value& value);
   void FoldSignIn(const model::Record& record);
   User Put(desk::DeskBatch& batch, const User& user);
   Result<User> Need(std::string_view id) const;

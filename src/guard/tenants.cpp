@@ -41,6 +41,27 @@ void TenantBook::Fold(const model::Record& record) {
   tenants_[tenant.ordinal] = std::move(tenant);
 }
 
+void TenantBook::Save(const PutRow& put) const {
+  for (const auto& [ordinal, tenant] : tenants_) {
+    put(json::ToString(json::Object{{"ordinal", static_cast<int>(ordinal)},
+                                    {"id", tenant.id},
+                                    {"name", model::ToJson(tenant.name)},
+                                    {"time_zone", tenant.time_zone},
+                                    {"created_at", ToMicros(tenant.created_at)}}));
+  }
+}
+
+Result<void> TenantBook::Load(const json::Value& row) {
+  Tenant tenant;
+  tenant.ordinal = static_cast<std::uint16_t>(row["ordinal"].AsInt());
+  tenant.id = row["id"].AsString();
+  tenant.name = model::LTextFromJson(row["name"]);
+  tenant.time_zone = row["time_zone"].AsString("Asia/Seoul");
+  tenant.created_at = FromMicros(row["created_at"].AsInt());
+  tenants_[tenant.ordinal] = std::move(tenant);
+  return {};
+}
+
 const Tenant* TenantBook::Find(std::string_view id) const {
   const auto found = std::ranges::find_if(tenants_, [&](const auto& entry) { return entry.second.id == id; });
   return found == tenants_.end() ? nullptr : &found->second;

@@ -37,6 +37,9 @@ class TenantBook final : public desk::Book {
   TenantBook() { Clear(); }
   void Clear() override;
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "tenants"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   /// The platform tenant first, then in order of ordinals.
   const std::map<std::uint16_t, Tenant>& tenants() const { return tenants_; }
   const Tenant* Find(std::string_view id) const;

@@ -62,6 +62,7 @@ class Room {
 
   const std::vector<Told>& told() const { return told_; }
   const std::vector<Sent>& notices() const { return notices_; }  ///< As they were intended, oldest first.
+  const journal::JournalPort& journal() const { return ledger_.journal(); }
   const alarms::AlarmBook& alarms() const { return alarms_; }
   const incidents::IncidentBook& incidents() const { return incidents_; }
   const sop::ProcedureBook& procedures() const { return procedures_; }

@@ -39,12 +39,13 @@ std::string ToLine(const Report& report) {
 
 }  // namespace
 
-Result<Report> RunScript(const Script& script, const std::string& packs) {
+Result<Report> RunScript(const Script& script, const std::string& packs, const std::function<void(Stage&)>& look) {
   BONGSU_TRY(const std::unique_ptr<Stage> stage, Stage::Make(packs, Player::Midnight(), PeersOf(script)));
   Report report;
   Player player{*stage, report};
   for (const Step& step : script.steps) player.Play(step);
   player.Finish();
+  if (look) look(*stage);
   return report;
 }
 

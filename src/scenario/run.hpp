@@ -3,6 +3,7 @@
 
 /// Runs a scenario and says which expectations failed.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,9 @@
 
 namespace bongsu::scenario {
 
+/// @param look  sees the stage when the scenario is over; may be empty
 /// @errors kInvalidArgument of the packs
-Result<Report> RunScript(const Script& script, const std::string& packs);
+Result<Report> RunScript(const Script& script, const std::string& packs, const std::function<void(Stage&)>& look = {});
 
 /// `bongsu scenario FILE.city... [--packs DIR] [--json]`
 /// @param args  what follows `scenario`

@@ -23,14 +23,15 @@ Channel* Outbox::Find(std::string_view id) const {
   return found == channels_.end() ? nullptr : found->get();
 }
 
-void Outbox::Start() {
+void Outbox::Start(std::string hold_because) {
   const auto kind_of = [this](std::string_view id) {
     const Channel* channel = Find(id);
     return channel == nullptr ? ChannelKind::kAsk : channel->kind();
   };
   desk_.Act(
       {},
-      [this, kind_of](desk::DeskBatch& batch) -> Result<json::Value> {
+      [this, kind_of, why = std::move(hold_because)](desk::DeskBatch& batch) -> Result<json::Value> {
+        if (!why.empty()) book_.Hold(kind_of, why, batch);
         book_.Recover(kind_of, batch);
         return json::Value{};
       },

@@ -28,7 +28,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
          Metrics& metrics, Log log = Log{});
 
   /// Call once when the desk is folded and live, before the first OnCommitted.
-  void Start();
+  /// @param hold_because  not empty: begins held (OutboxBook::Hold), for this reason
+  void Start(std::string hold_because = {});
   /// A desk record is on disk.
   void OnCommitted(const model::Record& record);
 

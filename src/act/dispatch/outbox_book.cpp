@@ -11,7 +11,8 @@ namespace {
 
 using model::NoticeId;
 
-constexpr std::size_t kLongestText = 8'000;  // bytes: 2,000 characters of UTF-8
+constexpr std::string_view kOutboxSubject = "outbox";  // of the kConfig records that hold and release it
+constexpr std::size_t kLongestText = 8'000;            // bytes: 2,000 characters of UTF-8
 constexpr auto kFirstDelay = std::chrono::seconds{5};
 constexpr auto kLongestDelay = std::chrono::minutes{10};
 
@@ -64,6 +65,7 @@ void OutboxBook::Clear() {
   pending_.clear();
   due_.clear();
   incidents_.clear();
+  held_ = held_at_first_;
 }
 
 void OutboxBook::Unindex(const Notice& notice) {
@@ -74,9 +76,14 @@ void OutboxBook::Unindex(const Notice& notice) {
 
 void OutboxBook::Fold(const model::Record& record) {
   using enum model::Kind;
-  if (record.kind != kNotice && record.kind != kNoticeResult && record.kind != kIncident) return;
+  const bool about_outbox = record.kind == kConfig && record.subject == kOutboxSubject;
+  if (record.kind != kNotice && record.kind != kNoticeResult && record.kind != kIncident && !about_outbox) return;
   const auto payload = model::PayloadOf(record);
   if (!payload) return;
+  if (about_outbox) {
+    held_ = (*payload)["held"].AsBool();
+    return;
+  }
   if (record.kind == kIncident) {
     const std::string id{(*payload)["id"].AsString()};
     if ((*payload)["state"].AsString() == "closed") {
@@ -87,19 +94,43 @@ void OutboxBook::Fold(const model::Record& record) {
     return;
   }
   auto notice = NoticeFromJson(*payload);
-  if (!notice) return;
-  const NoticeId id = notice->id;
+  if (notice) Keep(std::move(*notice));
+}
+
+void OutboxBook::Keep(Notice notice) {
+  const NoticeId id = notice.id;
   if (const auto before = notices_.find(id); before != notices_.end()) Unindex(before->second);
-  by_time_.emplace(notice->at, id);
-  if (!IsSettled(notice->state)) pending_.insert(id);
-  if (const auto& next = notice->next_at; notice->pending() && next) due_.emplace(*next, id);
-  notices_.insert_or_assign(id, std::move(*notice));
+  by_time_.emplace(notice.at, id);
+  if (!IsSettled(notice.state)) pending_.insert(id);
+  if (const auto& next = notice.next_at; notice.pending() && next) due_.emplace(*next, id);
+  notices_.insert_or_assign(id, std::move(notice));
   if (notices_.size() <= kMaxSettled + kMaxPending) return;
   const auto oldest = std::ranges::find_if(by_time_, [&](const auto& item) { return !pending_.contains(item.second); });
   if (oldest == by_time_.end()) return;
   const NoticeId gone = oldest->second;
   Unindex(notices_.at(gone));
   notices_.erase(gone);
+}
+
+void OutboxBook::Save(const PutRow& put) const {
+  put(json::ToString(json::Object{{"held", held_}}));
+  for (const auto& [id, notice] : notices_) put(ToPayload(notice, {}));
+  for (const auto& [id, context] : incidents_)
+    put(json::ToString(json::Object{{"open_incident", id}, {"context", context}}));
+}
+
+Result<void> OutboxBook::Load(const json::Value& row) {
+  if (const json::Value* held = row.Find("held")) {
+    held_ = held->AsBool();
+    return {};
+  }
+  if (const json::Value* incident = row.Find("open_incident")) {
+    incidents_[std::string(incident->AsString())] = row["context"];
+    return {};
+  }
+  BONGSU_TRY(Notice notice, NoticeFromJson(row));
+  Keep(std::move(notice));
+  return {};
 }
 
 // Proposing.
@@ -232,14 +263,36 @@ void OutboxBook::Recover(const std::function<ChannelKind(std::string_view)>& kin
   }
 }
 
-void OutboxBook::Release(desk::DeskBatch& batch) {
-  held_ = false;
+void OutboxBook::Hold(const std::function<ChannelKind(std::string_view)>& kind_of, std::string_view why,
+                      desk::DeskBatch& batch) {
+  if (held_) return;
+  batch.Add(model::Kind::kConfig, std::string(kOutboxSubject),
+            json::ToString(json::Object{{"what", kOutboxSubject}, {"held", true}, {"why", why}}));
+  for (const NoticeId id : std::set<NoticeId>{pending_}) {
+    Notice notice = *Find(id);
+    if (!notice.pending()) continue;
+    notice.next_at.reset();
+    const bool asks = kind_of(notice.channel) == ChannelKind::kAsk;
+    notice.state = asks ? State::kNeedsAnswer : State::kHeld;
+    notice.error = why;
+    AddResult(notice, asks ? "unknown" : "held", {}, batch);
+  }
+}
+
+json::Value OutboxBook::Release(desk::DeskBatch& batch) {
+  std::int64_t released = 0;
+  if (held_)
+    batch.Add(model::Kind::kConfig, std::string(kOutboxSubject),
+              json::ToString(json::Object{{"what", kOutboxSubject}, {"held", false}}));
   for (const NoticeId id : std::set<NoticeId>{pending_}) {
     Notice notice = *Find(id);
     if (notice.state != State::kHeld) continue;
     notice.state = State::kIntended;
+    notice.error.clear();
     AddResult(notice, "released", {}, batch);
+    ++released;
   }
+  return json::Object{{"released", released}};
 }
 
 // Following alarms and time.

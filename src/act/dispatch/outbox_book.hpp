@@ -27,7 +27,7 @@ class OutboxBook final : public desk::Book {
   static constexpr std::int64_t kMaxAttempts = 8;  ///< 5 s, 10 s, … 10 min of real time apart: about 21 min in all.
 
   /// @param held  begin with the outbox held: what is intended waits until Release
-  OutboxBook(Peers peers, bool held = false) : peers_{std::move(peers)}, held_{held} {}
+  OutboxBook(Peers peers, bool held = false) : peers_{std::move(peers)}, held_at_first_{held}, held_{held} {}
 
   /// @param act  verb send {incident, peer, kind, channel?, text?, step?} (no subject) | answer {answer:
   /// was_sent|send_again|drop}
@@ -40,11 +40,19 @@ class OutboxBook final : public desk::Book {
   /// After a start: attempts whose outcome was never recorded. Repeatable ones are tried again, ask ones are asked
   /// about.
   void Recover(const std::function<ChannelKind(std::string_view channel)>& kind_of, desk::DeskBatch& batch);
-  /// Lets a held outbox go.
-  void Release(desk::DeskBatch& batch);
+  /// Holds the outbox until Release, over restarts too. What was on its way may have gone out already: repeatable ones
+  /// wait, ask ones are asked about.
+  /// @param why  "restored from a backup", for the record and the notices
+  void Hold(const std::function<ChannelKind(std::string_view channel)>& kind_of, std::string_view why,
+            desk::DeskBatch& batch);
+  /// Lets a held outbox go. @returns {"released": n}
+  json::Value Release(desk::DeskBatch& batch);
 
   void Clear() override;
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "outbox"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   /// Answers an agency whose alarm was acknowledged (received) or closed (finished).
   void React(const model::Record& record, desk::DeskBatch& batch) override;
   TimePoint NextDue() const override;
@@ -55,6 +63,7 @@ class OutboxBook final : public desk::Book {
   std::vector<const Notice*> List() const;
   const Peers& peers() const { return peers_; }
   bool held() const { return held_; }
+  std::size_t waiting() const { return pending_.size(); }  ///< Notices that are not settled.
 
  private:
   Result<json::Value> Send(const model::DeskAct& act, desk::DeskBatch& batch);
@@ -64,10 +73,12 @@ class OutboxBook final : public desk::Book {
                  desk::DeskBatch& batch);
   void Settle(Notice notice, const Outcome& outcome, ChannelKind kind, desk::DeskBatch& batch);
   void Unindex(const Notice& notice);
+  void Keep(Notice notice);
   const Peer* AgencyOf(const json::Value& alarm) const;
 
   Peers peers_;
-  bool held_;
+  bool held_at_first_;
+  bool held_;  ///< Folded from the kConfig records about the outbox.
   std::map<model::NoticeId, Notice> notices_;
   std::set<std::pair<TimePoint, model::NoticeId>> by_time_;
   std::set<model::NoticeId> pending_;

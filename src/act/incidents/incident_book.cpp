@@ -137,6 +137,34 @@ void IncidentBook::Evict() {
   }
 }
 
+void IncidentBook::Save(const PutRow& put) const {
+  for (const auto& [id, incident] : incidents_) {
+    json::Writer row;
+    row.Object().Key("incident").Raw(ToPayload(incident, {})).Key("timeline").Put(incident.timeline).End();
+    put(row.Take());
+  }
+  for (const auto& [id, seen] : alarms_) {
+    put(json::ToString(json::Object{{"alarm", id}, {"open", seen.open}, {"listed_by", bongsu::ToText(seen.incident)}}));
+  }
+}
+
+Result<void> IncidentBook::Load(const json::Value& row) {
+  if (const json::Value* alarm = row.Find("alarm")) {
+    alarms_[std::string(alarm->AsString())] = {row["open"].AsBool(), IdFrom(row["listed_by"])};
+    return {};
+  }
+  BONGSU_TRY(Incident incident, IncidentFromJson(row["incident"]));
+  incident.timeline = row["timeline"].AsArray();
+  if (!incident.open()) {
+    closed_.emplace(incident.closed_at.value_or(TimePoint{}), incident.id);
+  } else if (!incident.entity.empty()) {
+    by_entity_[incident.entity].insert(incident.id);
+  }
+  const IncidentId id = incident.id;
+  incidents_.insert_or_assign(id, std::move(incident));
+  return {};
+}
+
 void IncidentBook::Put(const Incident& incident, const Change& change, desk::DeskBatch& batch) {
   batch.Add(model::Kind::kIncident, bongsu::ToText(incident.id), ToPayload(incident, change));
 }

@@ -40,6 +40,9 @@ class IncidentBook final : public desk::Book {
 
   void Clear() override;
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "incidents"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   void React(const model::Record& record, desk::DeskBatch& batch) override;
 
   const Incident* Find(model::IncidentId id) const;

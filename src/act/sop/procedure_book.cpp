@@ -48,6 +48,31 @@ void ProcedureBook::Fold(const model::Record& record) {
   }
 }
 
+void ProcedureBook::Save(const PutRow& put) const {
+  const auto save = [&put](IncidentId incident, const Entry& entry) {
+    put(json::ToString(json::Object{{"incident", ToText(incident)},
+                                    {"procedure", entry.run.procedure()},
+                                    {"run", entry.run.conditions()},
+                                    {"started_at", ToMicros(entry.run.started_at())},
+                                    {"closed", entry.closed}}));
+  };
+  for (const auto& [incident, entry] : runs_) {
+    if (!entry.closed) save(incident, entry);
+  }
+  for (const IncidentId incident : closed_) save(incident, runs_.at(incident));
+}
+
+Result<void> ProcedureBook::Load(const json::Value& row) {
+  BONGSU_TRY(const Hash128 hash, HashFromText(row["incident"].AsString()));
+  const IncidentId incident{hash};
+  Entry& entry = runs_[incident];
+  entry.run = Run{row["procedure"], row["run"], FromMicros(row["started_at"].AsInt())};
+  entry.closed = row["closed"].AsBool();
+  if (entry.closed) closed_.push_back(incident);
+  Reindex(incident, entry);
+  return {};
+}
+
 void ProcedureBook::Add(IncidentId incident, const StepChange& change, const model::DeskAct* act,
                         desk::DeskBatch& batch) {
   Run after = runs_.at(incident).run;

@@ -24,6 +24,9 @@ class ProcedureBook final : public desk::Book {
 
   void Clear() override { *this = ProcedureBook{}; }
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "procedures"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   TimePoint NextDue() const override;
   void Tick(desk::DeskBatch& batch) override;  ///< Steps become late, at the second.
 

@@ -68,6 +68,17 @@ Run::Run(json::Value procedure, const json::Value& run, TimePoint started_at)
   conditions_.resize(steps().size());
 }
 
+json::Value Run::conditions() const {
+  json::Array run;
+  for (const std::optional<Condition>& condition : conditions_) {
+    json::Value& item = run.emplace_back(json::Object{});
+    if (!condition) continue;
+    item.Set("if", json::Object{{"step", static_cast<std::int64_t>(condition->step)},
+                                {"answers", json::Array(condition->answers.begin(), condition->answers.end())}});
+  }
+  return run;
+}
+
 bool Run::Shown(const json::Array& steps, std::size_t index) const {
   const std::optional<Condition>& condition = conditions_[index];
   if (!condition) return true;

@@ -39,6 +39,9 @@ class Run {
   void Put(const json::Value& step);
 
   const json::Value& procedure() const { return procedure_; }
+  /// [{if?:{step,answers}}] as the constructor takes it.
+  json::Value conditions() const;
+  TimePoint started_at() const { return started_at_; }
   /// {id,done,total,next}: ProcedureProgress of api/openapi.yaml.
   json::Value Progress() const;
 

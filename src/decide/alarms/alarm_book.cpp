@@ -138,6 +138,31 @@ void AlarmBook::Fold(const model::Record& record) {
   Evict();
 }
 
+void AlarmBook::Save(const PutRow& put) const {
+  std::vector<AlarmId> ids;
+  ids.reserve(rows_.size());
+  for (const auto& [id, row] : rows_) ids.push_back(id);
+  std::ranges::sort(ids);
+  for (const AlarmId id : ids) {
+    const AlarmRow& row = rows_.at(id);
+    put(ToPayload(row, Same(row, {}), true));
+  }
+  put(json::ToString(json::Object{{"flood", flood_.Save()}, {"evicted", evicted_}}));
+}
+
+Result<void> AlarmBook::Load(const json::Value& saved) {
+  if (const json::Value* flood = saved.Find("flood")) {
+    flood_.Load(*flood);
+    evicted_ = static_cast<std::uint64_t>(saved["evicted"].AsInt());
+    return {};
+  }
+  BONGSU_TRY(AlarmRow row, RowFromJson(saved));
+  Index(row);
+  const AlarmId id = row.id;
+  rows_.insert_or_assign(id, std::move(row));
+  return {};
+}
+
 // Proposing.
 
 void AlarmBook::Put(AlarmRow row, const Change& change, bool with_explanation, desk::DeskBatch& batch) {

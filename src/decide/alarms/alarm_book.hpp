@@ -33,6 +33,9 @@ class AlarmBook final : public desk::Book {
 
   void Clear() override;
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "alarms"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   /// Follows incidents (link, owner, closing) and procedures (progress); frees rows from under a closed one.
   void React(const model::Record& record, desk::DeskBatch& batch) override;
   TimePoint NextDue() const override;

@@ -10,6 +10,30 @@ std::int64_t BinOf(TimePoint at) { return ToMicros(at) / Duration{Flood::kWindow
 
 }  // namespace
 
+json::Value Flood::Save() const {
+  json::Value saved = json::Object{};
+  for (const auto& [name, position] : positions_) {
+    json::Array recent;
+    for (const TimePoint at : position.recent) recent.emplace_back(ToMicros(at));
+    saved.Set(name, json::Object{{"recent", std::move(recent)},
+                                 {"flood", position.flood},
+                                 {"newest_bin", position.newest_bin},
+                                 {"bins", json::Array(position.bins.begin(), position.bins.end())}});
+  }
+  return saved;
+}
+
+void Flood::Load(const json::Value& saved) {
+  for (const auto& [name, kept] : saved.AsObject()) {
+    Position& position = positions_[name];
+    for (const json::Value& at : kept["recent"].AsArray()) position.recent.push_back(FromMicros(at.AsInt()));
+    position.flood = kept["flood"].AsBool();
+    position.newest_bin = kept["newest_bin"].AsInt();
+    const json::Array& bins = kept["bins"].AsArray();
+    for (std::size_t i = 0; i < kBins && i < bins.size(); ++i) position.bins[i] = bins[i].AsInt();
+  }
+}
+
 std::size_t Flood::InWindow(const Position& position, TimePoint now) {
   return static_cast<std::size_t>(
       std::ranges::count_if(position.recent, [&](TimePoint at) { return at > now - kWindow; }));

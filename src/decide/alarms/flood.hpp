@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.hpp"
 #include "base/time.hpp"
 
 namespace bongsu::alarms {
@@ -31,6 +32,9 @@ class Flood {
   /// Share of the last 8 h's 10-minute windows with more than kBegins alarms at one position, 0..1.
   double FloodShare(TimePoint now) const;
   void Clear() { positions_.clear(); }
+  /// {position: {recent, flood, newest_bin, bins}}, and back: for checkpoints.
+  json::Value Save() const;
+  void Load(const json::Value& saved);
 
  private:
   struct Position {

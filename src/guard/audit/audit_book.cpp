@@ -31,6 +31,20 @@ void AuditBook::Fold(const model::Record& record) {
   }
 }
 
+void AuditBook::Save(const PutRow& put) const {
+  json::Value row = json::Object{{"n", head_.n}, {"hash", head_.hash}, {"sealed", sealed_}};
+  if (first_unsealed_ != kNever) row.Set("first_unsealed", ToMicros(first_unsealed_));
+  put(json::ToString(row));
+}
+
+Result<void> AuditBook::Load(const json::Value& row) {
+  head_ = {static_cast<std::uint64_t>(row["n"].AsInt()), std::string(row["hash"].AsString())};
+  sealed_ = static_cast<std::uint64_t>(row["sealed"].AsInt());
+  const json::Value* unsealed = row.Find("first_unsealed");
+  first_unsealed_ = unsealed == nullptr ? kNever : FromMicros(unsealed->AsInt());
+  return {};
+}
+
 TimePoint AuditBook::NextDue() const { return first_unsealed_ == kNever ? kNever : first_unsealed_ + kSealEvery; }
 
 void AuditBook::Tick(desk::DeskBatch& batch) {

@@ -29,6 +29,9 @@ class AuditBook final : public desk::Book {
 
   void Clear() override;
   void Fold(const model::Record& record) override;
+  std::string_view name() const override { return "audit"; }
+  void Save(const PutRow& put) const override;
+  Result<void> Load(const json::Value& row) override;
   TimePoint NextDue() const override;
   void Tick(desk::DeskBatch& batch) override;
 

@@ -109,12 +109,20 @@ void Desk::AddBook(Book& book) { books_.push_back(&book); }
 void Desk::SetAuditSeal(AuditSeal seal) { seal_ = std::move(seal); }
 void Desk::OnCommitted(Subscriber subscriber) { subscribers_.push_back(std::move(subscriber)); }
 
-Result<void> Desk::FoldAll(std::uint64_t publish_after) {
+Result<Restored> Desk::Begin(std::uint64_t at_most) {
+  if (house_.checkpoints != nullptr) return Restore(*house_.checkpoints, house_.journal, partition(), books_, at_most);
   for (Book* book : books_) book->Clear();
-  next_seq_ = 1;
-  last_ingest_ = {};
+  return Restored{};
+}
+
+Result<void> Desk::FoldAll(std::uint64_t publish_after) {
+  // A checkpoint of what was not published yet would swallow it.
+  BONGSU_TRY(const Restored from, Begin(publish_after));
+  checkpoint_seq_ = from.seq;
+  next_seq_ = from.seq + 1;
+  last_ingest_ = from.ingest_time;
   std::vector<model::Record> unpublished;
-  const auto read = house_.journal.Read(partition(), 1, [&](const model::Record& record) {
+  const auto read = house_.journal.Read(partition(), next_seq_, [&](const model::Record& record) {
     for (Book* book : books_) book->Fold(record);
     next_seq_ = record.position.seq + 1;
     last_ingest_ = record.ingest_time;

@@ -21,6 +21,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "know/desk/checkpoint_store.hpp"
 #include "know/desk/port.hpp"
 
 namespace bongsu::desk {
@@ -41,6 +42,8 @@ class Desk final : public DeskPort {
     Metrics& metrics;
     Log log;
     After after;
+    /// Where the fold begins; nullptr: always at the first record.
+    const CheckpointStore* checkpoints = nullptr;
   };
 
   Desk(std::uint16_t tenant, House house);
@@ -55,8 +58,9 @@ class Desk final : public DeskPort {
   /// Gets every committed desk record once, in order, on the desk's shard; not those folded by the first Recover.
   void OnCommitted(Subscriber subscriber);
 
-  /// Folds the partition into the books. Once, after the committer has started and before the first act.
-  /// @errors kCorrupt journal.bad_record
+  /// Folds the partition into the books, from the newest checkpoint on. Once, after the committer has started and
+  /// before the first act.
+  /// @errors kCorrupt journal.bad_record | checkpoint.none_usable
   Result<void> Recover();
 
   void Act(std::string actor, Propose propose, Answer answer) override;
@@ -67,6 +71,8 @@ class Desk final : public DeskPort {
 
   std::uint16_t tenant() const { return tenant_; }
   std::uint16_t partition() const { return model::DeskPartition(tenant_); }
+  /// Where the last fold began; 0: at the first record.
+  std::uint64_t checkpoint_seq() const { return checkpoint_seq_; }
   /// Newest seq the books have folded.
   std::uint64_t folded_seq() const { return next_seq_ - 1; }
   /// Newest seq that is on disk and was handed to the subscribers.
@@ -96,6 +102,7 @@ class Desk final : public DeskPort {
   void Break(std::string_view why);
   void Mend();
   Result<void> FoldAll(std::uint64_t publish_after);
+  Result<Restored> Begin(std::uint64_t at_most);
   void Publish(std::span<const model::Record> records);
   void Arm();
 
@@ -107,6 +114,7 @@ class Desk final : public DeskPort {
 
   std::uint64_t next_seq_ = 1;
   std::uint64_t committed_seq_ = 0;
+  std::uint64_t checkpoint_seq_ = 0;
   TimePoint last_ingest_{};
   std::deque<Pending> pending_;
   std::size_t in_flight_ = 0;  // entries of pending_ that wait for the committer

@@ -185,6 +185,33 @@ TYPED_TEST(DeskTest, ManyActsAreUnderWayAtOnceAndEachSeesTheOnesBefore) {
   EXPECT_LT(room.metrics_.Counter("bongsu_committer_commits_total", "").value(), 200U);
 }
 
+// Timers act through tick records alone (architecture D16), so a clock that leaps rings a timer once, and one that is
+// put back does not ring it again.
+TYPED_TEST(DeskTest, AClockThatLeapsForwardAndBackRingsATimerOnce) {
+  Room room{this->maker_.engine()};
+  const auto add_step = [](DeskBatch& batch) -> Result<json::Value> {
+    batch.Add(Kind::kStep, "due in 30 s", "{}");
+    return json::Value{};
+  };
+  ASSERT_TRUE(room.Act(add_step).get());
+  const auto late = [&] {
+    return std::ranges::count_if(room.book_.log,
+                                 [](const std::string& line) { return line.find(":late@") != std::string::npos; });
+  };
+
+  room.clock_.Set(journal::kNoon + 48h);
+  room.OnShard([&] { room.desk_.Wake(); });
+  ASSERT_TRUE(room.Alarm("after the leap"));
+  room.clock_.Set(journal::kNoon);
+  for (int i = 0; i < 3; ++i) room.OnShard([&] { room.desk_.Wake(); });
+  ASSERT_TRUE(room.Alarm("after it was put back"));
+
+  room.OnShard([&] {
+    EXPECT_EQ(late(), 1);
+    EXPECT_EQ(room.book_.log, room.Refolded());
+  });
+}
+
 TYPED_TEST(DeskTest, ARefusedProposalChangesNothing) {
   Room room{this->maker_.engine()};
   ASSERT_TRUE(room.Alarm("a1"));

@@ -60,6 +60,20 @@ class Book {
   virtual TimePoint NextDue() const { return kNever; }
   /// Time passed; may add records.
   virtual void Tick(DeskBatch& batch) { (void)batch; }
+
+  /// The book's part of a checkpoint. Empty: the book has none, and a desk that keeps it folds from its first record.
+  virtual std::string_view name() const { return {}; }
+  using PutRow = std::function<void(std::string row)>;
+  /// Hands the whole state out as rows, each one JSON text without a line break: the same rows in the same order for
+  /// the same state.
+  virtual void Save(const PutRow& put) const { (void)put; }
+  /// After Clear: takes the rows of Save back, in their order. Members it does not know are left aside, members that
+  /// are missing mean what they meant when they did not exist, so a later release reads an earlier one's checkpoint.
+  /// @errors kCorrupt
+  virtual Result<void> Load(const json::Value& row) {
+    (void)row;
+    return {};
+  }
 };
 
 /// Chains an audit record: gets it as it will be stored, payload {"action","subject","actor","from"?,"details"}, and
