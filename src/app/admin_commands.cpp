@@ -146,12 +146,32 @@ Result<void> RoutesList(const Ask& ask, const Answer& answer) {
   return {};
 }
 
+Result<void> BackupStart(const Ask& ask, const Answer& answer) {
+  ask.house.start_backup(ask.who, ask.Text("to"), answer);
+  return {};
+}
+
+Result<void> BackupStatus(const Ask& ask, const Answer& answer) {
+  answer(ask.house.backup_status());
+  return {};
+}
+
+Result<void> OutboxRelease(const Ask& ask, const Answer& answer) {
+  ask.house.release_outbox(ask.who, ask.tenant.tenant.ordinal, answer);
+  return {};
+}
+
+Result<void> OutboxStatus(const Ask& ask, const Answer& answer) {
+  ask.house.outbox_status(ask.tenant.tenant.ordinal, answer);
+  return {};
+}
+
 struct Verb {
   std::string_view name;
   Result<void> (*run)(const Ask& ask, const Answer& answer);
 };
 
-constexpr std::array<Verb, 13> kVerbs{{{"user.add", UserAdd},
+constexpr std::array<Verb, 17> kVerbs{{{"user.add", UserAdd},
                                        {"user.list", UserList},
                                        {"user.disable", UserDisable},
                                        {"user.enable", UserEnable},
@@ -163,7 +183,11 @@ constexpr std::array<Verb, 13> kVerbs{{{"user.add", UserAdd},
                                        {"tenant.create", TenantCreate},
                                        {"tenant.list", TenantList},
                                        {"rules.reload", RulesReload},
-                                       {"routes.list", RoutesList}}};
+                                       {"routes.list", RoutesList},
+                                       {"backup.start", BackupStart},
+                                       {"backup.status", BackupStatus},
+                                       {"outbox.release", OutboxRelease},
+                                       {"outbox.status", OutboxStatus}}};
 
 }  // namespace
 

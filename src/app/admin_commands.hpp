@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What `bongsu user|token|tenant|routes` and `bongsu rules reload` ask of the running server, as JSON values. The
-/// words of the command line are in admin_client.
+/// What `bongsu user|token|tenant|routes|outbox`, `bongsu rules reload` and `bongsu backup` ask of the running server,
+/// as JSON values. The words of the command line are in admin_client.
 ///
 ///   request  {"verb":"user.add","name":"kim","role":"operator","tenant"?:"default",…}
 ///   answer   {"ok":true,"value":…} | {"ok":false,"reason","message"}
@@ -20,6 +20,11 @@ struct AdminHouse {
   const Clock& clock;  ///< Platform time, from which a token's lifetime counts.
   std::function<void(const guard::Who& who, guard::AccountOffice::Answer answer)> reload_rules;
   std::function<json::Value()> list_routes;  ///< Every operation of the HTTP interface with the permission it needs.
+  std::function<void(const guard::Who& who, const std::string& to, guard::AccountOffice::Answer answer)> start_backup{};
+  std::function<json::Value()> backup_status{};
+  std::function<void(const guard::Who& who, std::uint16_t tenant, guard::AccountOffice::Answer answer)>
+      release_outbox{};
+  std::function<void(std::uint16_t tenant, guard::AccountOffice::Answer answer)> outbox_status{};
 };
 
 /// On any shard; answers there.

@@ -10,11 +10,11 @@
 
 #include "app/admin_client.hpp"
 #include "app/audit_command.hpp"
+#include "app/restore.hpp"
 #include "app/server.hpp"
+#include "app/state_insight.hpp"
 #include "decide/rules/command.hpp"
 #include "know/journal/offline/commands.hpp"
-#include "know/store/past.hpp"
-#include "know/store/rocks_state.hpp"
 #include "replay/command.hpp"
 #include "scenario/run.hpp"
 
@@ -28,40 +28,6 @@ struct Command {
   std::string_view what;
   int (*run)(Args args);  ///< Gets what follows the name.
 };
-
-int NotBuilt(Args) {
-  fmt::print(stderr, "bongsu: this command is not built yet\n");
-  return static_cast<int>(Exit::kUsage);
-}
-
-Result<std::unique_ptr<store::RocksState>> OpenStateOf(const std::filesystem::path& data) {
-  store::RocksStateOptions options;
-  options.folder = data / "state";
-  options.read_only = true;
-  return store::RocksState::Open(options);
-}
-
-/// What the saved state of entities adds to `journal verify` and `journal inspect`.
-journal::StateInsight InsightOfState() {
-  journal::StateInsight insight;
-  insight.hashes = [](const journal::JournalPort& journal,
-                      const std::filesystem::path& data) -> Result<journal::StateInsight::Hashes> {
-    BONGSU_TRY(const auto state, OpenStateOf(data));
-    BONGSU_TRY(const store::Verified verified, store::VerifyState(*state, journal));
-    return journal::StateInsight::Hashes{HashParts({verified.state_hash}), HashParts({verified.fold_hash})};
-  };
-  insight.applied = [](const std::filesystem::path& data) {
-    std::map<std::uint16_t, journal::StateInsight::Applied> applied;
-    const auto state = OpenStateOf(data);
-    for (std::uint16_t partition = 0; state && partition < model::kDeskBase; ++partition) {
-      const auto seq = (*state)->AppliedSeq(partition);
-      if (seq && *seq > 0) applied[partition] = {*seq, *seq};
-      if (partition > 4096) break;  // no journal has more partitions
-    }
-    return applied;
-  };
-  return insight;
-}
 
 int Journal(Args args) { return journal::RunJournalCommand(args, InsightOfState()); }
 
@@ -89,7 +55,7 @@ int Version(Args) {
 }
 
 // The commands of docs/configuration.md, in the order of its table.
-constexpr std::array<Command, 14> kCommands{{
+constexpr std::array<Command, 15> kCommands{{
     {"serve", "run the operation centre", RunServe},
     {"user", "add, list, disable or reset accounts of the running server",
      [](Args args) { return RunAdmin("user", args); }},
@@ -105,8 +71,10 @@ constexpr std::array<Command, 14> kCommands{{
     {"scenario", "run a scenario of the whole city",
      [](Args args) { return scenario::RunScenarioCommand({args.begin(), args.end()}); }},
     {"replay", "play recorded data as protocol traffic", Replay},
-    {"backup", "not built yet", NotBuilt},
-    {"restore", "not built yet", NotBuilt},
+    {"backup", "copy everything the running server knows into a new folder", RunBackup},
+    {"restore", "make a data directory of a backup, without the server", RunRestore},
+    {"outbox", "say whether notices are held after a restore, and let them go",
+     [](Args args) { return RunAdmin("outbox", args); }},
     {"version", "print the version", Version},
 }};
 

@@ -52,13 +52,7 @@ Result<void> Server::Parts::OpenDoors() {
                          front->OnUpgrade(std::move(request), std::move(answer));
                        },
                        metrics, log));
-  BONGSU_TRY(admin, AdminSocket::Open(fs::path(options.data) / "run" / "admin.sock", *shards,
-                                      AdminHouse{*office, *directory, *clock,
-                                                 [this](const guard::Who& who, guard::AccountOffice::Answer answer) {
-                                                   rule_office->Reload(who, std::move(answer));
-                                                 },
-                                                 [this] { return front->ListRoutes(); }},
-                                      log));
+  BONGSU_TRY(admin, AdminSocket::Open(fs::path(options.data) / "run" / "admin.sock", *shards, MakeAdminHouse(), log));
   return {};
 }
 
@@ -71,6 +65,45 @@ Result<void> Server::Parts::AnnounceReady() {
   line.Set("connectors", senses->Ports());
   ready = line;
   return WritePrivateFile(fs::path(options.data) / "run" / "ready.json", json::ToString(line) + "\n");
+}
+
+AdminHouse Server::Parts::MakeAdminHouse() {
+  AdminHouse house{*office, *directory, *clock,
+                   [this](const guard::Who& who, guard::AccountOffice::Answer answer) {
+                     rule_office->Reload(who, std::move(answer));
+                   },
+                   [this] { return front->ListRoutes(); }};
+  house.start_backup = [this](const guard::Who& who, const std::string& to, guard::AccountOffice::Answer answer) {
+    if (const auto started = backup->Start(to); !started) return answer(tl::unexpected<Error>(started.error()));
+    office->OnDesk(
+        guard::kPlatformTenant, guard::ActorOf(who), false,
+        [to](desk::DeskBatch& batch, const guard::TenantDesk&) -> Result<json::Value> {
+          batch.Audit("backup.make", "backup", json::Object{{"to", to}});
+          return json::Value{};
+        },
+        [this, answer = std::move(answer)](const Result<json::Value>& recorded) {
+          answer(recorded ? Result<json::Value>{backup->Status()} : recorded);
+        });
+  };
+  house.backup_status = [this] { return backup->Status(); };
+  house.release_outbox = [this](const guard::Who& who, std::uint16_t tenant, guard::AccountOffice::Answer answer) {
+    const auto propose = [of_tenant = houses->Find(tenant)](desk::DeskBatch& batch,
+                                                            const guard::TenantDesk&) -> Result<json::Value> {
+      json::Value released = of_tenant->outbox().Release(batch);
+      batch.Audit("outbox.release", "outbox", released);
+      return released;
+    };
+    office->OnDesk(tenant, guard::ActorOf(who), false, propose, std::move(answer));
+  };
+  house.outbox_status = [this](std::uint16_t tenant, guard::AccountOffice::Answer answer) {
+    const auto of_tenant = houses->Find(tenant);
+    shards->Post(of_tenant->shard(), [this, of_tenant, home = shards->Current(), answer = std::move(answer)] {
+      json::Value status = json::Object{{"held", of_tenant->outbox().held()},
+                                        {"waiting", static_cast<std::int64_t>(of_tenant->outbox().waiting())}};
+      shards->Post(home, [answer, status = std::move(status)] { answer(status); });
+    });
+  };
+  return house;
 }
 
 api::Routes Server::Parts::AllRoutes() {

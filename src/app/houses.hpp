@@ -28,6 +28,7 @@ class Houses {
   /// The house of a tenant as the calling shard knows it; nullptr for none.
   std::shared_ptr<TenantHouse> Find(std::uint16_t ordinal) const;
   std::shared_ptr<TenantHouse> Find(std::string_view name) const;
+  const Ground& ground() const { return ground_; }
 
  private:
   using Map = std::map<std::uint16_t, std::shared_ptr<TenantHouse>>;

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 #include "app/private_file.hpp"
+#include "app/restore.hpp"
 #include "app/server_parts.hpp"
 #include "app/tenant_house.hpp"
 #include "guard/audit/chain_watch.hpp"
@@ -32,17 +34,6 @@ TimePoint NewestIn(const journal::JournalPort& journal) {
   return newest;
 }
 
-/// The state is a copy that the journal can make again: when it is broken it is thrown away.
-Result<std::unique_ptr<store::RocksState>> OpenState(const fs::path& folder, const Log& log) {
-  store::RocksStateOptions options;
-  options.folder = folder;
-  auto state = store::RocksState::Open(options);
-  if (state || state.error().code != Code::kCorrupt) return state;
-  log.Failure("server.state_thrown_away", state.error());
-  BONGSU_CHECK(store::RocksState::Destroy(folder));
-  return store::RocksState::Open(options);
-}
-
 }  // namespace
 
 Result<void> Server::Parts::OpenStorage() {
@@ -56,6 +47,9 @@ Result<void> Server::Parts::OpenStorage() {
   engine.partitions = static_cast<std::uint16_t>(options.config.partitions);
   engine.disk.reserve_bytes = static_cast<std::uint64_t>(options.config.reserve_mb * 1024 * 1024);
   BONGSU_TRY(journal, journal::EmbeddedJournal::Open(std::move(engine), log));
+  BONGSU_TRY(guard, journal::FoldGuard::Open(fs::path(options.data) / "journal", log));
+  folded = std::make_unique<journal::GuardedJournal>(*journal, guard.get(), guard->poisoned());
+  checkpoints = std::make_unique<desk::CheckpointStore>(fs::path(options.data) / "checkpoints", log);
   BONGSU_TRY(crypto, crypto::MakeSodiumCrypto());
   BONGSU_TRY(keys, crypto::OpenKeys(options.keys, *crypto));
   // A virtual clock goes on where the journal ends: platform time never runs backwards.
@@ -66,18 +60,23 @@ Result<void> Server::Parts::OpenStorage() {
   }
   shards = std::make_unique<runtime::Shards>(static_cast<std::size_t>(options.config.shards));
   pool = std::make_unique<runtime::BlockingPool>(kBlockingThreads, kBlockingJobs);
-  committer = std::make_unique<runtime::Committer>(*journal, *shards, *clock, metrics, log);
+  runtime::CommitterOptions admission;
+  admission.class_records[1] = static_cast<std::size_t>(options.config.waiting_events);
+  admission.class_records[2] = static_cast<std::size_t>(options.config.waiting_observations);
+  for (const std::size_t number : {1U, 2U}) admission.tenant_records[number] = admission.class_records[number] / 2;
+  committer = std::make_unique<runtime::Committer>(*journal, *shards, *clock, metrics, log, admission);
   return {};
 }
 
 /// Folding needs them: what a source of theirs sent is known by the tenant's ordinal.
 Result<void> Server::Parts::ReadTenants() {
   const std::uint16_t desk = model::DeskPartition(guard::kPlatformTenant);
-  const auto end = journal->Read(desk, journal->RangeOf(desk).first_seq, [this](const model::Record& record) {
+  const std::array<desk::Book*, 1> books{&recorded_tenants};
+  BONGSU_TRY(const desk::Restored from, desk::Restore(*checkpoints, *folded, desk, books));
+  BONGSU_CHECK(folded->Read(desk, from.seq + 1, [this](const model::Record& record) {
     recorded_tenants.Fold(record);
     return true;
-  });
-  if (!end) return tl::unexpected<Error>(end.error());
+  }));
   return {};
 }
 
@@ -89,17 +88,19 @@ Result<void> Server::Parts::OpenStages() {
     BONGSU_TRY(map::City loaded, map::LoadCity(options.config.city));
     city = std::make_shared<const map::City>(std::move(loaded));
   }
-  BONGSU_TRY(state, OpenState(fs::path(options.data) / "state", log));
-  context = std::make_unique<store::LiveContext>(*shards, *pool, *journal, *state, metrics, log,
+  BONGSU_TRY(state, OpenWholeState(options.data, *journal, log));
+  keeper = std::make_unique<Keeper>(Keeper::House{*journal, *state, *checkpoints, *clock, metrics, log, options.data},
+                                    PolicyOf(options.config));
+  context = std::make_unique<store::LiveContext>(*shards, *pool, *folded, *state, metrics, log,
                                                  store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}});
-  stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *journal, *context, *clock, metrics, log},
+  stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *folded, *context, *clock, metrics, log},
                                     packs.rules, std::move(packs.lateness));
   ngsi::LdContexts ld_contexts;
   if (!options.config.ld_contexts.empty()) {
     BONGSU_TRY(ld_contexts, ngsi::LdContexts::Load(options.config.ld_contexts));
   }
-  ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(ld_contexts),
-                                                context->contexts());
+  ngsi =
+      std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(ld_contexts), context->contexts());
   return {};
 }
 
@@ -158,13 +159,23 @@ Result<void> Server::Parts::OpenTenants() {
                         return house ? house->chain_watch() : nullptr;
                       }});
   BONGSU_CHECK(OpenSeals());
-  Ground ground{*shards,     *pool,
-                *committer,  *journal,
-                *clock,      metrics,
-                log,         *crypto,
-                keys.audit,  *seals,
-                *directory,  packs.procedures,
-                packs.peers, [this](std::size_t shard) -> const context::Replica& { return context->replica(shard); }};
+  Ground ground{*shards,
+                *pool,
+                *committer,
+                *journal,
+                *folded,
+                *clock,
+                metrics,
+                log,
+                *crypto,
+                keys.audit,
+                *seals,
+                *directory,
+                packs.procedures,
+                packs.peers,
+                *checkpoints,
+                [this](std::size_t shard) -> const context::Replica& { return context->replica(shard); },
+                fs::exists(RestoredMarkOf(options.data)) ? "restored from a backup: it may have gone out since" : ""};
   const auto make_sources = [this](TenantHouse& house) {
     return live::Sources{
         .frame = [](const model::Record& record) { return api::LiveFrame(record); },
@@ -200,7 +211,54 @@ Result<void> Server::Parts::OpenTenants() {
     done(json::Value{});
   }));
   for (const guard::Tenant& tenant : others) BONGSU_CHECK(open(tenant));
+  return ForgetRestore();
+}
+
+Result<void> Server::Parts::ForgetRestore() {
+  const fs::path mark = RestoredMarkOf(options.data);
+  if (!fs::exists(mark)) return {};
+  for (const std::uint16_t partition : journal->Partitions()) {
+    if (partition < model::kDeskBase) continue;
+    const std::size_t shard = shards->ShardOf(partition);
+    const auto tenant = static_cast<std::uint16_t>(partition - model::kDeskBase);
+    BONGSU_CHECK(WaitFor<json::Value>(*shards, shard, [&](const std::function<void(Result<json::Value>)>& done) {
+      const auto house = houses->Find(tenant);
+      if (!house) return done(json::Value{});
+      house->desk().Read([this, house, done] {
+        if (!house->outbox().held())
+          return done(Fail(Code::kUnavailable, "app.outbox_not_held", "tenant {}: the outbox could not be held",
+                           house->tenant().id));
+        log.Warn("outbox.held", {{"tenant", house->tenant().id}, {"why", "restored from a backup"}});
+        done(json::Value{});
+      });
+    }));
+  }
+  std::error_code error;
+  fs::remove(mark, error);
   return {};
+}
+
+void Server::Parts::OpenBackup() {
+  std::error_code ignored;
+  fs::remove_all(StagingOf(options.data), ignored);  // of a backup that was cut off
+  backup = std::make_shared<Backup>(Backup::House{*shards, *pool, *journal, *clock, log, options.data, *keeper});
+  backup->AddPart("state", [this](const fs::path& folder) { return state->CopyTo(folder.string()); });
+  backup->AddPart("checkpoints", [this](const fs::path& folder) -> Result<void> {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    for (const std::uint16_t partition : checkpoints->Partitions()) {
+      for (const auto& found : checkpoints->List(partition))
+        fs::create_hard_link(found.path, folder / found.path.filename(), error);
+    }
+    // One that left in between is replaced by a newer one; what is missing only makes the first start longer.
+    const fs::path copy = StateCopyOf(options.data);
+    error.clear();
+    if (fs::exists(copy))
+      fs::copy(copy, folder / copy.filename(), fs::copy_options::recursive | fs::copy_options::create_hard_links,
+               error);
+    if (error) return Fail(Code::kUnavailable, "backup.io", "{}: {}", copy.string(), error.message());
+    return {};
+  });
 }
 
 Result<void> Server::Parts::OpenSenses() {

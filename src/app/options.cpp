@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/options.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -84,6 +85,13 @@ Result<void> Validate(ServeOptions& options) {
   if (!options.config.seal_folder.empty() && IsBelow(options.config.seal_folder, options.data))
     return Usage(fmt::format("seal_folder '{}' lies in the data directory: whoever cuts the journal cuts its seals",
                              options.config.seal_folder));
+  const auto& keep = options.config;
+  if (std::min({keep.retention_data_days, keep.retention_data_gb, keep.retention_desk_days, keep.retention_desk_gb}) <
+          0 ||
+      keep.retention_every_s < 1 || keep.checkpoint_records < 1 || keep.waiting_events < 2 ||
+      keep.waiting_observations < 2)
+    return Usage(
+        "retention limits are 0 or more, retention_every_s and checkpoint_records at least 1, waiting_* at least 2");
   return {};
 }
 

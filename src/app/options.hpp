@@ -18,13 +18,21 @@ struct ServerConfig {
   std::int64_t partitions = 16;
   double reserve_mb = 512;
   std::int64_t temporal_instances = 100'000;
+  std::int64_t waiting_events = 100'000;
+  std::int64_t waiting_observations = 200'000;
+  std::int64_t checkpoint_records = 5'000;
+  double retention_data_days = 400;
+  double retention_data_gb = 0;
+  double retention_desk_days = 1100;
+  double retention_desk_gb = 0;
+  double retention_every_s = 600;
   std::string public_url;
   std::string seal_folder;
   std::string seal_syslog;
   std::string ld_contexts;  ///< Folder with index.json of @context documents known by address; empty for none.
-  json::Value sources;     ///< Read by sense/.
-  json::Value connectors;  ///< Read by sense/.
-  yaml::Node peers;        ///< Read by act/dispatch.
+  json::Value sources;      ///< Read by sense/.
+  json::Value connectors;   ///< Read by sense/.
+  yaml::Node peers;         ///< Read by act/dispatch.
 };
 
 template <class Visitor>
@@ -36,6 +44,21 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("reserve_mb", c.reserve_mb, "Free disk below which data writes are refused (507) while the desk goes on.");
   v.Field("temporal_instances", c.temporal_instances,
           "Instances in one answer about history; what is beyond is partial content (206).");
+  v.Field("waiting_events", c.waiting_events,
+          "Records of events that may wait for the disk, half of them of one tenant; beyond it senders are told 429.");
+  v.Field("waiting_observations", c.waiting_observations,
+          "The same of observations; what agencies call urgent and what people do has room of its own.");
+  v.Field("checkpoint_records", c.checkpoint_records,
+          "Records after which a desk gets a new checkpoint; a start folds at most about this many.");
+  v.Field("retention_data_days", c.retention_data_days,
+          "Days for which what linked systems said is kept, at least 7; 0: no limit by age.");
+  v.Field("retention_data_gb", c.retention_data_gb,
+          "Gigabytes it may take, the oldest leaves first, never the last 7 days; 0: no limit.");
+  v.Field("retention_desk_days", c.retention_desk_days,
+          "Days for which alarms, incidents, acts and the audit trail are kept, at least 365; 0: no limit by age.");
+  v.Field("retention_desk_gb", c.retention_desk_gb,
+          "Gigabytes they may take, the oldest leave first, never the last 365 days; 0: no limit.");
+  v.Field("retention_every_s", c.retention_every_s, "Seconds between two looks at the limits, at least 1.");
   v.Field("public_url", c.public_url,
           "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
   v.Field("seal_folder", c.seal_folder, "Second folder, on another machine, that gets the seals of the audit chain.");

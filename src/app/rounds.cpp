@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kCountEvery{2'000};
 constexpr std::chrono::minutes kVerifyEvery{10};
+constexpr std::chrono::seconds kCheckpointEvery{60};
 
 }  // namespace
 
@@ -39,6 +40,65 @@ void Server::Parts::VerifyChains() {
     });
   }
   shards->After(0, kVerifyEvery, [this] { VerifyChains(); });
+}
+
+/// Of every desk that grew by `checkpoint_records` since its last one; folded in the blocking pool, on books of its
+/// own.
+void Server::Parts::MakeCheckpoints() {
+  for (const auto& [ordinal, entry] : directory->All()) {
+    const std::uint16_t partition = model::DeskPartition(ordinal);
+    const auto make = [this, partition, tenant = ordinal] {
+      const auto kept = checkpoints->List(partition);
+      const std::uint64_t covered = kept.empty() ? 0 : kept.front().seq;
+      const auto grown = static_cast<std::int64_t>(journal->RangeOf(partition).last_seq - covered);
+      if (grown < options.config.checkpoint_records) return;
+      const auto books = MakeBooks(houses->ground());
+      const auto made = desk::MakeCheckpoint(*checkpoints, *folded, partition, books->Of(tenant));
+      if (!made) return log.Failure("server.checkpoint_failed", made.error());
+      log.Info("server.checkpoint",
+               {{"partition", static_cast<std::int64_t>(partition)}, {"seq", static_cast<std::int64_t>(*made)}});
+    };
+    if (!pool->Run(make)) log.Warn("server.checkpoint_put_off", {{"reason", "the blocking pool is full"}});
+  }
+  shards->After(0, kCheckpointEvery, [this] { MakeCheckpoints(); });
+}
+
+/// What is older or larger than the configuration wants leaves the journal.
+void Server::Parts::TrimJournal() {
+  const auto trim = [this] {
+    if (const auto cuts = keeper->Run(); !cuts) log.Failure("server.retention_failed", cuts.error());
+  };
+  if (!pool->Run(trim)) log.Warn("server.retention_put_off", {{"reason", "the blocking pool is full"}});
+  shards->After(0, std::chrono::milliseconds{static_cast<std::int64_t>(options.config.retention_every_s * 1000)},
+                [this] { TrimJournal(); });
+}
+
+void Server::Parts::TellPoison() {
+  for (const model::Position& position : guard->poisoned()) {
+    model::Finding finding;
+    finding.tenant = guard::kPlatformTenant;
+    finding.rule = "platform-poison-record";
+    finding.rule_version = "1";
+    finding.key = fmt::format("{}/{}", position.partition, position.seq);
+    finding.id = model::FindingId(finding.tenant, finding.rule, finding.key, TimePoint{});
+    finding.status = model::FindingStatus::kFinal;
+    finding.first_at = finding.last_at = finding.received_at = clock->Now();
+    finding.severity = 1;
+    finding.service = "ems";
+    finding.position = "video";
+    finding.title = {fmt::format("저널 기록 {} 제외됨", finding.key),
+                     fmt::format("Journal record {} is left out", finding.key)};
+    finding.events = {position};
+    finding.explanation.Set(
+        "text",
+        json::Object{{"ko", "이 기록을 읽을 때 서버가 두 번 중단되어 제외했습니다. 기록은 저널에 남아 있습니다."},
+                     {"en",
+                      "The server aborted twice over this record, so it is left out. It stays in the "
+                      "journal (bongsu journal export)."}});
+    log.Error("journal.record_left_out", {{"partition", static_cast<std::int64_t>(position.partition)},
+                                          {"seq", static_cast<std::int64_t>(position.seq)}});
+    houses->Tell(finding.tenant, {std::move(finding)});
+  }
 }
 
 }  // namespace bongsu::app

@@ -17,6 +17,12 @@ class RuleBook final : public desk::Book {
     const auto payload = json::Parse(record.payload);
     if (payload) version_ = (*payload)["version"].AsString();
   }
+  std::string_view name() const override { return "rules"; }
+  void Save(const PutRow& put) const override { put(json::ToString(json::Object{{"version", version_}})); }
+  Result<void> Load(const json::Value& row) override {
+    version_ = row["version"].AsString();
+    return {};
+  }
   /// Of the newest reload; empty when there never was one.
   const std::string& version() const { return version_; }
 

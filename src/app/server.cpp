@@ -51,16 +51,21 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
   p.shards->Start();
   p.running = true;
   BONGSU_CHECK(p.OpenTenants());
+  p.guard->EndOfStart();
   if (!p.options.open) BONGSU_CHECK(p.FirstAdministrator());
   p.sessions->Start();
   p.context->Start();
   p.stages->Start();
+  p.TellPoison();
   BONGSU_CHECK(p.senses->Start());
   p.shards->Post(0, [&p] {
     p.CountConnectors();
     p.VerifyChains();
+    p.MakeCheckpoints();
+    p.TrimJournal();
   });
   p.OpenRuleOffice();
+  p.OpenBackup();
   BONGSU_CHECK(p.OpenDoors());
   BONGSU_CHECK(p.AnnounceReady());
   return server;

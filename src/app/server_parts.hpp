@@ -9,8 +9,10 @@
 #include <memory>
 
 #include "app/admin_socket.hpp"
+#include "app/backup.hpp"
 #include "app/front.hpp"
 #include "app/houses.hpp"
+#include "app/keeper.hpp"
 #include "app/packs.hpp"
 #include "app/rule_office.hpp"
 #include "app/server.hpp"
@@ -21,6 +23,7 @@
 #include "guard/sign_in.hpp"
 #include "guard/tenants.hpp"
 #include "know/journal/embedded/embedded_journal.hpp"
+#include "know/journal/fold_guard.hpp"
 #include "know/store/live_context.hpp"
 #include "know/store/rocks_state.hpp"
 #include "runtime/committer.hpp"
@@ -60,12 +63,17 @@ struct Server::Parts {
   std::shared_ptr<const map::City> city;
 
   std::unique_ptr<journal::EmbeddedJournal> journal;
+  std::unique_ptr<journal::FoldGuard> guard;
+  std::unique_ptr<journal::GuardedJournal> folded;  ///< What is folded reads through it.
+  std::unique_ptr<desk::CheckpointStore> checkpoints;
   guard::TenantBook recorded_tenants;  ///< As the journal had them at the start; read only before the shards run.
   std::unique_ptr<runtime::Shards> shards;
   std::unique_ptr<audit::Seals> seals;  // outlives the pool that writes for it
   std::unique_ptr<runtime::BlockingPool> pool;
   std::unique_ptr<runtime::Committer> committer;
   std::unique_ptr<store::RocksState> state;
+  std::unique_ptr<Keeper> keeper;
+  std::shared_ptr<Backup> backup;
   std::unique_ptr<store::LiveContext> context;
   std::unique_ptr<Stages> stages;
   std::unique_ptr<ngsi::ContextService> ngsi;
@@ -98,11 +106,19 @@ struct Server::Parts {
   Result<void> OpenSeals();
   Result<void> OpenTenants();
   Result<void> OpenSenses();
+  void OpenBackup();
+  /// After a restore: once every held outbox is on record the mark goes.
+  Result<void> ForgetRestore();
+  AdminHouse MakeAdminHouse();
   void OpenRuleOffice();
   /// Makes `admin` with a one-time password: on the terminal, else in run/first-password (0600), never in a log.
   Result<void> FirstAdministrator();
   void CountConnectors();
   void VerifyChains();
+  void MakeCheckpoints();
+  void TrimJournal();
+  /// An alarm of severity 1 for each record that is left out because folding it aborts.
+  void TellPoison();
   Result<void> OpenDoors();
   Result<void> AnnounceReady();
   api::Routes AllRoutes();

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "decide/rules/entity_event.hpp"
+#include "know/journal/retention.hpp"
 
 namespace bongsu::app {
 namespace {
@@ -230,22 +231,6 @@ void Stages::AppendTick(std::size_t shard) {
   });
 }
 
-std::uint64_t Stages::FirstSince(std::uint16_t partition, TimePoint since) const {
-  const journal::Range range = house_.journal.RangeOf(partition);
-  std::uint64_t low = range.first_seq;
-  std::uint64_t high = range.last_seq + 1;
-  while (low < high) {  // ingest time rises with seq
-    const std::uint64_t middle = low + (high - low) / 2;
-    const auto record = house_.journal.At({partition, middle});
-    if (record && record->ingest_time >= since) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return low;
-}
-
 /// Reads partitions side by side, always the record that was taken in first.
 class Stages::Merge {
  public:
@@ -304,7 +289,7 @@ Result<void> Stages::Recover(const OnRecord& on_record) {
   const TimePoint since = std::min(rules_since, now - patience);
   std::map<std::uint16_t, std::uint64_t> recent;
   for (const std::uint16_t partition : house_.journal.Partitions()) {
-    if (partition < model::kDeskBase) recent[partition] = FirstSince(partition, since);
+    if (partition < model::kDeskBase) recent[partition] = journal::FirstSince(house_.journal, partition, since);
   }
   // First what was found, on every shard, so that finding it again is not told again.
   for (const auto& part : parts_) part->rules.BeginRecovery();

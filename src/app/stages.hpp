@@ -102,7 +102,6 @@ class Stages {
   void ShareClocks(std::size_t shard);
   void EndRecovery(std::size_t shard, const std::shared_ptr<std::promise<void>>& done);
   void NoteConfig(const model::Record& record, InForce& in_force) const;
-  std::uint64_t FirstSince(std::uint16_t partition, TimePoint since) const;
 
   House house_;
   const Lateness lateness_;

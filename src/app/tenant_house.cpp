@@ -9,36 +9,37 @@
 
 namespace bongsu::app {
 
+namespace {
+
+incidents::StartProcedure StartOf(const sop::Library& procedures) {
+  return [&procedures](std::string_view id, std::string_view service, TimePoint at) {
+    return procedures.Start(id, service, at);
+  };
+}
+
+}  // namespace
+
+std::unique_ptr<DeskBooks> MakeBooks(const Ground& ground) {
+  return std::make_unique<DeskBooks>(ground.crypto, ground.audit_key, StartOf(ground.procedures), ground.peers);
+}
+
 TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
     : ground_{ground},
       tenant_{std::move(tenant)},
       shard_{ground.shards.ShardOf(model::DeskPartition(tenant_.ordinal))},
-      audit_{ground.crypto, ground.audit_key},
-      incidents_{[&procedures = ground.procedures](std::string_view id, std::string_view service, TimePoint at) {
-        return procedures.Start(id, service, at);
-      }},
-      outbox_{ground.peers},
+      books_{ground.crypto, ground.audit_key, StartOf(ground.procedures), ground.peers},
       desk_{tenant_.ordinal,
             {.append = ground.append,
-             .journal = ground.journal,
+             .journal = ground.folded,
              .clock = ground.clock,
              .metrics = ground.metrics,
              .log = ground.log,
-             .after = [&shards = ground.shards, shard = shard_](std::chrono::milliseconds delay,
-                                                                std::function<void()> work) {
-               shards.After(shard, delay, std::move(work));
-             }}} {
-  desk_.AddBook(audit_);
-  desk_.AddBook(accounts_);
-  if (tenants() != nullptr) {
-    desk_.AddBook(tenants_);
-    desk_.AddBook(rule_book_);
-  }
-  desk_.AddBook(alarms_);
-  desk_.AddBook(incidents_);
-  desk_.AddBook(procedures_);
-  desk_.AddBook(outbox_);
-  desk_.SetAuditSeal([this](const model::Record& unsealed) { return audit_.Link(unsealed); });
+             .after = [&shards = ground.shards, shard = shard_](
+                          std::chrono::milliseconds delay,
+                          std::function<void()> work) { shards.After(shard, delay, std::move(work)); },
+             .checkpoints = &ground.checkpoints}} {
+  for (desk::Book* book : books_.Of(tenant_.ordinal)) desk_.AddBook(*book);
+  desk_.SetAuditSeal([this](const model::Record& unsealed) { return books_.audit.Link(unsealed); });
   desk_.OnCommitted([this](std::span<const model::Record> records) { OnCommitted(records); });
 
   chain_watch_ =
@@ -47,10 +48,10 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
                                           tenant_.ordinal, shard_);
   view_ = std::make_shared<api::TenantDesk>();
   view_->desk = &desk_;
-  view_->alarms = &alarms_;
-  view_->incidents = &incidents_;
-  view_->procedures = &procedures_;
-  view_->outbox = &outbox_;
+  view_->alarms = &books_.alarms;
+  view_->incidents = &books_.incidents;
+  view_->procedures = &books_.procedures;
+  view_->outbox = &books_.outbox;
   view_->city = &ground_.replica(shard_);
   view_->journal = &ground_.journal;
   view_->post = [&shards = ground_.shards, shard = shard_](std::function<void()> work) {
@@ -62,8 +63,8 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
 Result<void> TenantHouse::Recover() {
   BONGSU_CHECK(desk_.Recover());
   ground_.directory.Add({tenant_,
-                         {shard_, &desk_, &accounts_, tenants()},
-                         std::make_shared<const guard::Accounts>(accounts_.accounts())});
+                         {shard_, &desk_, &books_.accounts, tenants()},
+                         std::make_shared<const guard::Accounts>(books_.accounts.accounts())});
   return {};
 }
 
@@ -81,9 +82,9 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
   std::vector<std::unique_ptr<dispatch::Channel>> channels;
   channels.push_back(std::make_unique<dispatch::safety_net::SafetyNet>(send));
   channels.push_back(std::make_unique<dispatch::webhook::Webhook>(send));
-  sender_ = std::make_shared<dispatch::Outbox>(outbox_, desk_, std::move(channels), read_events, ground_.metrics,
+  sender_ = std::make_shared<dispatch::Outbox>(books_.outbox, desk_, std::move(channels), read_events, ground_.metrics,
                                                ground_.log);
-  sender_->Start();
+  sender_->Start(ground_.hold_because);
 }
 
 /// From the disk on the blocking pool, back on the desk's shard.
@@ -113,7 +114,7 @@ void TenantHouse::OnCommitted(std::span<const model::Record> records) {
 }
 
 void TenantHouse::PublishAccounts() {
-  ground_.directory.Publish(tenant_.ordinal, std::make_shared<const guard::Accounts>(accounts_.accounts()));
+  ground_.directory.Publish(tenant_.ordinal, std::make_shared<const guard::Accounts>(books_.accounts.accounts()));
 }
 
 }  // namespace bongsu::app

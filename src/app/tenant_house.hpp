@@ -7,17 +7,10 @@
 #include <memory>
 
 #include "act/dispatch/outbox.hpp"
-#include "act/dispatch/outbox_book.hpp"
-#include "act/incidents/incident_book.hpp"
-#include "act/sop/procedure_book.hpp"
-#include "app/rule_book.hpp"
-#include "decide/alarms/alarm_book.hpp"
-#include "guard/accounts.hpp"
-#include "guard/audit/audit_book.hpp"
+#include "app/desk_books.hpp"
 #include "guard/audit/chain_watch.hpp"
 #include "guard/audit/seals.hpp"
 #include "guard/directory.hpp"
-#include "guard/tenants.hpp"
 #include "know/desk/desk.hpp"
 #include "runtime/shards.hpp"
 #include "serve/desk/tenant_desk.hpp"
@@ -32,6 +25,7 @@ struct Ground {
   runtime::BlockingPool& pool;
   journal::AppendPort& append;
   const journal::JournalPort& journal;
+  const journal::JournalPort& folded;  ///< The same without records that cannot be folded: desks read it.
   const Clock& clock;
   Metrics& metrics;
   const Log& log;
@@ -41,9 +35,14 @@ struct Ground {
   guard::Directory& directory;
   const sop::Library& procedures;
   const dispatch::Peers& peers;
+  const desk::CheckpointStore& checkpoints;
   /// Replica of a shard.
   std::function<const context::Replica&(std::size_t shard)> replica;
+  std::string hold_because;  ///< Not empty: outboxes begin held, for this reason.
 };
+
+/// An empty set of books as every house has one.
+std::unique_ptr<DeskBooks> MakeBooks(const Ground& ground);
 
 class TenantHouse {
  public:
@@ -63,16 +62,16 @@ class TenantHouse {
   const std::shared_ptr<live::LiveHub>& hub() const { return hub_; }
 
   desk::Desk& desk() { return desk_; }
-  alarms::AlarmBook& alarms() { return alarms_; }
-  incidents::IncidentBook& incidents() { return incidents_; }
-  dispatch::OutboxBook& outbox() { return outbox_; }
+  alarms::AlarmBook& alarms() { return books_.alarms; }
+  incidents::IncidentBook& incidents() { return books_.incidents; }
+  dispatch::OutboxBook& outbox() { return books_.outbox; }
   /// Connectors by state, {"connected":12}; on the desk's shard.
   void set_connectors(json::Value counts) { connectors_ = std::move(counts); }
   const json::Value& connectors() const { return connectors_; }
-  guard::AccountBook& accounts() { return accounts_; }
+  guard::AccountBook& accounts() { return books_.accounts; }
   api::FindingLog& findings() { return findings_; }
-  guard::TenantBook* tenants() { return tenant_.ordinal == guard::kPlatformTenant ? &tenants_ : nullptr; }
-  const RuleBook& rule_book() const { return rule_book_; }  ///< The platform's; empty in others.
+  guard::TenantBook* tenants() { return tenant_.ordinal == guard::kPlatformTenant ? &books_.tenants : nullptr; }
+  const RuleBook& rule_book() const { return books_.rules; }  ///< The platform's; empty in others.
   const std::shared_ptr<audit::ChainWatch>& chain_watch() const { return chain_watch_; }
 
  private:
@@ -83,14 +82,7 @@ class TenantHouse {
   Ground ground_;
   guard::Tenant tenant_;
   std::size_t shard_;
-  audit::AuditBook audit_;
-  guard::AccountBook accounts_;
-  guard::TenantBook tenants_;
-  RuleBook rule_book_;
-  alarms::AlarmBook alarms_;
-  incidents::IncidentBook incidents_;
-  sop::ProcedureBook procedures_;
-  dispatch::OutboxBook outbox_;
+  DeskBooks books_;
   api::FindingLog findings_;
   json::Value connectors_{json::Object{}};
   desk::Desk desk_;

@@ -128,6 +128,27 @@ TYPED_TEST(CommitterTest, PlatformTimeRisesThoughTheClockStandsStillOrGoesBack) 
   EXPECT_EQ((*second)->front().ingest_time, (*first)->front().ingest_time + Duration{1});
 }
 
+// A wrong clock was set, everything was stamped by it, and then it was put right: time goes on from where it was, by
+// the least step, until the clock has caught up.
+TYPED_TEST(CommitterTest, PlatformTimeAfterAStepForwardAndBackNeverFallsAndNeverLeapsAgain) {
+  Bench bench{this->maker_.engine()};
+  bench.clock_.Set(kNoon + 24h);
+  const auto ahead = bench.AppendNow(BatchOf({{1, "ahead", {}}}));
+  bench.clock_.Set(kNoon);
+
+  TimePoint last = (*ahead)->front().ingest_time;
+  for (int i = 0; i < 100; ++i) {
+    const auto next = bench.AppendNow(BatchOf({{1, "behind", {}}, {2, "elsewhere", {}}}));
+    ASSERT_TRUE(next);
+    EXPECT_EQ((*next)->front().ingest_time, last + Duration{1});
+    last = (*next)->front().ingest_time;
+  }
+  bench.clock_.Set(kNoon + 48h);
+  const auto caught_up = bench.AppendNow(BatchOf({{1, "later", {}}}));
+
+  EXPECT_EQ((*caught_up)->front().ingest_time, kNoon + 48h);
+}
+
 TYPED_TEST(CommitterTest, AReaderAfterTheAnswerHasSeenTheRecordOnItsShard) {
   Bench bench{this->maker_.engine()};
 
@@ -336,6 +357,33 @@ TEST(Committer, AFullClassIsRefusedWhileClassZeroStillHasRoom) {
   EXPECT_TRUE(urgent.get());
   EXPECT_EQ(bench.Seen(), (std::vector<std::string>{"busy", "urgent", "event", "event", "event", "other"}));
   EXPECT_EQ(bench.metrics_.Counter("bongsu_committer_refused_total", "", "class=\"1\"").value(), 2U);
+}
+
+TEST(Committer, ShardsGoOnWhileTheDiskStandsAndEveryAnswerComesLater) {
+  journal::MemoryJournal inner;
+  GatedJournal engine{inner};
+  CommitterOptions options;
+  options.class_records[2] = 100;
+  options.tenant_records[2] = 100;
+  Bench bench{engine, options};
+  auto entered = engine.entered_.get_future();
+  auto first = bench.Append(BatchOf({{1, "first", {}}}));
+  entered.wait();  // the disk takes its time
+
+  std::vector<std::future<Result<Committed>>> waiting;
+  for (int i = 0; i < 200; ++i)
+    waiting.push_back(bench.Append(BatchOf({{1, std::to_string(i), {}}}, model::Admission::kObservation)));
+  std::promise<void> ran;
+  bench.shards_.Post(0, [&ran] { ran.set_value(); });
+  ran.get_future().wait();
+  std::size_t refused = 0;
+  for (std::size_t i = 100; i < 200; ++i) refused += waiting[i].get() ? 0 : 1;
+  engine.open_.set_value();
+
+  EXPECT_EQ(refused, 100U);
+  EXPECT_TRUE(first.get());
+  for (std::size_t i = 0; i < 100; ++i) EXPECT_TRUE(waiting[i].get()) << i;
+  EXPECT_EQ(bench.Seen().size(), 101U);
 }
 
 }  // namespace
