@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kills, cuts the power of, and changes bytes under crash_writer, and holds what is there afterwards against every
 // acknowledgement it ever printed. One summary line; exit code 1 when anything acknowledged is missing or different.
-//   crash_harness PATH_OF_CRASH_WRITER [SEED]
+//   crash_harness PATH_OF_CRASH_WRITER [--seed N] [--kills N] [--cuts N] [--flips N] [--json]
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -24,13 +24,18 @@ namespace bongsu::crash {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kKills = 20, kPowerCuts = 5, kFlips = 5;
+/// How often; what `./x test` does. `./x soak crash` strings many such runs together.
+struct Amount {
+  int kills = 20, cuts = 5, flips = 5;
+  bool json = false;
+};
 
 using Acknowledged = std::map<model::Position, std::uint64_t>;  // -> hash of the envelope
 
 class Harness {
  public:
-  Harness(std::string writer, std::uint64_t seed) : writer_{std::move(writer)}, seed_{seed}, random_{seed} {
+  Harness(std::string writer, std::uint64_t seed, Amount amount)
+      : writer_{std::move(writer)}, seed_{seed}, amount_{amount}, random_{seed} {
     std::string pattern = (fs::temp_directory_path() / "bongsu-crash-XXXXXX").string();
     root_ = ::mkdtemp(pattern.data());
   }
@@ -40,26 +45,37 @@ class Harness {
     const auto begin = std::chrono::steady_clock::now();
     const fs::path kills = root_ / "kills", cuts = root_ / "cuts";
     Acknowledged killed, cut;
-    for (int i = 0; i < kKills; ++i) {
+    for (int i = 0; i < amount_.kills; ++i) {
       RunWriter(kills, /*cut_after_ms=*/0, killed);
       CheckWhole(kills, killed, "kill");
     }
-    for (int i = 0; i < kPowerCuts; ++i) {
+    for (int i = 0; i < amount_.cuts; ++i) {
       RunWriter(cuts, 40 + random_() % 150, cut);
       CheckWhole(cuts, cut, "power cut");
     }
-    RunWriter(kills, 0, killed);  // leaves a write-ahead log behind that was not yet read
-    for (int i = 0; i < kFlips; ++i) Flip(kills, killed, i < 3 ? ".log" : ".sst");
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    fmt::print(
-        "crash: {} kills, {} power cuts, {} flipped bytes (refused {}, reported {}, harmless {}): "
-        "{} acknowledged records, {} lost or changed; seed {}, {:.1f} s\n",
-        kKills + 1, kPowerCuts, kFlips, refused_, reported_, harmless_, killed.size() + cut.size(), wrong_, seed_,
-        seconds);
-    return wrong_ == 0 && !killed.empty() && !cut.empty() ? 0 : 1;
+    if (amount_.flips > 0) RunWriter(kills, 0, killed);  // leaves a write-ahead log behind that was not yet read
+    for (int i = 0; i < amount_.flips; ++i) Flip(kills, killed, random_() % 5 < 3 ? ".log" : ".sst");
+    Say(killed.size() + cut.size(), std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    const bool worked = (amount_.kills == 0 || !killed.empty()) && (amount_.cuts == 0 || !cut.empty());
+    return wrong_ == 0 && worked ? 0 : 1;
   }
 
  private:
+  void Say(std::size_t acknowledged, double seconds) const {
+    const int kills = amount_.kills + (amount_.flips > 0 ? 1 : 0);
+    if (amount_.json) {
+      fmt::print(
+          "{{\"kills\":{},\"cuts\":{},\"flips\":{},\"refused\":{},\"reported\":{},\"harmless\":{},\"acknowledged\":{},"
+          "\"wrong\":{},\"seed\":{},\"seconds\":{:.1f}}}\n",
+          kills, amount_.cuts, amount_.flips, refused_, reported_, harmless_, acknowledged, wrong_, seed_, seconds);
+      return;
+    }
+    fmt::print(
+        "crash: {} kills, {} power cuts, {} flipped bytes (refused {}, reported {}, harmless {}): "
+        "{} acknowledged records, {} lost or changed; seed {}, {:.1f} s\n",
+        kills, amount_.cuts, amount_.flips, refused_, reported_, harmless_, acknowledged, wrong_, seed_, seconds);
+  }
+
   // Runs the writer until it is killed at a random moment or cuts its own power; adds what it acknowledged.
   void RunWriter(const fs::path& folder, std::uint64_t cut_after_ms, Acknowledged& acknowledged) {
     std::array<int, 2> pipe{};
@@ -189,6 +205,7 @@ class Harness {
 
   std::string writer_;
   std::uint64_t seed_;
+  Amount amount_;
   std::mt19937_64 random_;
   fs::path root_;
   std::size_t wrong_ = 0;
@@ -200,7 +217,28 @@ class Harness {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
+  bongsu::crash::Amount amount;
   // A new seed each time finds more than a fixed one; the summary names it.
-  const std::uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : std::random_device{}();
-  return bongsu::crash::Harness{argv[1], seed}.Run();
+  std::uint64_t seed = std::random_device{}();
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view word{argv[i]};
+    if (word == "--json") {
+      amount.json = true;
+      continue;
+    }
+    const std::uint64_t number = i + 1 < argc ? std::strtoull(argv[i + 1], nullptr, 10) : 0;
+    if (word == "--seed") {
+      seed = number;
+    } else if (word == "--kills") {
+      amount.kills = static_cast<int>(number);
+    } else if (word == "--cuts") {
+      amount.cuts = static_cast<int>(number);
+    } else if (word == "--flips") {
+      amount.flips = static_cast<int>(number);
+    } else {
+      return 2;
+    }
+    ++i;
+  }
+  return bongsu::crash::Harness{argv[1], seed, amount}.Run();
 }
