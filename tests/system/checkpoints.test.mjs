@@ -16,7 +16,10 @@ const kDesk = 0x8000;
 const offline = (server, ...words) => JSON.parse(execFileSync(program, ['journal', ...words, '--data', server.data, '--json'], { encoding: 'utf8' }));
 
 /** @param {string} data */
-const kept = (data) => fs.readdirSync(path.join(data, 'checkpoints')).filter((name) => name.startsWith('desk-8000-'));
+const kept = (data) => {
+  const folder = path.join(data, 'checkpoints');
+  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.startsWith('desk-8000-') && name.endsWith('.ckpt')) : [];
+};
 
 /** @param {import('./harness.mjs').Server} server @param {string} token @param {string} id */
 const sensor = (server, token, id) =>
