@@ -2,11 +2,11 @@
 // @ts-check
 // Two servers on one data directory, and more from sensors than the disk takes.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { ask, startServer } from './harness.mjs';
+import { ask, startServer, until } from './harness.mjs';
 
 const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
 
@@ -66,6 +66,40 @@ test('when sensors send more than may wait they are told 429; urgent events and 
       assert.equal((await ask(`${server.http}/ngsi-ld/v1/entities/${id}`, { token })).status, 200, id);
     }
     assert.equal((await server.admin('user', 'list')).items.length, 9);
+  } finally {
+    await server.kill();
+    fs.rmSync(path.dirname(server.data), { recursive: true, force: true });
+  }
+});
+
+test('a record over which two starts aborted is left out, and the board says so', async () => {
+  const server = await startServer({ keep: true });
+  try {
+    const token = await server.token('application');
+    for (const id of ['urn:x:good', 'urn:x:bad']) {
+      assert.equal((await ask(`${server.http}/ngsi-ld/v1/entities`, { token, body: { id, type: 'X' } })).status, 201);
+    }
+    await server.stop();
+    const lines = execFileSync(program, ['journal', 'export', '--data', server.data, '--kind', 'entity'], { encoding: 'utf8' }).trim().split('\n');
+    const bad = lines.map((line) => JSON.parse(line)).find((record) => record.subject === 'urn:x:bad');
+    // What two aborts over it leave behind (fold_guard_test lets processes really abort); everything is folded again.
+    fs.writeFileSync(path.join(server.data, 'journal', 'poison.json'), JSON.stringify({ records: [{ partition: bad.partition, seq: bad.seq, aborts: 2 }] }));
+    fs.rmSync(path.join(server.data, 'state'), { recursive: true });
+
+    await server.restart();
+
+    assert.equal((await ask(`${server.http}/ngsi-ld/v1/entities/urn:x:good`, { token })).status, 200);
+    assert.equal((await ask(`${server.http}/ngsi-ld/v1/entities/urn:x:bad`, { token })).status, 404);
+    const seat = await server.token('operator');
+    const alarms = async () => (await ask(`${server.http}/api/v1/alarms`, { token: seat })).json.items ?? [];
+    const told = (await until(alarms, (items) => items.length > 0))[0];
+    assert.equal(told.rule, 'platform-poison-record');
+    assert.equal(told.severity, 1);
+    assert.equal(told.key, `${bad.partition}/${bad.seq}`);
+    await server.restart();
+    assert.equal((await alarms()).length, 1, 'told once');
+    await server.stop();
+    assert.equal(JSON.parse(execFileSync(program, ['journal', 'verify', '--data', server.data, '--json'], { encoding: 'utf8' })).equal, true);
   } finally {
     await server.kill();
     fs.rmSync(path.dirname(server.data), { recursive: true, force: true });
