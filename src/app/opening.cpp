@@ -281,7 +281,7 @@ Result<void> Server::Parts::OpenSenses() {
   };
   deps.place_of = [this](std::uint16_t tenant, std::string_view entity) -> std::optional<model::Place> {
     const context::ReplicaEntity* found = context->replica(shards->Current()).Find(tenant, entity);
-    return found == nullptr ? std::nullopt : found->place;
+    return found == nullptr ? std::nullopt : found->place();
   };
   deps.read_record = [this](model::Position position, const std::function<void(Result<model::Record>)>& done) {
     if (!pool->Run([this, position, done] { done(journal->At(position)); })) {

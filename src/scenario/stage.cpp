@@ -147,7 +147,7 @@ Result<void> Stage::Row(Source& source, const std::string& topic, const ingest::
     const ingest::Surroundings surroundings{
         .place_of = [&](std::string_view entity) -> std::optional<model::Place> {
           const context::ReplicaEntity* known = replica_.replica().Find(0, entity);
-          return known != nullptr ? known->place : std::nullopt;
+          return known != nullptr ? known->place() : std::nullopt;
         },
         .in_city = [](model::LatLon) -> std::optional<bool> { return std::nullopt; }};
     for (Result<ingest::Meaning>& meaning : mapping->Apply(scope, surroundings)) {

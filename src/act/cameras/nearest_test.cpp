@@ -111,8 +111,7 @@ TEST(NearestCameras, SaysWhereItFoundThemAndWhyThereIsNoPicture) {
 TEST(CameraOf, ReadsAnEntityOfTheCity) {
   context::ReplicaEntity entity;
   entity.id = "urn:ngsi-ld:Camera:C-0001";
-  entity.place = model::Place{};
-  entity.place->point = kPoint;
+  entity.point = kPoint;
   entity.attributes = json::Object{{"azimuth", 135},
                                    {"fieldOfView", 62.5},
                                    {"range", 120},
@@ -135,7 +134,7 @@ TEST(CameraOf, ReadsAnEntityOfTheCity) {
 TEST(CameraOf, KeepsACameraFromWhoMayNotViewItAndFromTurningWhatAnotherSteers) {
   context::ReplicaEntity entity;
   entity.id = "urn:ngsi-ld:Camera:C-0001";
-  entity.place = model::Place{};
+  entity.point = kPoint;
   entity.attributes = json::Object{{"ptz", true}, {"ptzHolder", "112"}, {"viewableBy", json::Array{"supervisor"}}};
 
   EXPECT_FALSE(CameraOf(entity, "operator")->viewable);

@@ -15,7 +15,7 @@ class ReplicaContext final : public ContextPort {
   std::optional<EntityFacts> Find(std::uint16_t tenant, std::string_view id) const override {
     const context::ReplicaEntity* entity = replica_.Find(tenant, id);
     if (entity == nullptr) return std::nullopt;
-    return EntityFacts{entity->type, entity->name, entity->place, &entity->attributes};
+    return EntityFacts{entity->type, entity->name, entity->place(), &entity->attributes};
   }
   bool AnyNear(std::uint16_t tenant, model::LatLon point, double radius_m, std::string_view type) const override {
     return !replica_.Near(tenant, point, radius_m, type, 1).empty();

@@ -70,7 +70,8 @@ struct PairHash {
 }  // namespace
 
 struct Replica::State {
-  ReplicaConfig config;
+  std::size_t max_entities = 0;
+  std::shared_ptr<const Districts> districts;  // null when there are none
   IriSet common;
   std::unordered_map<std::string, IriSet> by_type;                       // type IRI -> attribute IRIs
   std::unordered_map<std::pair<Name, Name>, bool, PairHash> remembered;  // (type, attribute) of the owner's Context
@@ -95,7 +96,6 @@ struct Replica::State {
   }
   std::uint64_t KeptHash(const Entity& entity);
   SharedView ViewOf(const Entity& entity);
-  void SetPlace(ReplicaEntity& view, const json::Value& location) const;
   void Index(Tenant& tenant, const Node& node);
   void Unindex(Tenant& tenant, const Node& node) const;
 };
@@ -111,19 +111,6 @@ std::uint64_t Replica::State::KeptHash(const Entity& entity) {
     add(Hash64(attribute.json));
   }
   return hash != 0 ? hash : 1;  // 0 is: never seen
-}
-
-void Replica::State::SetPlace(ReplicaEntity& view, const json::Value& location) const {
-  const auto point = PointOf(location);
-  if (!point) return;
-  model::Place& place = view.place.emplace();
-  place.point = *point;
-  place.name = view.name;
-  place.address = model::LTextFromJson(view.attributes["address"]);
-  place.district = model::LTextFromJson(view.attributes["district"]);
-  if (const auto known = config.districts.find(place.district.ko); known != config.districts.end())
-    place.district = known->second;
-  place.entity = view.id;
 }
 
 SharedView Replica::State::ViewOf(const Entity& entity) {
@@ -156,7 +143,8 @@ SharedView Replica::State::ViewOf(const Entity& entity) {
   view.attributes.MutableObject().shrink_to_fit();
   view.name = model::LTextFromJson(view.attributes["name"]);
   if (view.name == model::LText{}) view.name.ko = LastPart(view.id);
-  SetPlace(view, location);
+  view.point = PointOf(location);
+  if (view.point) view.districts = districts;
   return made;
 }
 
@@ -190,7 +178,8 @@ Replica::Replica(ReplicaConfig config) : state_{std::make_unique<State>()} {
     state_->common.insert(model::ExpandCore(name));
   for (const auto& [type, attributes] : config.by_type)
     state_->by_type.emplace(model::ExpandCore(type), Expanded(attributes));
-  state_->config = std::move(config);
+  state_->max_entities = config.max_entities;
+  if (!config.districts.empty()) state_->districts = std::make_shared<const Districts>(std::move(config.districts));
 }
 
 Replica::~Replica() = default;
@@ -209,14 +198,14 @@ bool Replica::Put(std::uint16_t tenant_number, SharedView view) {
     state_->Unindex(tenant, there->second);
     tenant.by_id.erase(there);  // its key looks into the view that goes
     --state_->size;
-  } else if (state_->size >= state_->config.max_entities) {
+  } else if (state_->size >= state_->max_entities) {
     ++state_->left_out;
     return false;
   }
   ++state_->size;
   Node node{std::move(view), 0};
   const ReplicaEntity& entity = node.view->entity;
-  if (entity.place) node.cell = CellOf(entity.place->point);
+  if (entity.point) node.cell = CellOf(*entity.point);
   const auto at = tenant.by_id.emplace(entity.id, std::move(node)).first;
   state_->Index(tenant, at->second);
   return true;
@@ -260,7 +249,7 @@ std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon poin
     for (auto at = by_cell.lower_bound({range.first, nullptr}); at != by_cell.end() && at->first <= range.last; ++at) {
       const ReplicaEntity& entity = at->second->entity;
       if (!type.empty() && std::ranges::find(entity.types, type) == entity.types.end()) continue;
-      const double distance_m = model::DistanceMeters(point, entity.place->point);
+      const double distance_m = model::DistanceMeters(point, *entity.point);
       if (distance_m <= radius_m) hits.push_back({&entity, distance_m});
     }
   }
@@ -320,8 +309,7 @@ bool LoneReplica::Apply(const model::Record& record) {
   if (record.kind != model::Kind::kEntity || !patch) return false;
   const Change change = context_->Apply(record, **patch);
   if (change == Change::kDeleted) return replica_.Remove(record.tenant, (*patch)->id);
-  const Entity* const entity = change != Change::kNothing ? context_->Find(record.tenant, (*patch)->id) : nullptr;
-  SharedView view = entity != nullptr ? replica_.See(*entity) : nullptr;
+  SharedView view = change != Change::kNothing ? replica_.See(*context_->touched()) : nullptr;
   return view && replica_.Put(record.tenant, std::move(view));
 }
 

@@ -32,14 +32,16 @@ namespace bongsu::context {
 class Context;
 struct Entity;
 
+/// Names of districts by the code that entities carry ("D1"); a code that is not listed stands for itself.
+using Districts = std::unordered_map<std::string, model::LText>;
+
 struct ReplicaConfig {
   /// Attributes kept for every entity. name, location, address, district, status and every Relationship are always
   /// kept.
   std::vector<std::string> attributes;
   /// Further attributes by entity type.
   std::unordered_map<std::string, std::vector<std::string>> by_type;
-  /// Names of districts by the code that entities carry ("D1"); a code that is not listed stands for itself.
-  std::unordered_map<std::string, model::LText> districts;
+  Districts districts;
   std::size_t max_entities = 1'000'000;  ///< A shard; further entities are left out and counted.
 };
 
@@ -47,12 +49,31 @@ struct ReplicaEntity {
   std::string id;
   std::string type;  ///< First of its types.
   std::vector<std::string> types;
-  model::LText name;                  ///< Attribute `name`; the last part of the id when it has none.
-  std::optional<model::Place> place;  ///< From location (a Point), name, address, district; entity = id.
+  model::LText name;                   ///< Attribute `name`; the last part of the id when it has none.
+  std::optional<model::LatLon> point;  ///< From location.
   json::Value
       attributes;  ///< Kept attributes but location as values: {"status":"ok","refSwitch":"urn:…","name":{"ko":…}}
   TimePoint modified_at{};  ///< Ingest time at which a kept attribute last got another value.
+  std::shared_ptr<const Districts> districts = nullptr;
+
+  /// The point with name, address, district; entity = id. Nothing without a point.
+  std::optional<model::Place> place() const;
 };
+
+inline std::optional<model::Place> ReplicaEntity::place() const {
+  if (!point) return std::nullopt;
+  model::Place place;
+  place.point = *point;
+  place.name = name;
+  place.address = model::LTextFromJson(attributes["address"]);
+  place.district = model::LTextFromJson(attributes["district"]);
+  if (districts) {
+    const auto known = districts->find(place.district.ko);
+    if (known != districts->end()) place.district = known->second;
+  }
+  place.entity = id;
+  return place;
+}
 
 /// What all replicas hold of one entity.
 struct ReplicaView {

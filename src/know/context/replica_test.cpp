@@ -52,9 +52,10 @@ TEST_F(ReplicaTest, KeepsNamePlaceAndDeclaredAttributesOnly) {
   ASSERT_NE(camera, nullptr);
   EXPECT_EQ(camera->type, "Camera");
   EXPECT_EQ(camera->name.en, "Market 1");
-  ASSERT_TRUE(camera->place);
-  EXPECT_DOUBLE_EQ(camera->place->point.lon_deg, 126.6);
-  EXPECT_EQ(camera->place->district.ko, "중앙동");
+  ASSERT_TRUE(camera->point);
+  EXPECT_DOUBLE_EQ(camera->point->lon_deg, 126.6);
+  EXPECT_EQ(camera->place()->district.ko, "중앙동");
+  EXPECT_EQ(camera->place()->entity, camera->id);
   EXPECT_EQ(camera->attributes["status"].AsString(), "ok");
   EXPECT_TRUE(camera->attributes["fps"].IsNull());
 }

@@ -27,7 +27,7 @@ json::Value AssetJson(const context::ReplicaEntity& entity, std::size_t children
   asset.Set("kind", entity.type);
   asset.Set("name", ToJson(entity.name));
   asset.Set("state", context::AssetStateOf(entity));
-  asset.Set("place", entity.place ? ToJson(*entity.place) : json::Value{});
+  asset.Set("place", entity.point ? ToJson(*entity.place()) : json::Value{});
   asset.Set("last_seen_at", json::Value{});
   asset.Set("parent", parent.empty() ? json::Value{} : json::Value{parent});
   asset.Set("children", static_cast<std::int64_t>(children));
@@ -40,13 +40,13 @@ bool Fits(const context::ReplicaEntity& entity, const AssetFilter& filter) {
   if (!filter.parent.empty() && AssetParentOf(entity) != filter.parent) return false;
   if (!filter.district.empty()) {
     const bool code = entity.attributes["district"].AsString() == filter.district;
-    const bool name =
-        entity.place && (entity.place->district.ko == filter.district || entity.place->district.en == filter.district);
+    const auto place = entity.place();
+    const bool name = place && (place->district.ko == filter.district || place->district.en == filter.district);
     if (!code && !name) return false;
   }
   if (filter.box) {
-    if (!entity.place) return false;
-    const auto& point = entity.place->point;
+    if (!entity.point) return false;
+    const model::LatLon& point = *entity.point;
     const bool inside_lon = filter.box->west <= filter.box->east
                                 ? point.lon_deg >= filter.box->west && point.lon_deg <= filter.box->east
                                 : point.lon_deg >= filter.box->west || point.lon_deg <= filter.box->east;

@@ -124,11 +124,11 @@ SearchSource EntitySource(ReplicaHere replica) {
     const context::Replica* here = replica();
     if (here == nullptr) return done({});
     here->ForEach(caller.tenant, {}, [&](const context::ReplicaEntity& entity) {
-      const model::LText address = entity.place ? entity.place->address : model::LText{};
+      const model::LText address = entity.point ? model::LTextFromJson(entity.attributes["address"]) : model::LText{};
       const int score = ScoreOf(text, entity.id, entity.name, address);
       if (score == 0) return;
       SearchHit hit{
-          score,       entity.type == "Camera" ? "camera" : "asset", entity.id, entity.name, address, entity.place,
+          score,       entity.type == "Camera" ? "camera" : "asset", entity.id, entity.name, address, entity.place(),
           std::nullopt};
       if (hit.subtitle == model::LText{}) hit.subtitle.ko = entity.type;
       hits.push_back(std::move(hit));

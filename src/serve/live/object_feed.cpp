@@ -113,8 +113,8 @@ class ReplicaFeed final : public ObjectFeed {
     const double radius_m = std::min(2e7, model::DistanceMeters(middle, {view.north, view.east}));
     std::vector<const context::ReplicaEntity*> seen;
     for (const auto& hit : replica_.Near(tenant_, middle, radius_m, {}, kMostObjects)) {
-      const auto& place = hit.entity->place;
-      if (!place || !view.Holds(place->point) || !view.Wants(*hit.entity)) continue;
+      const auto& point = hit.entity->point;
+      if (!point || !view.Holds(*point) || !view.Wants(*hit.entity)) continue;
       seen.push_back(hit.entity);
       if (seen.size() >= view.max_objects && view.zoom >= kClusterBelowZoom) break;  // nearest to the middle first
     }
@@ -154,9 +154,7 @@ class ReplicaFeed final : public ObjectFeed {
   }
 
   /// Of an entity that InView gave.
-  static model::LatLon PointOf(const context::ReplicaEntity& entity) {
-    return entity.place ? entity.place->point : model::LatLon{};
-  }
+  static model::LatLon PointOf(const context::ReplicaEntity& entity) { return entity.point.value_or(model::LatLon{}); }
 
   static ObjectRow Row(const context::ReplicaEntity& entity, std::uint32_t handle) {
     const double heading = entity.attributes["azimuth"].AsDouble();
