@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace bongsu::json {
 namespace {
@@ -193,9 +194,34 @@ Result<Value> Parse(std::string_view text) {
   return value;
 }
 
+namespace {
+
+/// True when no byte must be escaped: eight at a time, as most texts are plain.
+bool IsPlain(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  const auto has_zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHigh; };
+  std::uint64_t found = 0;
+  while (text.size() >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), 8);
+    found |= ((word - 0x20 * kOnes) & ~word & kHigh) | has_zero(word ^ (kOnes * '"')) | has_zero(word ^ (kOnes * '\\'));
+    text.remove_prefix(8);
+  }
+  return found == 0 && std::ranges::none_of(
+                           text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; });
+}
+
+}  // namespace
+
 void AppendString(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   out += '"';
+  if (IsPlain(text)) {
+    out += text;
+    out += '"';
+    return;
+  }
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);

@@ -28,6 +28,19 @@ TEST(Json, KeepsTheSignOfZero) {
   EXPECT_EQ(ToString(Parse("0.0").value()), "0");
 }
 
+TEST(Json, EscapesWhereverInATextItMust) {
+  for (std::size_t size = 1; size < 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char c : {'"', '\\', '\x01', '\x1f', '\n', '!', '#', ' ', '\x7f'}) {
+        std::string text(size, 'a');
+        text[at] = c;
+        EXPECT_EQ(Parse(ToString(Value{text})).value().AsString(), text);
+      }
+    }
+  }
+  EXPECT_EQ(ToString(Value{"한글 텍스트입니다"}), "\"한글 텍스트입니다\"");
+}
+
 TEST(Json, KeepsTheLastOfARepeatedName) { EXPECT_EQ(ToString(Parse(R"({"a":1,"a":2})").value()), R"({"a":2})"); }
 
 TEST(Json, RefusesWhatIsNestedTooDeep) {

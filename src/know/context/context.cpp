@@ -99,6 +99,7 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
     IndexPlace(tenant, *entity);
   }
   if (entity->types.size() != types_before) IndexTypes(tenant, *entity);  // types are only added here
+  touched_ = entity;
   if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, entity);
   return change;
 }
@@ -126,6 +127,7 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
     IndexPlace(tenant, *now);
     ++size_;
   }
+  touched_ = now;
   if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, now);
   return change;
 }

@@ -38,6 +38,9 @@ class Context {
   Change Apply(const model::Record& record);
   Change Apply(const model::Record& record, const model::EntityPatch& patch);
 
+  /// The entity that the last Apply folded into; null when it is gone or was not there.
+  const Entity* touched() const { return touched_; }
+
   /// Null when there is none (an expired entity is still found; look at `expires`).
   const Entity* Find(std::uint16_t tenant, std::string_view id) const;
 
@@ -109,6 +112,7 @@ class Context {
   OnChange on_change_;
   std::size_t size_ = 0;
   std::uint64_t skipped_ = 0;
+  const Entity* touched_ = nullptr;
 };
 
 }  // namespace bongsu::context

@@ -140,7 +140,7 @@ void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* 
     if (change == context::Change::kDeleted) {
       touch.id = id;
     } else {
-      touch.view = part.replica.See(*part.context.Find(record->tenant, id));
+      touch.view = part.replica.See(*part.context.touched());
       if (!touch.view) continue;
     }
     touch.Into(part.replica);

@@ -70,7 +70,8 @@ tl::unexpected<Error> Failure(const rocksdb::Status& status, std::string_view re
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
-  options.compression = rocksdb::kZSTD;
+  options.compression = rocksdb::kLZ4Compression;  // rows of entities are overwritten soon
+  options.bottommost_compression = rocksdb::kZSTD;
   options.write_buffer_size = 64UL << 20U;
   options.level_compaction_dynamic_level_bytes = true;
   rocksdb::BlockBasedTableOptions table;
@@ -178,19 +179,28 @@ Result<void> RocksState::CopyTo(const std::string& folder) const {
 Result<void> RocksState::Write(const StateBatch& batch) {
   rocksdb::WriteBatch write;
   std::string value;
-  for (const EntityRow& row : batch.entities) {
-    if (row.bytes.empty()) {
-      write.Delete(state_->entities(), Prefix(row.key));
+  // In the order of keys each place in the memtable is found from the one before.
+  std::vector<std::pair<std::string, const EntityRow*>> entities;
+  entities.reserve(batch.entities.size());
+  for (const EntityRow& row : batch.entities) entities.emplace_back(Prefix(row.key), &row);
+  std::ranges::sort(entities);
+  for (const auto& [key, row] : entities) {
+    if (row->bytes.empty()) {
+      write.Delete(state_->entities(), key);
       continue;
     }
-    value.assign(1, static_cast<char>(row.changes));
-    value += row.bytes;
-    write.Put(state_->entities(), Prefix(row.key), value);
+    value.assign(1, static_cast<char>(row->changes));
+    value += row->bytes;
+    write.Put(state_->entities(), key, value);
   }
-  for (const HistoryRow& row : batch.history) {
-    value.assign(1, row.keyframe ? kKeyframe : kInJournal);
-    value += row.bytes;
-    write.Put(state_->history(), HistoryKey(row.key, row.at, row.seq), value);
+  std::vector<std::pair<std::string, const HistoryRow*>> history;
+  history.reserve(batch.history.size());
+  for (const HistoryRow& row : batch.history) history.emplace_back(HistoryKey(row.key, row.at, row.seq), &row);
+  std::ranges::sort(history);
+  for (const auto& [key, row] : history) {
+    value.assign(1, row->keyframe ? kKeyframe : kInJournal);
+    value += row->bytes;
+    write.Put(state_->history(), key, value);
   }
   BONGSU_CHECK(state_->series().Fold(batch, write));
   for (const auto& [partition, seq] : batch.applied) {
