@@ -26,10 +26,13 @@ struct Group {
 
 class Rewriter {
  public:
-  Result<void> Load(const std::vector<Row>& rows) {
+  Result<void> Load(std::vector<Row> rows) {
     std::vector<Sample> tail;
-    for (const Row& row : rows) {
-      BONGSU_TRY(std::vector<Sample> samples, DecodeRow(row.bytes));
+    for (Row& row : rows) {
+      std::vector<Sample> samples = std::move(row.samples);
+      if (samples.empty()) {
+        BONGSU_TRY(samples, DecodeRow(row.bytes));
+      }
       if (row.key.kind == RowKind::kChunk) {
         groups_.push_back({row.key, std::move(samples), false});
       } else {
@@ -189,9 +192,9 @@ std::optional<TimePoint> NeededFrom(std::span<const Change* const> changes) {
   return from;
 }
 
-Result<Rewritten> Rewrite(const std::vector<Row>& rows, std::span<const Change* const> changes) {
+Result<Rewritten> Rewrite(std::vector<Row> rows, std::span<const Change* const> changes) {
   Rewriter rewriter;
-  BONGSU_CHECK(rewriter.Load(rows));
+  BONGSU_CHECK(rewriter.Load(std::move(rows)));
   rewriter.Apply(changes);
   return rewriter.Finish();
 }

@@ -35,7 +35,8 @@ struct RowKey {
 
 struct Row {
   RowKey key;
-  std::string bytes;  ///< A chunk, or of a tail the instances as the journal has them.
+  std::string bytes;                 ///< A chunk, or of a tail the instances as the journal has them.
+  std::vector<Sample> samples = {};  ///< The same, where it was read already.
 };
 
 struct Rewritten {
@@ -58,6 +59,6 @@ std::optional<TimePoint> NeededFrom(std::span<const Change* const> changes);
 
 /// Takes the tail and the changes into chunks. @param rows  chunks in order, then the tail
 /// @errors kCorrupt history.bad_chunk
-Result<Rewritten> Rewrite(const std::vector<Row>& rows, std::span<const Change* const> changes);
+Result<Rewritten> Rewrite(std::vector<Row> rows, std::span<const Change* const> changes);
 
 }  // namespace bongsu::history

@@ -52,7 +52,7 @@ class Disk {
     }
     std::vector<Row> all;
     for (const auto& [key, bytes] : rows_) all.push_back({key, bytes});
-    const auto rewritten = Rewrite(all, pointers).value();
+    const auto rewritten = Rewrite(std::move(all), pointers).value();
     for (const auto& key : rewritten.gone) rows_.erase(key);
     for (const auto& row : rewritten.rows) rows_[row.key] = row.bytes;
   }

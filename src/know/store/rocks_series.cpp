@@ -116,9 +116,8 @@ Result<std::vector<Row>> RocksSeries::Load(const std::string& prefix, std::span<
   BONGSU_TRY(const std::string tail_start, TailStart(prefix));
   for (at->Seek(tail_start); at->Valid() && at->key().starts_with(tails); at->Next()) {
     read(*at, tail);
-    if (!from) continue;
-    BONGSU_TRY(const auto samples, history::DecodeRow(tail.back().bytes));
-    from = std::min(*from, samples.front().at());
+    BONGSU_TRY(tail.back().samples, history::DecodeRow(tail.back().bytes));
+    if (from) from = std::min(*from, tail.back().samples.front().at());
   }
   const std::string chunks = rows_of(RowKind::kChunk);
   if (from) {
@@ -161,10 +160,11 @@ Result<void> RocksSeries::Finish(const Work& work, rocksdb::WriteBatch& write) c
   if (!work.emptied) {
     BONGSU_TRY(rows, Load(prefix, work.changes));
   }
-  BONGSU_TRY(const history::Rewritten rewritten, history::Rewrite(rows, work.changes));
+  auto chunks =
+      static_cast<std::size_t>(std::ranges::count(rows, RowKind::kChunk, [](const Row& row) { return row.key.kind; }));
+  BONGSU_TRY(const history::Rewritten rewritten, history::Rewrite(std::move(rows), work.changes));
   std::optional<TimePoint> sealed;
-  std::size_t chunks = rewritten.rows.size() + static_cast<std::size_t>(std::ranges::count(
-                                                   rows, RowKind::kChunk, [](const Row& row) { return row.key.kind; }));
+  chunks += rewritten.rows.size();
   for (const RowKey& key : rewritten.gone) {
     write.Delete(series_, prefix + Suffix(key));
     if (key.kind == RowKind::kTail) sealed = std::max(sealed.value_or(key.at), key.at);
