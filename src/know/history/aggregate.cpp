@@ -21,7 +21,7 @@ struct Unit {
 };
 constexpr std::array<Unit, 7> kUnits{{{'Y', false, 12, 0},
                                       {'M', false, 1, 0},
-                                      {'W', false, 0, 7 * 86'400 * kSecond},
+                                      {'W', false, 0, std::int64_t{7} * 86'400 * kSecond},
                                       {'D', false, 0, 86'400 * kSecond},
                                       {'H', true, 0, 3600 * kSecond},
                                       {'M', true, 0, 60 * kSecond},
@@ -173,8 +173,9 @@ Result<std::vector<Aggregate::Bucket>> Aggregate::Of(Method method) const {
     auto value = ValueOf(method, sums);
     if (!value) continue;
     Bucket& bucket = out.emplace_back();
-    bucket.start = Advance(*origin_, period_, number);
-    bucket.end = period_.whole() ? end_.value_or(last_) : Advance(*origin_, period_, number + 1);
+    const TimePoint origin = origin_.value_or(TimePoint{});  // set with the first sample
+    bucket.start = Advance(origin, period_, number);
+    bucket.end = period_.whole() ? end_.value_or(last_) : Advance(origin, period_, number + 1);
     bucket.value = std::move(*value);
   }
   if (out.empty() && !buckets_.empty())

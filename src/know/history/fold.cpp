@@ -84,7 +84,7 @@ class Rewriter {
     // The last chunk that begins before it; the first one takes what is older than all.
     std::size_t place = groups_.size() - 1;
     const RowKey key = KeyOf(sample);
-    while (place > 0 && groups_[place].was && key < *groups_[place].was) --place;
+    while (place > 0 && key < groups_[place].was.value_or(key)) --place;
     groups_[place].samples.push_back(std::move(sample));
     groups_[place].changed = true;
   }

@@ -61,6 +61,7 @@ class EvolutionWriter {
     if (Shown("id")) Text("id", answer_.id);
     if (Shown("type")) {
       std::vector<std::string> types;
+      types.reserve(head.types.size());
       for (const auto& type : head.types) types.push_back(as_.context->Compact(type));
       Names("type", types);
     }
@@ -138,6 +139,7 @@ class EvolutionWriter {
     Text("type", "Property");
     Dataset(series);
     for (const history::Method method : request_.methods) {
+      if (!series.aggregate) continue;
       BONGSU_TRY(auto buckets, series.aggregate->Of(method));
       if (request_.time.last > 0) {  // the last ones, newest first, like samples
         if (buckets.size() > request_.time.last)
@@ -190,20 +192,20 @@ std::optional<std::string> CutToCap(std::vector<EvolutionAnswer>& entities, cons
   const TimePoint limit = times[cap];
   const bool keep_limit = times.front() == limit;
   const auto goes = [&](TimePoint t) { return t == limit ? !keep_limit : (backwards ? t < limit : t > limit); };
-  std::optional<TimePoint> oldest;
-  std::optional<TimePoint> newest;
+  TimePoint oldest = TimePoint::max();
+  TimePoint newest = TimePoint::min();
   for (auto& entity : entities) {
     for (auto& series : entity.series) {
       std::erase_if(series.samples, [&](const Sample& sample) { return goes(at(sample)); });
       for (const Sample& sample : series.samples) {
-        oldest = std::min(oldest.value_or(at(sample)), at(sample));
-        newest = std::max(newest.value_or(at(sample)), at(sample));
+        oldest = std::min(oldest, at(sample));
+        newest = std::max(newest, at(sample));
       }
     }
     std::erase_if(entity.series, [](const SeriesAnswer& series) { return series.samples.empty(); });
   }
-  const TimePoint start = backwards ? time.to.value_or(*newest) : time.from.value_or(*oldest);
-  const TimePoint end = backwards ? *oldest : *newest;
+  const TimePoint start = backwards ? time.to.value_or(newest) : time.from.value_or(oldest);
+  const TimePoint end = backwards ? oldest : newest;
   return fmt::format("DateTime {}-{}/{}", FormatUtc(start), FormatUtc(end),
                      backwards ? std::to_string(time.last) : "*");
 }

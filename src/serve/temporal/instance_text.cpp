@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 8> kLists{"values", "values", "objects", 
                                                  "vocabs", "jsons",  "valueLists", "objectLists"};
 
 std::string DeletedText(AttributeKind kind) {
-  const std::string null = fmt::format("\"{}\"", context::kNull);
+  std::string null = fmt::format("\"{}\"", context::kNull);
   if (kind == AttributeKind::kLanguageProperty) return "{\"@none\":" + null + "}";
   if (kind == AttributeKind::kListProperty || kind == AttributeKind::kListRelationship) return "[" + null + "]";
   return null;

@@ -90,7 +90,8 @@ Result<Answer> Retrieve(const TemporalHouse& house, const ExchangePtr& exchange,
   if (!found || (type && !type->Matches(entity)))
     return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no history of {}", id);
   const bool asks_attributes = request->as.attributes || request->as.pick;
-  const bool member = request->as.pick && (request->as.pick->contains("id") || request->as.pick->contains("type"));
+  const auto& pick = request->as.pick;
+  const bool member = pick && (pick->contains("id") || pick->contains("type"));
   if (asks_attributes && !found->known_attributes && !member)
     return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "the history of {} has nothing of what was asked for", id);
   std::vector<EvolutionAnswer> one;

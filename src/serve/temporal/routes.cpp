@@ -21,7 +21,7 @@ struct Operation {
 };
 
 const std::vector<Operation>& Operations() {
-  static const std::vector<Operation> operations{
+  static const std::vector<Operation> kOperations{
       {"POST",
        "entities",
        {false, true, false, {"local"}},
@@ -61,7 +61,7 @@ const std::vector<Operation>& Operations() {
        {false, true, false, BodyQueryParameters()},
        [](auto& house, auto& exchange, Parts) { QueryEvolutionsByBody(house, exchange); }},
   };
-  return operations;
+  return kOperations;
 }
 
 void NoOperation(const api::Call& call, const http::Respond& respond, Parts parts) {

@@ -152,20 +152,20 @@ ngsi::NameSet With(ngsi::NameSet names, std::initializer_list<const char*> witho
 }  // namespace
 
 const ngsi::NameSet& QueryParameters() {
-  static const ngsi::NameSet names =
+  static const ngsi::NameSet kNames =
       With(ngsi::QueryParameters(), {"geometryProperty", "orderFrom", "orderGeometry", "collation"});
-  return names;
+  return kNames;
 }
 
 const ngsi::NameSet& RetrieveParameters() {
-  static const ngsi::NameSet names = With(ngsi::RetrieveParameters(), {"geometryProperty"});
-  return names;
+  static const ngsi::NameSet kNames = With(ngsi::RetrieveParameters(), {"geometryProperty"});
+  return kNames;
 }
 
 const ngsi::NameSet& BodyQueryParameters() {
-  static const ngsi::NameSet names =
+  static const ngsi::NameSet kNames =
       With({"limit", "offset", "count", "options", "format", "local", "lang", "datasetId"}, {});
-  return names;
+  return kNames;
 }
 
 Result<TemporalRequest> ReadTemporalRequest(const ngsi::Exchange& exchange, json::Value* body, TimePoint now) {
