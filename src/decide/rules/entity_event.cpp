@@ -64,9 +64,9 @@ model::Event EventFromPatch(const model::EntityPatch& patch, const model::Record
 
 std::optional<model::Event> EventFromEntityRecord(const model::Record& record, std::string_view known_type) {
   if (record.kind != model::Kind::kEntity || record.cause.seq != 0) return std::nullopt;
-  const auto patch = model::EntityPatchFromRecord(record);
-  if (!patch || model::IsTemporal(patch->op)) return std::nullopt;  // what was is no news
-  return EventFromPatch(*patch, record, known_type);
+  const auto patch = model::PatchOf(record);
+  if (!patch || model::IsTemporal((*patch)->op)) return std::nullopt;  // what was is no news
+  return EventFromPatch(**patch, record, known_type);
 }
 
 }  // namespace bongsu::rules
