@@ -108,6 +108,15 @@ test('a disk that somebody else fills: data is told 507, the desk goes on, nothi
     }
     assert.equal((await ask(`${server.http}/health`)).status, 200);
 
+    // Room again: entities are saved behind the journal as before, without a restart.
+    fs.rmSync(path.join(disk.folder, 'somebody-else'));
+    await until(many, (answer) => answer === null);
+    const count = async (/** @type {string} */ name) => Number((await ask(`${/** @type {any} */ (server).http}/metrics`)).text.match(new RegExp(`^bongsu_store_${name}_total (\\d+)`, 'm'))?.[1] ?? 0);
+    const [saves, failures] = [await count('saves'), await count('save_failures')];
+    await until(async () => ((await many()), count('saves')), (now) => now > saves + 2, 20_000);
+    console.log(`saves of state: ${saves} before, ${failures} failed while the disk was full`);
+    fill(disk.folder, 0);
+
     // Killed on the full disk, it starts again with what the ballast gives back.
     await server.kill();
     await server.restart();

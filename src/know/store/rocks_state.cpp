@@ -209,7 +209,12 @@ Result<void> RocksState::Write(const StateBatch& batch) {
     write.Put(state_->meta(), "applied" + PartitionPrefix(partition), value);
   }
   const auto status = state_->db->Write(rocksdb::WriteOptions{}, &write);
-  if (!status.ok()) return Failure(status, "state.write");
+  if (!status.ok()) {
+    // After a full disk the engine refuses everything until it is told to go on; the next save finds out whether it
+    // can.
+    (void)state_->db->Resume();
+    return Failure(status, "state.write");
+  }
   return {};
 }
 
