@@ -249,6 +249,7 @@ std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon poin
     for (auto at = by_cell.lower_bound({range.first, nullptr}); at != by_cell.end() && at->first <= range.last; ++at) {
       const ReplicaEntity& entity = at->second->entity;
       if (!type.empty() && std::ranges::find(entity.types, type) == entity.types.end()) continue;
+      if (!entity.point) continue;
       const double distance_m = model::DistanceMeters(point, *entity.point);
       if (distance_m <= radius_m) hits.push_back({&entity, distance_m});
     }

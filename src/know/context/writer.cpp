@@ -125,7 +125,8 @@ void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
     batch->done(std::move(batch->outcomes));
     return;
   }
-  append_.Append(std::move(records), [this, batch](Result<journal::Committed> committed) { Finish(batch, committed); });
+  append_.Append(std::move(records),
+                 [this, batch](const Result<journal::Committed>& committed) { Finish(batch, committed); });
 }
 
 void Writer::Finish(const std::shared_ptr<Batch>& batch, const Result<journal::Committed>& committed) {
