@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/ranges.h>
+
 #include "serve/ngsi/entity_reader.hpp"
 #include "serve/ngsi/handlers.hpp"
 #include "serve/ngsi/request_query.hpp"
@@ -65,6 +67,32 @@ void RefreshObservedAt(const context::Entity* entity, model::EntityPatch& patch,
   }
 }
 
+Error NotThere(bool there, const std::string& id) {
+  const char* const why = there ? "entity {} has nothing of what was asked for" : "there is no entity {}";
+  return {Code::kNotFound, "ngsi.ResourceNotFound", fmt::format(fmt::runtime(why), id)};
+}
+
+/// One entity with those it links to: an object (inline) or an array (flat).
+void RetrieveJoined(ContextService& service, const ExchangePtr& exchange, const std::string& id,
+                    const std::optional<context::TypeQuery>& type, const Representation& representation,
+                    const Join& join) {
+  const auto as = std::make_shared<const Representation>(representation);
+  const std::size_t owner = service.OwnerOf(exchange->tenant(), id);
+  service.On(owner, [&service, exchange, owner, id, type, as, join] {
+    const context::Entity* entity = service.context(owner).Find(exchange->tenant(), id);
+    if (entity == nullptr || entity->expires <= as->now || (type && !type->Matches(*entity)))
+      return exchange->Refuse(NotThere(false, id));
+    Render(service, exchange->tenant(), {id}, as, join,
+           [exchange, id, join, geo = as->geojson](Result<std::vector<std::string>> entities) {
+             if (!entities) return exchange->Refuse(entities.error());
+             if (entities->empty()) return exchange->Refuse(NotThere(true, id));
+             if (join.mode == Join::Mode::kInline) return exchange->AnswerData(200, std::move(entities->front()));
+             const std::string list = fmt::format("[{}]", fmt::join(*entities, ","));
+             exchange->AnswerData(200, geo ? R"({"type":"FeatureCollection","features":)" + list + "}" : list);
+           });
+  });
+}
+
 }  // namespace
 
 context::WriteRequest RequestOf(const Exchange& exchange, model::PatchOp op, std::string id, json::Value body) {
@@ -97,15 +125,15 @@ void RetrieveEntity(ContextService& service, const ExchangePtr& exchange, const 
     if (!parsed) return exchange->Refuse(parsed.error());
     type = std::move(*parsed);
   }
+  const auto join = ReadJoin(*exchange, *representation);
+  if (!join) return exchange->Refuse(join.error());
+  if (join->mode != Join::Mode::kNone) return RetrieveJoined(service, exchange, id, type, *representation, *join);
   const std::size_t owner = service.OwnerOf(exchange->tenant(), id);
   service.On(owner, [&service, exchange, owner, id, now, type = std::move(type), as = std::move(*representation)] {
     const context::Entity* entity = service.context(owner).Find(exchange->tenant(), id);
     std::string json;
     const bool there = entity != nullptr && entity->expires > now && (!type || type->Matches(*entity));
-    if (!there || !AppendEntity(json, *entity, as)) {
-      const char* const why = there ? "entity {} has nothing of what was asked for" : "there is no entity {}";
-      return exchange->Refuse({Code::kNotFound, "ngsi.ResourceNotFound", fmt::format(fmt::runtime(why), id)});
-    }
+    if (!there || !AppendEntity(json, *entity, as)) return exchange->Refuse(NotThere(there, id));
     exchange->AnswerData(200, std::move(json));
   });
 }

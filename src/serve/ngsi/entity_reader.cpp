@@ -309,6 +309,8 @@ class AttributeReader {
       return {};
     }
     if (member == "objectType" || member == "valueType") {
+      if (member == "valueType" && kind == AttributeKind::kLanguageProperty && content.AsString() != "langString")
+        return BadData("attribute {}: the valueType of a LanguageProperty is langString", name);
       BONGSU_TRY(json::Value types, Vocabulary(name, content, member));
       out.Set(member, std::move(types));
       return {};
@@ -329,7 +331,8 @@ class AttributeReader {
 Result<json::Value> ReadTypes(const json::Value& value, const LdContext& context) {
   json::Array types;
   const auto add = [&](const json::Value& item) {
-    if (!item.IsString() || !IsName(item.AsString())) return false;
+    if (!item.IsString() || !IsName(item.AsString()) || item.AsString() == "type" || item.AsString() == "id")
+      return false;  // the last two are keywords
     json::Value iri{context.Expand(item.AsString())};
     if (std::ranges::find(types, iri) == types.end()) types.push_back(std::move(iri));
     return true;
@@ -361,7 +364,7 @@ bool IsReserved(std::string_view name) {
 Result<bool> ReadEntityMember(const std::string& name, const json::Value& value, const LdContext& context,
                               ReadMode mode, ReadEntity& out) {
   if (name == "id" || name == "@id") {
-    if (!value.IsString() || !IsUri(value.AsString()))
+    if (!value.IsString() || !IsUri(value.AsString()) || value.AsString() == kNull)
       return BadData("id is a URI, got {}", json::ToString(value).substr(0, 120));
     out.id = value.AsString();
     return true;

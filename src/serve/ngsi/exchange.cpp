@@ -70,6 +70,10 @@ std::vector<MediaRange> RangesOf(std::string_view accept) {
 
 bool IsJson(std::string_view type) { return type == "application/json" || type == "application/merge-patch+json"; }
 
+Error ContextInBody() {
+  return BadData("application/json has no @context in the body; it goes into the Link header").value();
+}
+
 }  // namespace
 
 std::optional<Media> ChooseMedia(std::string_view accept, bool geo_allowed) {
@@ -171,9 +175,7 @@ bool Exchange::ReadBody(bool batch) {
   const std::string link = ContextLink(request().Header("Link"));
   const auto has_context = [](const json::Value& item) { return item.Find("@context") != nullptr; };
   if (!ld_body_) {
-    const bool inside = has_context(body_) || (batch && std::ranges::any_of(body_.AsArray(), has_context));
-    if (inside)
-      return refuse(BadData("application/json has no @context in the body; it goes into the Link header").value());
+    if (has_context(body_)) return refuse(ContextInBody());
     if (link.empty()) return true;
     auto context = contexts_.Resolve(json::Value{link});
     if (!context) return refuse(context.error());
@@ -190,6 +192,7 @@ bool Exchange::ReadBody(bool batch) {
 }
 
 Result<std::shared_ptr<const LdContext>> Exchange::ContextOf(const json::Value& item) const {
+  if (!ld_body_ && item.Find("@context") != nullptr) return tl::unexpected(ContextInBody());
   if (!ld_body_) return context_;
   const json::Value* given = item.Find("@context");
   if (given == nullptr) return BadData("application/ld+json needs an @context in the body");

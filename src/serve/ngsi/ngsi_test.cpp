@@ -421,6 +421,41 @@ TEST_F(NgsiTest, AnswersBatchesItemByItem) {
     EXPECT_EQ(Type(Send("POST", at + "create", body)), "BadRequestData") << body;
 }
 
+TEST_F(NgsiTest, PutsLinkedEntitiesIntoTheAnswer) {
+  const auto put = [&](const std::string& json) {
+    const auto answer = Send("POST", "/ngsi-ld/v1/entities", json);
+    ASSERT_EQ(answer.status, 201) << answer.body;
+  };
+  put(R"({"id":"urn:j:pump","type":"Pump","state":"on","isIn":{"object":"urn:j:house"}})");
+  put(R"({"id":"urn:j:house","type":"House","name":"A","isIn":{"object":"urn:j:town"},"has":{"object":["urn:j:pump","urn:j:none"]}})");
+  put(R"({"id":"urn:j:town","type":"Town","name":"T","mayor":{"object":"urn:j:none"}})");
+  const auto get = [&](const std::string& query) {
+    const auto answer = Send("GET", "/ngsi-ld/v1/entities/urn:j:pump?" + query);
+    return answer.status == 200 ? json::ToString(Body(answer)) : std::to_string(answer.status) + Type(answer);
+  };
+  EXPECT_EQ(get("join=inline&format=simplified"),
+            R"({"id":"urn:j:pump","type":"Pump","state":"on","isIn":{"id":"urn:j:house","type":"House","name":"A",)"
+            R"("isIn":"urn:j:town","has":["urn:j:pump","urn:j:none"]}})");
+  EXPECT_EQ(get("join=inline&joinLevel=2&format=concise&pick=id,isIn{id,isIn{name}}"),
+            R"({"id":"urn:j:pump","isIn":{"object":"urn:j:house","entity":{"id":"urn:j:house","isIn":{"object":"urn:j:town",)"
+            R"("entity":{"name":"T"}}}}})");
+  EXPECT_EQ(get("join=flat&joinLevel=5&pick=id,isIn{id,has,isIn{id}}&format=simplified"),
+            R"([{"id":"urn:j:pump","isIn":"urn:j:house"},{"id":"urn:j:house","isIn":"urn:j:town",)"
+            R"("has":["urn:j:pump","urn:j:none"]},{"id":"urn:j:town"}])");
+  EXPECT_EQ(get("join=inline&containedBy=urn:j:house&format=simplified"),
+            R"({"id":"urn:j:pump","type":"Pump","state":"on","isIn":"urn:j:house"})");
+  EXPECT_EQ(get("join=inline&omit=type,state,isIn{type,isIn,has}&format=simplified"),
+            R"({"id":"urn:j:pump","isIn":{"id":"urn:j:house","name":"A"}})");
+  EXPECT_EQ(get("pick=id,isIn{name}"), "400BadRequestData");
+  EXPECT_EQ(get("join=inline&pick=isIn{isIn{name}}"), "400BadRequestData");
+  EXPECT_EQ(get("join=inline&pick=isIn{name"), "400BadRequestData");
+  EXPECT_EQ(get("join=inline&joinLevel=0"), "400BadRequestData");
+  EXPECT_EQ(get("join=sideways"), "400BadRequestData");
+  const auto found = Send("POST", "/ngsi-ld/v1/entityOperations/query",
+                          R"({"type":"Query","entities":[{"type":"Pump"}],"join":"flat","pick":["id","isIn{id}"]})");
+  EXPECT_EQ(Body(found).AsArray().size(), 2U) << found.body;
+}
+
 TEST_F(NgsiTest, OrdersWhatAQueryFinds) {
   const auto put = [&](const std::string& id, const std::string& name, const std::string& rank, double lon) {
     const auto answer = Send("POST", "/ngsi-ld/v1/entities",

@@ -23,10 +23,11 @@ struct Asked {
   std::shared_ptr<const Representation> as;
   Page page;
   std::shared_ptr<const context::Ordering> order;  ///< Null: by id.
+  Join join;
 };
 
-void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> entities, std::size_t total,
-                bool more) {
+void AnswerPage(const ExchangePtr& exchange, const Asked& asked, const std::vector<std::string>& entities,
+                std::size_t total, bool more) {
   if (asked.page.count) exchange->Add("NGSILD-Results-Count", std::to_string(total));
   const Page& page = asked.page;
   const std::string_view path = exchange->request().method == "POST" ? "entityOperations/query" : "entities";
@@ -42,29 +43,14 @@ void AnswerPage(const ExchangePtr& exchange, const Asked& asked, std::vector<std
   exchange->AnswerData(200, std::move(json));
 }
 
-/// Fetches the entities of the page from their shards; one that went away in between is left out.
-void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> ids,
-               std::size_t total, bool more) {
-  using Rendered = std::vector<std::pair<std::size_t, std::string>>;
-  const auto wanted = std::make_shared<const std::vector<std::string>>(std::move(ids));
-  service.AskAll<Rendered>(
-      [wanted, asked, tenant = exchange->tenant()](const context::Context& context) {
-        Rendered rendered;
-        for (std::size_t i = 0; i < wanted->size(); ++i) {
-          const context::Entity* entity = context.Find(tenant, (*wanted)[i]);
-          std::string json;
-          if (entity != nullptr && AppendEntity(json, *entity, *asked.as)) rendered.emplace_back(i, std::move(json));
-        }
-        return rendered;
-      },
-      [exchange, asked, total, more](std::vector<Rendered> parts) {
-        Rendered all;
-        for (auto& part : parts) std::ranges::move(part, std::back_inserter(all));
-        std::ranges::sort(all);
-        std::vector<std::string> entities;
-        for (auto& [place, json] : all) entities.push_back(std::move(json));
-        AnswerPage(exchange, asked, std::move(entities), total, more);
-      });
+/// Renders the entities of the page; one that went away in between is left out.
+void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked,
+               const std::vector<std::string>& ids, std::size_t total, bool more) {
+  Render(service, exchange->tenant(), ids, asked.as, asked.join,
+         [exchange, asked, total, more](Result<std::vector<std::string>> entities) {
+           if (!entities) return exchange->Refuse(entities.error());
+           AnswerPage(exchange, asked, *entities, total, more);
+         });
 }
 
 /// Puts the first `most` of them in order and drops the rest.
@@ -103,7 +89,7 @@ void Run(ContextService& service, const ExchangePtr& exchange, const Asked& aske
         const bool more = to < places.size();
         std::vector<std::string> page;
         for (std::size_t i = from; i < to; ++i) page.push_back(std::move(places[i].id));
-        FetchPage(service, exchange, asked, std::move(page), total, more);
+        FetchPage(service, exchange, asked, page, total, more);
       });
 }
 
@@ -134,9 +120,12 @@ void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
   if (!page) return exchange->Refuse(page.error());
   auto order = ReadOrdering(*exchange);
   if (!order) return exchange->Refuse(order.error());
+  auto join = ReadJoin(*exchange, *representation);
+  if (!join) return exchange->Refuse(join.error());
   Run(service, exchange,
       {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order)});
+       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order),
+       std::move(*join)});
 }
 
 void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
@@ -148,9 +137,12 @@ void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
   if (!page) return exchange->Refuse(page.error());
   auto order = ReadOrdering(*exchange);
   if (!order) return exchange->Refuse(order.error());
+  auto join = ReadJoin(*exchange, *representation);
+  if (!join) return exchange->Refuse(join.error());
   Run(service, exchange,
       {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order)});
+       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order),
+       std::move(*join)});
 }
 
 }  // namespace bongsu::ngsi

@@ -98,8 +98,7 @@ class EntityWriter {
   void Collect() {
     const std::string* last = nullptr;
     for (const Attribute& attribute : entity_.attributes) {
-      if (as_.attributes && !as_.attributes->contains(*attribute.name)) continue;
-      if (!Shown(*attribute.name) || !ShownInstance(attribute)) continue;
+      if (!Shows(as_, attribute) || !ShownInstance(attribute)) continue;
       if (attribute.name != last) groups_.push_back({context_.Compact(*attribute.name), {}});
       groups_.back().instances.push_back(&attribute);
       last = attribute.name;
@@ -343,6 +342,23 @@ json::Value ShapedInstance(const json::Value& instance, const Representation& re
   plain.system_times = false;
   plain.language.clear();
   return EntityWriter(unused, kNone, plain).ShapedAlone(instance);
+}
+
+std::shared_ptr<const Representation> LinkedBy(const Representation& of, std::string_view relationship) {
+  if (const auto own = of.linked.find(relationship); own != of.linked.end()) return own->second;
+  auto linked = std::make_shared<Representation>(of);
+  linked->attributes.reset();
+  linked->pick.reset();
+  linked->omit.reset();
+  linked->datasets.clear();
+  linked->linked.clear();
+  return linked;
+}
+
+bool Shows(const Representation& representation, const context::Attribute& attribute) {
+  if (representation.attributes && !representation.attributes->contains(*attribute.name)) return false;
+  if (representation.pick && !representation.pick->contains(*attribute.name)) return false;
+  return !representation.omit || !representation.omit->contains(*attribute.name);
 }
 
 bool AppendEntity(std::string& out, const context::Entity& entity, const Representation& representation) {

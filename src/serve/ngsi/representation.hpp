@@ -4,6 +4,7 @@
 /// Entities as clients see them: normalized, concise, simplified or GeoJSON, with names compacted by the @context of
 /// the request. Source: GS CIM 009 V1.9.1 clauses 4.5.4, 4.5.16, 4.5.17, 4.15, 4.21; section 6 of our checklist.
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -30,8 +31,17 @@ struct Representation {
   std::optional<NameSet> omit;
   std::set<std::string, std::less<>> datasets;  ///< Only these instances ("@none" is the default one); empty: all.
   std::string language;                         ///< lang: turns language properties into text.
+  /// By the IRI of a relationship: entities it links to, where pick or omit say something about them.
+  std::map<std::string, std::shared_ptr<const Representation>, std::less<>> linked;
+  std::size_t linked_depth = 0;                 ///< Levels of linked entities that pick and omit name.
   TimePoint now{};                              ///< Instances that expired before are left out.
 };
+
+/// Representation of entities that `of` links to through the relationship of that IRI.
+std::shared_ptr<const Representation> LinkedBy(const Representation& of, std::string_view relationship);
+
+/// True when the attribute is shown.
+bool Shows(const Representation& representation, const context::Attribute& attribute);
 
 /// Appends the entity as one JSON value. False, and nothing appended, when attrs or pick leave nothing of it.
 bool AppendEntity(std::string& out, const context::Entity& entity, const Representation& representation);

@@ -2,9 +2,13 @@
 #include "serve/ngsi/request_query.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
+#include <map>
 
 #include "serve/ngsi/entity_reader.hpp"
+#include "serve/ngsi/projection.hpp"
 #include "serve/ngsi/uri.hpp"
 
 namespace bongsu::ngsi {
@@ -13,8 +17,12 @@ namespace {
 using context::Query;
 using context::Selector;
 
-const NameSet kNotBuilt{"join",          "joinLevel", "containedBy", "entityMap", "entityMapLifetime",
-                        "splitEntities", "jsonKeys"};
+const NameSet kNotBuilt{"entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
+
+/// Names that say nothing about what an entity is.
+constexpr std::array<std::string_view, 7> kSystem{"id",        "type",       "scope",    "createdAt",
+                                                  "modifiedAt", "observedAt", "expiresAt"};
+constexpr std::string_view kCoreNames = "https://uri.etsi.org/ngsi-ld/";
 
 Result<std::vector<std::string>> Words(std::string_view list, std::string_view what) {
   std::vector<std::string> words;
@@ -31,39 +39,65 @@ context::Expand Expander(const LdContext& context) {
   return [&context](std::string_view name) { return context.Expand(name); };
 }
 
-Result<NameSet> ReadMembers(const std::vector<std::string>& words, const LdContext& context, std::string_view what) {
-  NameSet names;
-  for (const auto& word : words) {
-    if (word == "id" || word == "type" || word == "scope") {
-      names.insert(word);
-      continue;
+/// id, type, scope, or the IRI of an attribute. @errors kInvalidArgument ngsi.BadRequestData
+Result<std::string> ReadMember(const Member& member, const LdContext& context) {
+  const std::string& name = member.name;
+  if (name != "id" && name != "type" && name != "scope") return ReadName(name, context);
+  if (!member.inside.empty()) return BadData("'{}' links to nothing", name);
+  return name;
+}
+
+using Members = std::optional<std::vector<Member>>;
+
+/// pick and omit of an entity and of those it links to.
+Result<void> Narrow(Representation& out, const std::vector<Member>* pick, const std::vector<Member>* omit) {
+  struct Linked {
+    const std::vector<Member>* pick = nullptr;
+    const std::vector<Member>* omit = nullptr;
+  };
+  std::map<std::string, Linked> linked;
+  if (pick != nullptr) {
+    out.pick.emplace();
+    for (const Member& member : *pick) {
+      BONGSU_TRY(std::string name, ReadMember(member, *out.context));
+      if (!member.inside.empty()) linked[name].pick = &member.inside;
+      out.pick->insert(std::move(name));
     }
-    if (word.find('{') != std::string::npos)
-      return BadData("{}: linked entities need join, which is not built yet", what);
-    BONGSU_TRY(std::string iri, ReadName(word, context));
-    names.insert(std::move(iri));
   }
-  return names;
+  if (omit != nullptr) {
+    out.omit.emplace();
+    for (const Member& member : *omit) {
+      BONGSU_TRY(std::string name, ReadMember(member, *out.context));
+      if (out.pick && out.pick->contains(name) && member.inside.empty())
+        return BadData("a member stands in pick and in omit");
+      if (!member.inside.empty()) {
+        linked[name].omit = &member.inside;
+      } else {
+        out.omit->insert(std::move(name));
+      }
+    }
+  }
+  for (const auto& [relationship, members] : linked) {
+    auto representation = std::make_shared<Representation>(*LinkedBy(out, relationship));
+    BONGSU_CHECK(Narrow(*representation, members.pick, members.omit));
+    out.linked.emplace(relationship, std::move(representation));
+  }
+  return {};
 }
 
 /// attrs, pick and omit together.
-Result<void> Project(Representation& out, const std::optional<std::vector<std::string>>& attrs,
-                     const std::optional<std::vector<std::string>>& pick,
-                     const std::optional<std::vector<std::string>>& omit) {
+Result<void> Project(Representation& out, const Members& attrs, const Members& pick, const Members& omit) {
   if (attrs && (pick || omit)) return BadData("attrs does not go together with pick or omit");
   if (attrs) {
-    BONGSU_TRY(out.attributes, ReadMembers(*attrs, *out.context, "attrs"));
+    out.attributes.emplace();
+    for (const Member& member : *attrs) {
+      if (!member.inside.empty()) return BadData("attrs names no members of linked entities");
+      BONGSU_TRY(std::string name, ReadMember(member, *out.context));
+      out.attributes->insert(std::move(name));
+    }
   }
-  if (pick) {
-    BONGSU_TRY(out.pick, ReadMembers(*pick, *out.context, "pick"));
-  }
-  if (omit) {
-    BONGSU_TRY(out.omit, ReadMembers(*omit, *out.context, "omit"));
-  }
-  if (!pick || !omit) return {};
-  const bool both = std::ranges::any_of(*out.pick, [&](const std::string& name) { return out.omit->contains(name); });
-  if (both) return BadData("a member stands in pick and in omit");
-  return {};
+  out.linked_depth = std::max(pick ? DepthOf(*pick) : 0, omit ? DepthOf(*omit) : 0);
+  return Narrow(out, pick ? &*pick : nullptr, omit ? &*omit : nullptr);
 }
 
 Result<std::size_t> ReadNumber(std::string_view name, std::string_view text) {
@@ -84,9 +118,14 @@ Result<void> SetIds(Selector& selector, const std::vector<std::string>& ids) {
 
 /// The rule against queries that would select everything.
 Result<void> CheckNotTooWide(const Query& query, bool local) {
+  const auto counts = [](const std::string& name) {
+    return std::ranges::none_of(kSystem, [&](std::string_view system) {
+      return name == system || (name.starts_with(kCoreNames) && name.substr(kCoreNames.size()) == system);
+    });
+  };
   const bool typed = !query.selectors.empty() &&
                      std::ranges::all_of(query.selectors, [](const Selector& s) { return s.type.has_value(); });
-  if (typed || local || !query.attributes.empty() || query.geo || (query.q && query.q->NamesAnAttribute())) return {};
+  if (typed || local || std::ranges::any_of(query.attributes, counts) || query.geo || (query.q && query.q->NamesAnAttribute())) return {};
   return BadData("the query is too wide: it needs a type, attrs, q, georel or local=true");
 }
 
@@ -121,6 +160,18 @@ Result<std::optional<std::vector<std::string>>> Strings(const json::Value& body,
   }
   if (!value->IsArray() || words.empty()) return BadData("{} is a non-empty array of strings", name);
   return words;
+}
+
+/// The same as members of an entity; a string may carry braces.
+Result<Members> MembersOf(const json::Value& body, std::string_view name) {
+  BONGSU_TRY(const auto texts, Strings(body, name));
+  if (!texts) return std::nullopt;
+  std::vector<Member> members;
+  for (const std::string& text : *texts) {
+    BONGSU_TRY(auto more, ParseMembers(text, name));
+    std::ranges::move(more, std::back_inserter(members));
+  }
+  return members;
 }
 
 Result<std::string> Text(const json::Value& body, std::string_view name) {
@@ -158,9 +209,8 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
 
 Result<void> CheckQueryMembers(const json::Value& body) {
   static const NameSet kKnown{"type",   "entities", "attrs", "pick",      "omit",         "q",        "geoQ",
-                              "scopeQ", "csf",      "lang",  "datasetId", "expandValues", "ordering", "@context"};
-  static const NameSet kLater{"join",       "joinLevel", "containedBy",  "jsonKeys",
-                              "aggrParams", "entityMap", "splitEntities"};
+                              "scopeQ", "csf",      "lang",  "datasetId", "expandValues", "ordering", "join", "joinLevel", "containedBy", "@context"};
+  static const NameSet kLater{"jsonKeys", "aggrParams", "entityMap", "splitEntities"};
   if (!body.IsObject()) return BadData("a query is a JSON object");
   if (body["type"].AsString() != "Query") return BadData("the type of a query is Query");
   for (const auto& [name, value] : body.AsObject()) {
@@ -240,8 +290,7 @@ const NameSet& PurgeParameters() {
 
 Result<void> RefuseNotBuilt(const Exchange& exchange) {
   for (const auto& [name, value] : exchange.request().query) {
-    const bool harmless =
-        (name == "join" && value == "@none") || ((name == "entityMap" || name == "splitEntities") && value == "false");
+    const bool harmless = (name == "entityMap" || name == "splitEntities") && value == "false";
     if (kNotBuilt.contains(name) && !harmless)
       return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "parameter {} is not built yet", name);
   }
@@ -281,13 +330,12 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
       return BadRequest("options asks for more than one representation");
     out.format = simplified ? Format::kSimplified : (concise ? Format::kConcise : Format::kNormalized);
   }
-  std::optional<std::vector<std::string>> attrs;
-  std::optional<std::vector<std::string>> pick;
-  std::optional<std::vector<std::string>> omit;
+  Members attrs;
+  Members pick;
+  Members omit;
   for (const auto& [name, list] : {std::pair{"attrs", &attrs}, std::pair{"pick", &pick}, std::pair{"omit", &omit}}) {
     if (!exchange.HasParameter(name)) continue;
-    BONGSU_TRY(auto words, Words(exchange.Parameter(name), name));
-    *list = std::move(words);
+    BONGSU_TRY(*list, ParseMembers(exchange.Parameter(name), name));
   }
   BONGSU_CHECK(Project(out, attrs, pick, omit));
   if (exchange.HasParameter("geometryProperty") && !out.geojson)
@@ -332,6 +380,9 @@ Result<Query> ReadQuery(const Exchange& exchange, const Representation& represen
       BONGSU_TRY(expand_values, Words(exchange.Parameter("expandValues"), "expandValues"));
     }
     BONGSU_TRY(query.q, ReadQ(context, exchange.Parameter("q"), expand_values));
+  }
+  if (exchange.HasParameter("csf")) {  // no context sources yet: only its form is looked at
+    BONGSU_CHECK(ReadQ(context, exchange.Parameter("csf"), {}));
   }
   if (exchange.HasParameter("scopeQ")) {
     BONGSU_TRY(query.scope, context::ScopeQuery::Parse(exchange.Parameter("scopeQ")));
@@ -384,6 +435,44 @@ Result<std::shared_ptr<const context::Ordering>> ReadOrderingBody(const Exchange
 
 }  // namespace
 
+Result<Join> ReadJoin(const Exchange& exchange, const Representation& representation) {
+  const json::Value& body = exchange.body();
+  std::string mode = exchange.Parameter("join");
+  std::size_t levels = 1;
+  std::vector<std::string> contained_by;
+  if (body.IsObject()) {
+    BONGSU_TRY(mode, Text(body, "join"));
+    if (const json::Value* level = body.Find("joinLevel")) {
+      if (!level->IsNumber() || level->AsDouble() != std::floor(level->AsDouble()) || level->AsDouble() < 1)
+        return BadData("joinLevel is a positive whole number");
+      levels = static_cast<std::size_t>(std::min(level->AsDouble(), 1e6));
+    }
+    BONGSU_TRY(const auto ids, Strings(body, "containedBy"));
+    if (ids) contained_by = *ids;
+  } else {
+    if (exchange.HasParameter("joinLevel")) {
+      BONGSU_TRY(levels, ReadNumber("joinLevel", exchange.Parameter("joinLevel")));
+    }
+    if (exchange.HasParameter("containedBy")) {
+      BONGSU_TRY(contained_by, Words(exchange.Parameter("containedBy"), "containedBy"));
+    }
+  }
+  Join join;
+  if (!mode.empty() && mode != "@none") {
+    if (mode != "inline" && mode != "flat") return BadData("join is inline, flat or @none, not '{}'", mode.substr(0, 40));
+    join.mode = mode == "flat" ? Join::Mode::kFlat : Join::Mode::kInline;
+  }
+  if (levels == 0) return BadData("joinLevel is a positive whole number");
+  if (levels > kMaxJoinLevel)
+    return Fail(Code::kTooLarge, "ngsi.TooComplexQuery", "joinLevel is at most {}", kMaxJoinLevel);
+  join.levels = levels;
+  join.contained_by.insert(contained_by.begin(), contained_by.end());
+  const std::size_t reach = join.mode == Join::Mode::kNone ? 0 : levels;
+  if (representation.linked_depth > reach)
+    return BadData("pick and omit name {} levels of linked entities, join reaches {}", representation.linked_depth, reach);
+  return join;
+}
+
 Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange) {
   if (const json::Value* asked = exchange.body().Find("ordering")) return ReadOrderingBody(exchange, *asked);
   if (!exchange.HasParameter("orderBy")) {
@@ -421,9 +510,9 @@ Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, R
       query.selectors.push_back(std::move(selector));
     }
   }
-  BONGSU_TRY(const auto attrs, Strings(body, "attrs"));
-  BONGSU_TRY(const auto pick, Strings(body, "pick"));
-  BONGSU_TRY(const auto omit, Strings(body, "omit"));
+  BONGSU_TRY(const auto attrs, MembersOf(body, "attrs"));
+  BONGSU_TRY(const auto pick, MembersOf(body, "pick"));
+  BONGSU_TRY(const auto omit, MembersOf(body, "omit"));
   BONGSU_CHECK(Project(representation, attrs, pick, omit));
   if (representation.attributes)
     query.attributes.assign(representation.attributes->begin(), representation.attributes->end());

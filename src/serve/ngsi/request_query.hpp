@@ -10,6 +10,7 @@
 #include "know/context/ordering.hpp"
 #include "know/context/selection.hpp"
 #include "serve/ngsi/exchange.hpp"
+#include "serve/ngsi/join.hpp"
 #include "serve/ngsi/representation.hpp"
 
 namespace bongsu::ngsi {
@@ -42,6 +43,8 @@ Result<context::Query> ReadQuery(const Exchange& exchange, const Representation&
 /// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument
 /// ngsi.BadRequestData
 Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_view parameter);
+/// join, joinLevel, containedBy of the address or the body. @errors kInvalidArgument ngsi.BadRequestData
+Result<Join> ReadJoin(const Exchange& exchange, const Representation& representation);
 /// orderBy with orderFrom, orderGeometry, collation, or the body's `ordering`; null when no order is asked for.
 /// @errors kInvalidArgument ngsi.BadRequestData
 Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange);

@@ -63,7 +63,7 @@ const std::vector<Operation>& Operations() {
     add("POST", "entityOperations/update", Batches({"local", "options"}),
         [](auto& s, auto& e, Parts) { BatchUpdate(s, e); });
     add("POST", "entityOperations/merge", Batches({"local"}), [](auto& s, auto& e, Parts) { BatchMerge(s, e); });
-    add("POST", "entityOperations/delete", {false, true, false, Names({"local"})},
+    add("POST", "entityOperations/delete", {false, true, true, Names({"local"})},
         [](auto& s, auto& e, Parts) { BatchDelete(s, e); });
     add("POST", "entityOperations/query",
         {true, true, false, Names({"limit", "offset", "count", "options", "format", "local", "lang", "datasetId"})},
@@ -100,6 +100,8 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
   }
   const std::string& method = call.request.method;
   const bool on_entities = parts.size() == 1 && parts[0] == "entities";
+  const bool no_id = parts.size() > 2 && parts[0] == "entities" && parts[1].empty();
+  if (no_id) return respond(Problem(BadData("the address names no entity").value()));
   if (on_entities && (method == "PUT" || method == "PATCH"))
     return respond(Problem(BadData("the address names no entity").value()));
   if (!allowed.empty()) {

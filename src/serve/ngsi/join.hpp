@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Entities with those they link to, from whatever shards own them.
+/// Source: GS CIM 009 V1.9.1 clauses 4.5.23 and 4.21; section 6 of our checklist.
+///
+///   ids ──▶ each owner's shard renders what it has, with its relationships ──▶ next level's ids ──▶ … ──▶ one JSON
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "serve/ngsi/context_service.hpp"
+#include "serve/ngsi/representation.hpp"
+
+namespace bongsu::ngsi {
+
+struct Join {
+  enum class Mode : std::uint8_t { kNone, kInline, kFlat };
+  Mode mode = Mode::kNone;
+  std::size_t levels = 1;              ///< Links that are followed from an entity, 1 to kMaxJoinLevel.
+  std::set<std::string> contained_by;  ///< Ids that are not put in again.
+};
+
+/// Most entities that one answer puts together.
+inline constexpr std::size_t kMaxJoined = 10'000;
+
+/// Renders the entities that are there, in the order of `ids`, each with its linked ones inside (inline) or all linked
+/// ones behind them, each once (flat).
+/// @errors kTooLarge ngsi.TooManyResults
+void Render(ContextService& service, std::uint16_t tenant, const std::vector<std::string>& ids,
+            const std::shared_ptr<const Representation>& as, const Join& join,
+            const std::function<void(Result<std::vector<std::string>>)>& done);
+
+}  // namespace bongsu::ngsi
