@@ -40,8 +40,14 @@ export const etsi = {
     const documents = path.join(folder, 'resources', 'jsonld-contexts');
     const base = /ngsild_test_suite_context = '(.*)\/[^/]*'/.exec(fs.readFileSync(path.join(folder, 'resources', 'variables.py'), 'utf8'))?.[1];
     // Documents that name others come after them.
-    return fs.readdirSync(documents).sort((a, b) => Number(a.includes('compound')) - Number(b.includes('compound')))
-      .map((file) => [`${base}/${file}`, fs.readFileSync(path.join(documents, file), 'utf8')]);
+    const files = fs.readdirSync(documents).sort((a, b) => Number(a.includes('compound')) - Number(b.includes('compound')));
+    /** @param {string} address @param {string} file @returns {[string, string]} */
+    const document = (address, file) => [address, fs.readFileSync(path.join(documents, file), 'utf8')];
+    return [
+      ...files.map((file) => document(`${base}/${file}`, file)),
+      // Some cases still name the address that the same terms had before.
+      document('https://easy-global-market.github.io/ngsild-api-data-models/ngsildTestSuite/ngsildTestSuiteV1.8-compound.jsonld', files.at(-1) ?? ''),
+    ];
   },
   /** @param {string} folder @param {string} only */
   groups(folder, only) {
