@@ -206,7 +206,7 @@ std::string AdminHelp(std::string_view noun) {
   text +=
       "\n  --data DIR   data directory of the server (default $BONGSU_DATA, else build/run/demo)\n"
       "  --json       one line of JSON\n\n"
-      "Roles: operator, supervisor, administrator, application. A tenant is 'default' unless it is named.\n"
+      "Roles: operator, supervisor, administrator, application, privacy. A tenant is 'default' unless it is named.\n"
       "Exit codes: 0 ok, 1 refused, no server, or a rule that does not load, 2 usage.\n";
   return text;
 }

@@ -24,7 +24,7 @@ Result<guard::Role> RoleOf(const Ask& ask) {
   const auto role = guard::RoleFromName(name);
   if (!role)
     return Fail(Code::kInvalidArgument, "user.bad_role",
-                "role '{}' is none of operator, supervisor, administrator, application", name);
+                "role '{}' is none of operator, supervisor, administrator, application, privacy", name);
   return *role;
 }
 

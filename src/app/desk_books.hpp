@@ -13,6 +13,7 @@
 #include "decide/alarms/alarm_book.hpp"
 #include "guard/accounts.hpp"
 #include "guard/audit/audit_book.hpp"
+#include "guard/sealing/erasure_book.hpp"
 #include "guard/tenants.hpp"
 
 namespace bongsu::app {
@@ -30,11 +31,12 @@ struct DeskBooks {
   incidents::IncidentBook incidents;
   sop::ProcedureBook procedures;
   dispatch::OutboxBook outbox;
+  sealing::ErasureBook erasures;
 
   std::vector<desk::Book*> Of(std::uint16_t tenant) {
     std::vector<desk::Book*> books{&audit, &accounts};
     if (tenant == guard::kPlatformTenant) books.insert(books.end(), {&tenants, &rules});
-    books.insert(books.end(), {&alarms, &incidents, &procedures, &outbox});
+    books.insert(books.end(), {&alarms, &incidents, &procedures, &outbox, &erasures});
     return books;
   }
 };

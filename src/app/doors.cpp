@@ -39,10 +39,16 @@ Result<void> Server::Parts::OpenDoors() {
   };
   idempotency = std::make_shared<api::Idempotency>(
       *clock, post_to(0), [this, post_to] { return post_to(shards->Current()); }, metrics);
+  unsealer = std::make_unique<api::Unsealer>(api::Unsealer::Parts{*shards, *keyring, *directory, metrics});
+  erasure_house = std::make_unique<api::ErasureHouse>(
+      api::ErasureHouse{*shards, *keyring, *directory, [this](std::uint16_t tenant) -> const sealing::ErasureBook* {
+                          const auto house = houses->Find(tenant);
+                          return house ? &house->erasures() : nullptr;
+                        }});
   front = std::make_unique<Front>(
       AllRoutes(), authenticate,
       [this](const http::Request& request, const guard::Principal& caller) { return AcceptLive(request, caller); },
-      metrics);
+      *unsealer, metrics);
   BONGSU_TRY(http, runtime::HttpServer::Open(
                        *shards, {.host = options.host, .port = options.port},
                        [this](http::Request request, http::Respond respond) {
@@ -150,6 +156,7 @@ api::Routes Server::Parts::AllRoutes() {
   add(api::SearchRoutes(std::move(searched)));
   add(api::PastRoutes(*context, *ngsi));
   add(map::CityRoutes(city));
+  add(api::ErasureRoutes(*erasure_house));
   add({{"*", "/api/**", guard::Permission::kNone, [](const api::Call& call, const http::Respond& respond) {
           respond(
               http::ProblemResponse({Code::kNotSupported, "http.not_built",

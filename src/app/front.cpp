@@ -36,10 +36,12 @@ constexpr guard::Permission kLivePermission = guard::Permission::kReadPicture;
 
 }  // namespace
 
-Front::Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, Metrics& metrics)
+Front::Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, const api::Unsealer& unsealer,
+             Metrics& metrics)
     : router_{std::move(routes)},
       authenticate_{std::move(authenticate)},
       accept_live_{std::move(accept_live)},
+      unsealer_{unsealer},
       seconds_{
           metrics.Histogram("bongsu_http_request_seconds", "From the whole request read to the answer handed over.")} {}
 
@@ -47,6 +49,8 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
   const auto begin = std::chrono::steady_clock::now();
   respond = [this, begin, respond = std::move(respond)](http::Response response) {
     seconds_.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    // What is still sealed here is not for this caller.
+    if (sealing::MayHoldToken(response.body)) response.body = sealing::Masked(response.body);
     respond(std::move(response));
   };
   auto found = router_.Find(request.method, request.segments);
@@ -58,7 +62,7 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
   }
   const http::Request& asked = request;
   // The request is copied once into the continuation; authentication answers on this shard.
-  authenticate_(asked, [&route, request, params = std::move(found->params),
+  authenticate_(asked, [this, &route, request, params = std::move(found->params),
                         respond = std::move(respond)](Result<guard::Principal> caller) mutable {
     if (!caller) {
       http::Response response = http::ProblemResponse(caller.error());
@@ -68,6 +72,13 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
     }
     if (!caller->known) return respond(NotKnown());
     if (!guard::Allows(*caller, route.permission)) return respond(Forbidden(*caller, request));
+    if (guard::Allows(*caller, guard::Permission::kReadPersonal) &&
+        api::Unsealer::ShowsOneThing(request, !params.empty())) {
+      respond = [this, caller = *caller, path = request.path, respond = std::move(respond)](http::Response response) {
+        if (!sealing::MayHoldToken(response.body)) return respond(std::move(response));
+        unsealer_.Answer(caller, path, std::move(response), respond);
+      };
+    }
     route.handler({std::move(request), std::move(*caller), std::move(params)}, std::move(respond));
   });
 }

@@ -9,6 +9,7 @@
 #include "base/metrics.hpp"
 #include "runtime/http_server.hpp"
 #include "serve/api/router.hpp"
+#include "serve/personal/unsealer.hpp"
 
 namespace bongsu::app {
 
@@ -21,7 +22,9 @@ using AcceptLive = std::function<runtime::UpgradeAnswer(const http::Request& req
 
 class Front {
  public:
-  Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, Metrics& metrics);
+  /// @param unsealer  lives longer
+  Front(api::Routes routes, Authenticate authenticate, AcceptLive accept_live, const api::Unsealer& unsealer,
+        Metrics& metrics);
 
   void OnRequest(http::Request request, http::Respond respond) const;
   void OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const;
@@ -32,6 +35,7 @@ class Front {
   api::Router router_;
   Authenticate authenticate_;
   AcceptLive accept_live_;
+  const api::Unsealer& unsealer_;
   Histogram& seconds_;
 };
 

@@ -60,6 +60,9 @@ Result<void> Server::Parts::OpenStorage() {
   }
   shards = std::make_unique<runtime::Shards>(static_cast<std::size_t>(options.config.shards));
   pool = std::make_unique<runtime::BlockingPool>(kBlockingThreads, kBlockingJobs);
+  BONGSU_TRY(sealing::KeyFile key_file, sealing::KeyFile::Open((fs::path(options.keys) / "sealing").string(), *crypto));
+  BONGSU_TRY(keyring,
+             sealing::Keyring::Make({*shards, *pool, *crypto, keys.surrogate, metrics, log}, std::move(key_file)));
   runtime::CommitterOptions admission;
   admission.class_records[1] = static_cast<std::size_t>(options.config.waiting_events);
   admission.class_records[2] = static_cast<std::size_t>(options.config.waiting_observations);
@@ -144,6 +147,27 @@ Result<void> Server::Parts::OpenSeals() {
   return {};
 }
 
+/// Keys whose erasure is on record but whose destruction was interrupted, or came back with an old keys folder.
+Result<void> Server::Parts::ApplyErasures(const std::vector<std::uint16_t>& tenants) {
+  std::set<sealing::KeyId> erased;
+  for (const std::uint16_t ordinal : tenants) {
+    const std::size_t shard = shards->ShardOf(model::DeskPartition(ordinal));
+    BONGSU_CHECK(WaitFor<json::Value>(*shards, shard, [&](const std::function<void(Result<json::Value>)>& done) {
+      erased.merge(houses->Find(ordinal)->erasures().Keys());
+      done(json::Value{});
+    }));
+  }
+  if (erased.empty()) return {};
+  const auto destroyed = WaitFor<json::Value>(*shards, 0, [&](const std::function<void(Result<json::Value>)>& done) {
+    keyring->Ensure(erased, [done](const Result<void>& result) {
+      if (!result) return done(tl::unexpected<Error>(result.error()));
+      done(json::Value{});
+    });
+  });
+  if (!destroyed) return tl::unexpected<Error>(destroyed.error());
+  return {};
+}
+
 Result<void> Server::Parts::OpenTenants() {
   session_house = std::make_unique<api::SessionHouse>(
       api::SessionHouse{*shards, *sign_in, *office, *sessions, *directory, *authenticator, *clock, real_clock, false,
@@ -210,7 +234,12 @@ Result<void> Server::Parts::OpenTenants() {
     }
     done(json::Value{});
   }));
-  for (const guard::Tenant& tenant : others) BONGSU_CHECK(open(tenant));
+  std::vector<std::uint16_t> all{guard::kPlatformTenant};
+  for (const guard::Tenant& tenant : others) {
+    BONGSU_CHECK(open(tenant));
+    all.push_back(tenant.ordinal);
+  }
+  BONGSU_CHECK(ApplyErasures(all));
   return ForgetRestore();
 }
 
@@ -269,6 +298,7 @@ Result<void> Server::Parts::OpenSenses() {
                         .log = log,
                         .tenant_ordinal = {},
                         .place_of = {},
+                        .sealing = keyring.get(),
                         .read_record = {}};
   deps.tenant_ordinal = [this](std::string_view name) -> std::optional<std::uint16_t> {
     if (shards->Current() >= shards->size()) {  // the journal is being folded, the directory is empty

@@ -20,6 +20,7 @@
 #include "app/watch.hpp"
 #include "guard/authenticator.hpp"
 #include "guard/crypto/crypto_port.hpp"
+#include "guard/sealing/keyring.hpp"
 #include "guard/sign_in.hpp"
 #include "guard/tenants.hpp"
 #include "know/journal/embedded/embedded_journal.hpp"
@@ -32,6 +33,8 @@
 #include "serve/audit/audit_routes.hpp"
 #include "serve/map/city.hpp"
 #include "serve/ngsi/routes.hpp"
+#include "serve/personal/erasure_routes.hpp"
+#include "serve/personal/unsealer.hpp"
 #include "serve/session/session_routes.hpp"
 #include "serve/users/user_routes.hpp"
 
@@ -68,7 +71,8 @@ struct Server::Parts {
   std::unique_ptr<desk::CheckpointStore> checkpoints;
   guard::TenantBook recorded_tenants;  ///< As the journal had them at the start; read only before the shards run.
   std::unique_ptr<runtime::Shards> shards;
-  std::unique_ptr<audit::Seals> seals;  // outlives the pool that writes for it
+  std::unique_ptr<audit::Seals> seals;        // outlives the pool that writes for it
+  std::unique_ptr<sealing::Keyring> keyring;  // likewise
   std::unique_ptr<runtime::BlockingPool> pool;
   std::unique_ptr<runtime::Committer> committer;
   std::unique_ptr<store::RocksState> state;
@@ -92,6 +96,8 @@ struct Server::Parts {
   std::unique_ptr<sense::Senses> senses;
   std::unique_ptr<Watch> watch;
   std::shared_ptr<api::Idempotency> idempotency;
+  std::unique_ptr<api::Unsealer> unsealer;
+  std::unique_ptr<api::ErasureHouse> erasure_house;
   std::unique_ptr<Front> front;
   std::unique_ptr<runtime::HttpServer> http;
   std::unique_ptr<AdminSocket> admin;
@@ -104,6 +110,7 @@ struct Server::Parts {
   void OpenGuard();
   void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);
   Result<void> OpenSeals();
+  Result<void> ApplyErasures(const std::vector<std::uint16_t>& tenants);
   Result<void> OpenTenants();
   Result<void> OpenSenses();
   void OpenBackup();

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "decide/rules/entity_event.hpp"
+#include "guard/sealing/token.hpp"
 #include "know/journal/retention.hpp"
 
 namespace bongsu::app {
@@ -18,11 +19,17 @@ constexpr Duration kResend = 10min;         ///< Real time in which a sender wit
 
 /// The event rules see: what a linked system said, or a direct NGSI-LD write. Empty for every other record.
 std::optional<model::Event> EventOf(const model::Record& record) {
-  if (record.kind == model::Kind::kEntity) return rules::EventFromEntityRecord(record, {});
-  if (record.kind != model::Kind::kEvent) return std::nullopt;
-  auto event = model::EventFromRecord(record);
-  if (!event) return std::nullopt;
-  return std::move(*event);
+  std::optional<model::Event> event;
+  if (record.kind == model::Kind::kEntity) {
+    event = rules::EventFromEntityRecord(record, {});
+  } else if (record.kind == model::Kind::kEvent) {
+    if (auto read = model::EventFromRecord(record)) event = std::move(*read);
+  }
+  // Rules compare surrogates, whatever key a value lies under; what they find holds nothing else.
+  if (event && sealing::MayHoldToken(record.payload)) {
+    for (auto& [name, value] : event->fields) value = sealing::ShortenedValue(std::move(value));
+  }
+  return event;
 }
 
 }  // namespace

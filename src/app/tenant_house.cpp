@@ -5,6 +5,7 @@
 
 #include "act/dispatch/channels/safety_net/session.hpp"
 #include "act/dispatch/channels/webhook/session.hpp"
+#include "guard/sealing/token.hpp"
 #include "runtime/http_client.hpp"
 
 namespace bongsu::app {
@@ -77,6 +78,7 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
     ReadEvents(std::move(positions), done);
   };
   const dispatch::SendHttp send = [this](runtime::HttpCall call, std::function<void(Result<http::Response>)> done) {
+    if (sealing::MayHoldToken(call.body)) call.body = sealing::Masked(call.body);  // no agency gets what is sealed
     runtime::HttpSend(ground_.shards, shard_, std::move(call), std::move(done));
   };
   std::vector<std::unique_ptr<dispatch::Channel>> channels;

@@ -70,6 +70,7 @@ class TenantHouse {
   const json::Value& connectors() const { return connectors_; }
   guard::AccountBook& accounts() { return books_.accounts; }
   api::FindingLog& findings() { return findings_; }
+  const sealing::ErasureBook& erasures() const { return books_.erasures; }  ///< On the desk's shard.
   guard::TenantBook* tenants() { return tenant_.ordinal == guard::kPlatformTenant ? &books_.tenants : nullptr; }
   const RuleBook& rule_book() const { return books_.rules; }  ///< The platform's; empty in others.
   const std::shared_ptr<audit::ChainWatch>& chain_watch() const { return chain_watch_; }

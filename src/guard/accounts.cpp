@@ -340,7 +340,7 @@ void AccountBook::RecordRefusal(desk::DeskBatch& batch, std::string_view id, std
 }
 
 std::optional<Role> RoleFromName(std::string_view name) {
-  for (const Role role : {Role::kOperator, Role::kSupervisor, Role::kAdministrator, Role::kApplication}) {
+  for (const Role role : kRoles) {
     if (RoleName(role) == name) return role;
   }
   return std::nullopt;

@@ -14,13 +14,14 @@ using enum Permission;
 // The whole of what each role may do beyond kNone and kSignedIn. Administrators run the system; they do not act on
 // alarms.
 const std::vector<Permission>& PermissionsOf(Role role) {
-  static const std::array<std::vector<Permission>, 4> kTable{{
-      {kReadPicture, kActOnAlarms, kReadConnectors, kReadRules, kReadContext},
+  static const std::array<std::vector<Permission>, 5> kTable{{
+      {kReadPicture, kActOnAlarms, kReadConnectors, kReadRules, kReadContext, kReadPersonal},
       {kReadPicture, kActOnAlarms, kShelveCritical, kReadConnectors, kManageConnectors, kReadRules, kManageRules,
-       kReadContext, kReadAudit},
+       kReadContext, kReadAudit, kReadPersonal},
       {kReadPicture, kReadConnectors, kManageConnectors, kReadRules, kManageRules, kReadContext, kWriteContext,
        kReadAudit, kManageUsers, kManageTenants},
       {kReadPicture, kReadContext, kWriteContext, kIngest},
+      {kReadPicture, kReadContext, kReadAudit, kReadPersonal, kErasePersonal},
   }};
   return kTable[static_cast<std::size_t>(role)];
 }
@@ -31,7 +32,7 @@ struct Row {
   std::string_view meaning;
 };
 
-constexpr std::array<Row, 15> kRows{{
+constexpr std::array<Row, 17> kRows{{
     {kNone, "none", "health, sign-in, the console's files; anybody, signed in or not"},
     {kSignedIn, "signed_in", "one's own session and password, the city's description, map tiles"},
     {kReadPicture, "read_picture", "alarms, incidents, notices, map, cameras' places, assets, the live socket"},
@@ -47,9 +48,12 @@ constexpr std::array<Row, 15> kRows{{
     {kReadAudit, "read_audit", "the audit trail"},
     {kManageUsers, "manage_users", "users and access tokens"},
     {kManageTenants, "manage_tenants", "tenants; making one takes an administrator of the tenant 'default'"},
+    {kReadPersonal, "read_personal", "sealed personal values are shown, one thing at a time; each view is audited"},
+    {kErasePersonal, "erase_personal", "erasures of personal values and legal holds"},
 }};
 
-constexpr std::array<std::string_view, 4> kRoleNames{"operator", "supervisor", "administrator", "application"};
+constexpr std::array<std::string_view, 5> kRoleNames{"operator", "supervisor", "administrator", "application",
+                                                     "privacy"};
 
 }  // namespace
 

@@ -11,7 +11,7 @@ namespace bongsu::guard {
 namespace {
 
 TEST(Permissions, EveryPermissionHasItsRowInOrder) {
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(Permission::kManageTenants); ++i) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(Permission::kErasePersonal); ++i) {
     EXPECT_NE(PermissionsTable().find(fmt::format("| `{}` |", PermissionName(static_cast<Permission>(i)))),
               std::string::npos);
   }
@@ -35,6 +35,10 @@ TEST(Permissions, LeastPrivilegeHolds) {
   EXPECT_FALSE(Allows(Role::kOperator, Permission::kShelveCritical));
   EXPECT_FALSE(Allows(Role::kApplication, Permission::kActOnAlarms));
   EXPECT_FALSE(Allows(Role::kSupervisor, Permission::kManageUsers));
+  EXPECT_FALSE(Allows(Role::kAdministrator, Permission::kReadPersonal))
+      << "who runs the system reads no personal value";
+  EXPECT_FALSE(Allows(Role::kSupervisor, Permission::kErasePersonal));
+  EXPECT_FALSE(Allows(Role::kPrivacy, Permission::kActOnAlarms));
   EXPECT_FALSE(Allows(Principal{}, Permission::kSignedIn));
   EXPECT_TRUE(Allows(Principal{}, Permission::kNone));
 }

@@ -10,7 +10,7 @@
 
 namespace bongsu::guard {
 
-enum class Role : std::uint8_t { kOperator, kSupervisor, kAdministrator, kApplication };
+enum class Role : std::uint8_t { kOperator, kSupervisor, kAdministrator, kApplication, kPrivacy };
 
 /// What a route needs. The table role -> permissions is in permission.cpp and in docs/permissions.md.
 enum class Permission : std::uint8_t {
@@ -29,6 +29,8 @@ enum class Permission : std::uint8_t {
   kReadAudit,
   kManageUsers,  ///< Users and tokens.
   kManageTenants,
+  kReadPersonal,   ///< Sealed personal values are opened for him; every such view is audited.
+  kErasePersonal,  ///< Erasures and legal holds.
 };
 
 struct Principal {
@@ -44,8 +46,8 @@ struct Principal {
   bool open = false;      ///< `--open`: operator and application at once, nobody signed in.
 };
 
-inline constexpr std::array<Role, 4> kRoles{Role::kOperator, Role::kSupervisor, Role::kAdministrator,
-                                            Role::kApplication};
+inline constexpr std::array<Role, 5> kRoles{Role::kOperator, Role::kSupervisor, Role::kAdministrator,
+                                            Role::kApplication, Role::kPrivacy};
 
 std::string_view RoleName(Role role);
 /// "read_picture"

@@ -137,7 +137,7 @@ async function hold(asking, who) {
 }
 
 test('the contract is read, every permission in it has roles', () => {
-  assert.deepEqual(roles, ['operator', 'supervisor', 'administrator', 'application']);
+  assert.deepEqual(roles, ['operator', 'supervisor', 'administrator', 'application', 'privacy']);
   assert.ok(operations.length > 75, `${operations.length} operations`);
   for (const one of contract) assert.ok(granted.has(one.permission), `${one.where}: there is no permission ${one.permission}`);
   assert.equal(new Set(contract.map(name)).size, contract.length, 'no operation is there twice');
@@ -161,7 +161,7 @@ test('nobody gets in where somebody is needed', () => hold((one) => askAs(one, u
 
 test('a token that was made up is nobody', () => hold((one) => askAs(one, 'bgs_made-up'), 'nobody'));
 
-for (const role of ['operator', 'supervisor', 'administrator', 'application']) {
+for (const role of roles) {
   test(`${role}: every operation answers as the contract says`, () => hold((one) => askAs(one, own[role]), role));
   test(`${role} of another tenant finds no tenant here, and ours none there`, async () => {
     await hold((one) => askAs(one, strange[role], { tenant: 'default' }), 'stranger');

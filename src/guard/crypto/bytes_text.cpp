@@ -52,4 +52,29 @@ std::string ToBase64Url(std::string_view bytes) {
   return text;
 }
 
+std::optional<std::string> FromBase64Url(std::string_view text) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t held = 0;
+  unsigned bits = 0;
+  for (const char letter : text) {
+    int value = -1;
+    if (letter >= 'A' && letter <= 'Z') value = letter - 'A';
+    if (letter >= 'a' && letter <= 'z') value = letter - 'a' + 26;
+    if (letter >= '0' && letter <= '9') value = letter - '0' + 52;
+    if (letter == '-') value = 62;
+    if (letter == '_') value = 63;
+    if (value < 0) return std::nullopt;
+    held = (held << 6U) | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes += static_cast<char>((held >> bits) & 0xFFU);
+    }
+  }
+  if ((held & ((1U << bits) - 1U)) != 0) return std::nullopt;  // one text for one value
+  return bytes;
+}
+
 }  // namespace bongsu::crypto

@@ -13,5 +13,7 @@ std::string ToHex(std::string_view bytes);
 /// Empty unless `text` is an even number of hex digits.
 std::optional<std::string> FromHex(std::string_view text);
 std::string ToBase64Url(std::string_view bytes);
+/// Empty unless `text` is base64url without padding.
+std::optional<std::string> FromBase64Url(std::string_view text);
 
 }  // namespace bongsu::crypto

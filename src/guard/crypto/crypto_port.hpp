@@ -5,6 +5,7 @@
 /// can replace the default. Bytes travel as std::string. Every function may be called from any thread.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,12 @@ class CryptoPort {
   virtual std::string Hash(std::string_view bytes) const = 0;
   /// HMAC-SHA-256 (RFC 2104), 32 bytes; the surrogate of a personal value is this under the surrogate key.
   virtual std::string KeyedHash(std::string_view key, std::string_view bytes) const = 0;
+  /// Seals `bytes` under a key of 32 bytes, bound to `context`: XChaCha20-Poly1305 with a random nonce in front, 40
+  /// bytes longer than what is in it.
+  virtual std::string SealBytes(std::string_view key, std::string_view bytes, std::string_view context) const = 0;
+  /// Empty when a byte, the key or the context is another than it was.
+  virtual std::optional<std::string> OpenBytes(std::string_view key, std::string_view sealed,
+                                               std::string_view context) const = 0;
   /// Ed25519 (RFC 8032).
   virtual SigningKey MakeSigningKey() const = 0;
   virtual std::string Sign(const SigningKey& key, std::string_view bytes) const = 0;

@@ -9,8 +9,10 @@ namespace {
 
 const unsigned char* In(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
-}                                                                                                  // NOLINT
+}  // NOLINT
 unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }  // NOLINT
+
+constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 
 class SodiumCrypto final : public CryptoPort {
  public:
@@ -49,6 +51,27 @@ class SodiumCrypto final : public CryptoPort {
     crypto_auth_hmacsha256_update(&state, In(bytes), bytes.size());
     crypto_auth_hmacsha256_final(&state, Out(hash));
     return hash;
+  }
+
+  std::string SealBytes(std::string_view key, std::string_view bytes, std::string_view context) const override {
+    BONGSU_ASSERT(key.size() == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+    std::string sealed = RandomBytes(kNonce);
+    sealed.resize(kNonce + bytes.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(Out(sealed) + kNonce, nullptr, In(bytes), bytes.size(), In(context),
+                                               context.size(), nullptr, In(sealed), In(key));
+    return sealed;
+  }
+
+  std::optional<std::string> OpenBytes(std::string_view key, std::string_view sealed,
+                                       std::string_view context) const override {
+    constexpr std::size_t kLess = kNonce + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+    if (key.size() != crypto_aead_xchacha20poly1305_ietf_KEYBYTES || sealed.size() < kLess) return std::nullopt;
+    std::string bytes(sealed.size() - kLess, '\0');
+    const std::string_view body = sealed.substr(kNonce);
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(Out(bytes), nullptr, nullptr, In(body), body.size(), In(context),
+                                                   context.size(), In(sealed), In(key)) != 0)
+      return std::nullopt;
+    return bytes;
   }
 
   SigningKey MakeSigningKey() const override {

@@ -81,6 +81,27 @@ TEST(BytesText, HexReadsBackAndRefusesWhatIsNone) {
   EXPECT_FALSE(FromHex("abc"));
   EXPECT_FALSE(FromHex("zz"));
   EXPECT_EQ(ToBase64Url("foob"), "Zm9vYg");
+  EXPECT_EQ(FromBase64Url("Zm9vYg"), "foob");
+  EXPECT_EQ(FromBase64Url(ToBase64Url(bytes)), bytes);
+  for (const char* bad : {"A", "Zm9vYh", "Zm9v!g", "Zm9vYg=="}) EXPECT_FALSE(FromBase64Url(bad)) << bad;
+}
+
+TEST(Crypto, WhatIsSealedOpensUnderItsKeyAndContextAlone) {
+  const auto crypto = Crypto();
+  const std::string key = crypto->RandomBytes(32);
+
+  const std::string sealed = crypto->SealBytes(key, "010-1234-5678", "tenant 0");
+
+  EXPECT_EQ(crypto->OpenBytes(key, sealed, "tenant 0"), "010-1234-5678");
+  EXPECT_NE(sealed, crypto->SealBytes(key, "010-1234-5678", "tenant 0")) << "the same value does not look the same";
+  EXPECT_FALSE(crypto->OpenBytes(key, sealed, "tenant 1"));
+  EXPECT_FALSE(crypto->OpenBytes(crypto->RandomBytes(32), sealed, "tenant 0"));
+  for (std::size_t at = 0; at < sealed.size(); ++at) {
+    std::string touched = sealed;
+    touched[at] = static_cast<char>(touched[at] ^ 1);
+    EXPECT_FALSE(crypto->OpenBytes(key, touched, "tenant 0")) << "byte " << at;
+  }
+  EXPECT_FALSE(crypto->OpenBytes(key, "short", "tenant 0"));
 }
 
 TEST(Keys, AreMadeOnceAndClosedToOthers) {

@@ -40,6 +40,11 @@ void Gate::Take(State& state, Delivery delivery, TimePoint arrived, Done done) {
   work->under_way = static_cast<std::int64_t>(std::max<std::size_t>(1, delivery.rows.size()));
   work->delivery = std::move(delivery);
   work->done = std::move(done);
+  if (const auto opened = OpenHeld(state, work->delivery); !opened) {
+    work->outcome.rows_in = work->outcome.refused = work->delivery.rows.size();
+    work->outcome.again = opened.error();
+    work->delivery.rows.clear();
+  }
   if (!work->delivery.replay_of) {
     Heard(state, arrived);
     state.last_message_at = arrived;
@@ -48,7 +53,7 @@ void Gate::Take(State& state, Delivery delivery, TimePoint arrived, Done done) {
   if (!work->delivery.replay_of) state.rate.Add(arrived, work->outcome.rows_in);
 
   const auto replayed = work->delivery.replay_of;
-  if (replayed && work->outcome.quarantined == 0 && work->outcome.refused == 0) {
+  if (replayed && !work->outcome.again && work->outcome.quarantined == 0 && work->outcome.refused == 0) {
     // What was held is done with, in the same batch as what came of it.
     Work::Pending& pending = work->open.empty() ? work->open[model::Admission::kEvent] : work->open.begin()->second;
     model::Record record;
@@ -133,7 +138,65 @@ void Gate::TakeRow(State& state, Work& work, const Delivery& delivery, std::size
           fmt::format("no mapping of source '{}' takes this message", source.config.id)});
 }
 
+/// In the place of each declared value stands its token; nothing readable goes further than this.
+Result<void> Gate::SealPersonal(const State& state, Meaning& meaning) const {
+  if (meaning.personal.empty() || deps_.sealing == nullptr) return {};
+  const std::string day = Today();
+  const auto seal = [&](json::Value& value, sealing::DataClass data_class) -> Result<void> {
+    BONGSU_TRY(std::string text,
+               deps_.sealing->Seal(state.tenant, data_class, meaning.belongs, json::ToPlainText(value), day));
+    value = json::Value{std::move(text)};
+    return {};
+  };
+  for (const Meaning::Personal& one : meaning.personal) {
+    if (one.patch) {
+      json::Value* const member = meaning.patches[*one.patch].body.Find(one.name);
+      json::Value* const value = member == nullptr ? nullptr : member->Find("value");
+      if (value != nullptr) BONGSU_CHECK(seal(*value, one.data_class));
+      continue;
+    }
+    for (auto& [name, value] : meaning.event.fields) {
+      if (name == one.name) BONGSU_CHECK(seal(value, one.data_class));
+    }
+  }
+  // An identity made of the content would let a guess be tried out.
+  if (meaning.event.id.starts_with("content-"))
+    meaning.event.id =
+        "content-" + deps_.sealing->SurrogateOf(state.tenant, sealing::DataClass::kMessage, meaning.event.id);
+  return {};
+}
+
+/// Of a message nobody understood nobody knows what in it is personal: where its source may send such values, all of
+/// it.
+Result<void> Gate::SealHeld(const State& state, Held& held) const {
+  if (!state.source->has_personal || deps_.sealing == nullptr) return {};
+  BONGSU_TRY(held.sealed, deps_.sealing->Seal(state.tenant, sealing::DataClass::kMessage, {}, held.bytes, Today()));
+  held.size = held.bytes.size();
+  held.message = held.reason;
+  return {};
+}
+
+Result<void> Gate::OpenHeld(const State& state, Delivery& delivery) const {
+  if (!delivery.replay_of || deps_.sealing == nullptr) return {};
+  for (Row& row : delivery.rows) {
+    if (!row.bytes.starts_with(kSealedHeld)) continue;
+    std::optional<std::string> bytes;
+    sealing::ReplaceTokens(row.bytes, [&](const sealing::Token& token) {
+      bytes = deps_.sealing->Open(state.tenant, token);
+      return std::string{};
+    });
+    if (!bytes) return Fail(Code::kConflict, "quarantine.erased", "what the message held was erased");
+    row.bytes = *std::move(bytes);
+  }
+  return {};
+}
+
 void Gate::TakeMeaning(State& state, Work& work, Meaning meaning, std::size_t index, TimePoint arrived) {
+  if (const auto sealed = SealPersonal(state, meaning); !sealed) {
+    ++work.outcome.refused;
+    work.outcome.again = sealed.error();
+    return work.Complain(index, sealed.error());
+  }
   model::Event& event = meaning.event;
   const SourceConfig& config = state.source->config;
   event.tenant = state.tenant;
@@ -179,7 +242,7 @@ void Gate::Hold(State& state, Work& work, const Delivery& delivery, std::size_t 
                 std::size_t rows) {
   const Row& row = delivery.rows[index];
   work.Complain(index, why);
-  state.Note(deps_.clock.Now(), why);
+  state.Note(deps_.clock.Now(), state.source->has_personal ? Error{why.code, why.reason, why.reason} : why);
   if (delivery.replay_of) {  // it is held already
     work.outcome.quarantined += rows;
     return;
@@ -202,9 +265,17 @@ void Gate::Hold(State& state, Work& work, const Delivery& delivery, std::size_t 
   record.position.partition = state.partition;
   record.event_time = deps_.clock.Now();
   record.source = state.source->config.id;
+  const bool secret = state.source->has_personal && deps_.sealing != nullptr;
+  if (const auto sealed = SealHeld(state, held); !sealed) {
+    work.outcome.refused += rows;
+    work.outcome.again = sealed.error();
+    return;
+  }
   record.payload = ToPayload(held);
   // The same refused bytes come again when the answer got lost: they are held once.
-  record.dedupe = HashParts({"held", std::to_string(state.tenant), record.source, held.topic, held.bytes});
+  record.dedupe = HashParts(
+      {"held", std::to_string(state.tenant), record.source, held.topic,
+       secret ? deps_.sealing->SurrogateOf(state.tenant, sealing::DataClass::kMessage, held.bytes) : held.bytes});
   switch (state.dedupe.Ask(record.dedupe)) {
     case Dedupe::Answer::kKnown:
       work.outcome.duplicate += rows;

@@ -60,7 +60,10 @@ Result<void> Gate::AddSource(SourceConfig config, const MappingSet& mappings) {
   }
   auto source = std::make_shared<Source>();
   BONGSU_TRY(source->zone, Zone::Load(config.zone));
-  for (const std::string& id : config.mappings) source->mappings.push_back(mappings.Find(id));
+  for (const std::string& id : config.mappings) {
+    source->mappings.push_back(mappings.Find(id));
+    source->has_personal = source->has_personal || source->mappings.back()->has_personal();
+  }
   if (const auto boundary = boundaries_.find(config.tenant); boundary != boundaries_.end())
     source->boundary = boundary->second;
   source->config = std::move(config);

@@ -38,6 +38,8 @@ struct GateDeps {
   std::function<std::optional<std::uint16_t>(std::string_view name)> tenant_ordinal;
   /// Place of an entity, asked on a source's shard; may be empty.
   std::function<std::optional<model::Place>(std::uint16_t tenant, std::string_view entity)> place_of;
+  /// Seals personal values; null in a house that keeps nothing (scenarios, rule runs).
+  sealing::Keyring* sealing = nullptr;
   /// One record of the journal, read elsewhere; the answer may come on any thread.
   std::function<void(model::Position, std::function<void(Result<model::Record>)>)> read_record;
 };
@@ -47,6 +49,7 @@ struct Source {
   SourceConfig config;
   Zone zone;
   std::vector<std::shared_ptr<const Mapping>> mappings;
+  bool has_personal = false;                 ///< One of its mappings declares a value personal.
   std::shared_ptr<const Boundary> boundary;  ///< Of its tenant; null when unknown.
   std::atomic<std::int32_t> ordinal{-1};     ///< Of its tenant; -1 while that does not exist.
   std::atomic<std::int64_t> under_way{0};    ///< Messages between Submit and Done.
@@ -126,6 +129,10 @@ class Gate {
   void Take(State& state, Delivery delivery, TimePoint arrived, Done done);
   void TakeRow(State& state, Work& work, const Delivery& delivery, std::size_t index, TimePoint arrived);
   void TakeMeaning(State& state, Work& work, Meaning meaning, std::size_t index, TimePoint arrived);
+  Result<void> SealPersonal(const State& state, Meaning& meaning) const;
+  Result<void> SealHeld(const State& state, Held& held) const;
+  Result<void> OpenHeld(const State& state, Delivery& delivery) const;
+  std::string Today() const { return FormatUtc(deps_.clock.Now()).substr(0, 10); }
   void Hold(State& state, Work& work, const Delivery& delivery, std::size_t index, const Error& why, std::size_t rows);
   void Flush(State& state, const std::shared_ptr<Work>& work);
   void Finish(State& state, Work& work);

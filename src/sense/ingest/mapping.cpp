@@ -110,10 +110,14 @@ Result<Meaning> Mapping::ApplyOne(const Scope& scope, const Surroundings& surrou
     if (at) event.at = *at;
   }
   BONGSU_TRY(event.entity, TextOf(entity_, scope));
-  for (const auto& [name, spec] : fields_) {
-    BONGSU_TRY(std::optional<json::Value> value, spec.Get(scope));
-    if (value) event.fields.emplace_back(name, *std::move(value));
+  for (const FieldSpec& field : fields_) {
+    BONGSU_TRY(std::optional<json::Value> value, field.value.Get(scope));
+    if (!value) continue;
+    event.fields.emplace_back(field.name, *std::move(value));
+    if (field.personal) meaning.personal.push_back({*field.personal, std::nullopt, field.name});
   }
+  BONGSU_TRY(meaning.belongs.name, TextOf(belongs_, scope));
+  if (!meaning.belongs.name.empty()) meaning.belongs.to = belongs_to_;
   BONGSU_CHECK(ApplyPlace(scope, surroundings, event));
   for (const EntitySpec& spec : entities_) {
     BONGSU_CHECK(ApplyEntity(spec, scope, meaning));
@@ -217,6 +221,7 @@ Result<void> Mapping::ApplyEntity(const EntitySpec& spec, const Scope& scope, Me
           break;
       }
     }
+    if (attribute.personal) meaning.personal.push_back({*attribute.personal, meaning.patches.size(), attribute.name});
     if (!attribute.unit.empty()) member.emplace_back("unitCode", attribute.unit);
     member.emplace_back("observedAt", observed_at);
     body.emplace_back(attribute.name, std::move(member));

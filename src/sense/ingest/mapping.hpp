@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "guard/sealing/keyring.hpp"
 #include "model/entity_patch.hpp"
 #include "model/event.hpp"
 #include "sense/ingest/value_spec.hpp"
@@ -35,6 +36,14 @@ struct Meaning {
   model::Event event;             ///< position and received_at are not set yet
   bool without_identity = false;  ///< `id: none`: never a duplicate
   std::vector<model::EntityPatch> patches;
+  /// Values that are declared personal, still readable: the gate seals them before anything is kept.
+  struct Personal {
+    sealing::DataClass data_class;
+    std::optional<std::size_t> patch;  ///< Of which entity change; nothing: of the event's fields.
+    std::string name;                  ///< Of the field, or the attribute's IRI.
+  };
+  std::vector<Personal> personal;
+  sealing::Belongs belongs;  ///< What they belong to, when the mapping says it.
 };
 
 /// What a mapping asks of the house; called on the source's own shard.
@@ -59,6 +68,8 @@ class Mapping {
   /// One result an element (one in all without `each`); an error is why that element is refused.
   std::vector<Result<Meaning>> Apply(Scope scope, const Surroundings& surroundings) const;
   bool ignores() const { return ignore_; }
+  /// True when it declares a value personal: then what it refuses is held sealed.
+  bool has_personal() const { return has_personal_; }
 
  private:
   struct PlaceSpec {
@@ -71,6 +82,7 @@ class Mapping {
     std::string name;  ///< IRI
     AttributeKind kind = AttributeKind::kProperty;
     std::string unit;
+    std::optional<sealing::DataClass> personal;
     std::optional<ValueSpec> value, lon, lat;
   };
   struct EntitySpec {
@@ -90,6 +102,8 @@ class Mapping {
   Result<void> LoadEvent(const LoadContext& context, const yaml::Node& node);
   Result<void> LoadPlace(const LoadContext& context, const yaml::Node& node);
   Result<void> LoadEntity(const LoadContext& context, const yaml::Node& node);
+  Result<void> LoadBelongs(const LoadContext& context, const yaml::Node& node);
+  Result<std::optional<sealing::DataClass>> LoadPersonal(std::string_view file, const yaml::Node& value);
   Result<AttributeSpec> LoadAttribute(const LoadContext& context, const yaml::Member& member);
 
   Result<Meaning> ApplyOne(const Scope& scope, const Surroundings& surroundings) const;
@@ -107,7 +121,15 @@ class Mapping {
   model::EventClass class_ = model::EventClass::kHappening;
   std::optional<ValueSpec> category_, product_, service_;
   std::optional<PlaceSpec> place_;
-  std::vector<std::pair<std::string, ValueSpec>> fields_;
+  struct FieldSpec {
+    std::string name;
+    ValueSpec value;
+    std::optional<sealing::DataClass> personal;
+  };
+  std::vector<FieldSpec> fields_;
+  std::optional<ValueSpec> belongs_;  ///< Names the case or person.
+  sealing::Belongs::To belongs_to_ = sealing::Belongs::To::kDay;
+  bool has_personal_ = false;
   std::vector<EntitySpec> entities_;
 };
 

@@ -127,7 +127,8 @@ Result<void> Mapping::LoadEvent(const LoadContext& context, const yaml::Node& no
   constexpr std::array<std::string_view, 4> kAdmissions{"urgent", "event", "observation", "history"};
   const std::string_view file = context.file;
   BONGSU_CHECK(
-      CheckKeys(file, node, {"type", "class", "admission", "logsource", "id", "time", "place", "entity", "fields"}));
+      CheckKeys(file, node,
+                {"type", "class", "admission", "logsource", "id", "time", "place", "entity", "fields", "belongs_to"}));
   const yaml::Node* const type = node.Find("type");
   if (type == nullptr) return yaml::FailAt(file, node, "mapping.bad", "an event wants `type`");
   BONGSU_TRY(type_, WordOrSpec(context, *type));
@@ -168,11 +169,35 @@ Result<void> Mapping::LoadEvent(const LoadContext& context, const yaml::Node& no
       return yaml::FailAt(file, *fields, "mapping.bad", "`fields` is a map of at most {} names", kMaxFields);
     }
     for (const auto& [key, value] : fields->members) {
-      BONGSU_TRY(ValueSpec spec, ValueSpec::Load(context, value));
-      fields_.emplace_back(key.scalar, std::move(spec));
+      BONGSU_TRY(const auto personal, LoadPersonal(file, value));
+      BONGSU_TRY(ValueSpec spec, ValueSpec::Load(context, value, {"personal"}));
+      fields_.push_back({key.scalar, std::move(spec), personal});
     }
   }
+  if (const yaml::Node* const belongs = node.Find("belongs_to")) BONGSU_CHECK(LoadBelongs(context, *belongs));
   return {};
+}
+
+/// {case: SPEC} or {person: SPEC}
+Result<void> Mapping::LoadBelongs(const LoadContext& context, const yaml::Node& node) {
+  BONGSU_CHECK(CheckKeys(context.file, node, {"case", "person"}));
+  if (node.members.size() != 1)
+    return yaml::FailAt(context.file, node, "mapping.bad", "`belongs_to` names a case or a person");
+  const auto& [key, value] = node.members.front();
+  belongs_to_ = key.scalar == "case" ? sealing::Belongs::To::kCase : sealing::Belongs::To::kPerson;
+  BONGSU_TRY(belongs_, ValueSpec::Load(context, value));
+  return {};
+}
+
+Result<std::optional<sealing::DataClass>> Mapping::LoadPersonal(std::string_view file, const yaml::Node& value) {
+  const yaml::Node* const word = value.IsMap() ? value.Find("personal") : nullptr;
+  if (word == nullptr) return std::nullopt;
+  const auto data_class = sealing::DeclaredClass(word->scalar);
+  if (!data_class)
+    return yaml::FailAt(file, *word, "mapping.bad", "personal '{}' is none of person, case, contact, plate",
+                        word->scalar);
+  has_personal_ = true;
+  return data_class;
 }
 
 Result<void> Mapping::LoadPlace(const LoadContext& context, const yaml::Node& node) {
@@ -262,7 +287,10 @@ Result<Mapping::AttributeSpec> Mapping::LoadAttribute(const LoadContext& context
       return made;
     }
   }
-  BONGSU_TRY(made.value, ValueSpec::Load(context, node, {"unit", "kind"}));
+  BONGSU_TRY(made.personal, LoadPersonal(context.file, node));
+  if (made.personal && made.kind != AttributeKind::kProperty)
+    return yaml::FailAt(context.file, node, "mapping.bad", "only the value of a property can be personal");
+  BONGSU_TRY(made.value, ValueSpec::Load(context, node, {"unit", "kind", "personal"}));
   return made;
 }
 

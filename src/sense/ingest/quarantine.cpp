@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "guard/sealing/token.hpp"
 #include "sense/ingest/decode.hpp"
 
 namespace bongsu::ingest {
@@ -29,7 +30,8 @@ std::string ToPayload(const Held& held) {
       .String(held.format)
       .Key("rows")
       .Int(static_cast<std::int64_t>(held.rows));
-  w.Key("bytes").String(ToBase64(held.bytes)).End();
+  w.Key("bytes").String(held.sealed.empty() ? ToBase64(held.bytes) : held.sealed);
+  w.Key("size").Int(static_cast<std::int64_t>(held.bytes.size())).End();
   return w.Take();
 }
 
@@ -37,9 +39,13 @@ Result<Held> HeldFromPayload(std::string_view payload) {
   const auto bad = [] { return Fail(Code::kCorrupt, "quarantine.bad_payload", "the record is no held message"); };
   const auto value = json::Parse(payload);
   if (!value || !value->IsObject()) return bad();
-  auto bytes = FromBase64((*value)["bytes"].AsString());
+  const std::string_view text = (*value)["bytes"].AsString();
+  const bool sealed = text.starts_with(kSealedHeld);
+  auto bytes = sealed ? Result<std::string>{text} : FromBase64(text);
   if (!bytes) return bad();
   Held held;
+  if (sealed) held.sealed = text;
+  held.size = static_cast<std::size_t>(std::max<std::int64_t>(0, (*value)["size"].AsInt(0)));
   held.connector = (*value)["connector"].AsString();
   held.reason = (*value)["reason"].AsString();
   held.message = (*value)["message"].AsString();
@@ -58,8 +64,8 @@ HeldItem ItemOf(const Held& held, model::Position position, TimePoint received_a
   item.connector = held.connector;
   item.reason = held.reason;
   item.message = held.message;
-  item.bytes = held.bytes.size();
-  item.preview = MaskedPreview(held.bytes);
+  item.bytes = held.sealed.empty() ? held.bytes.size() : held.size;
+  item.preview = held.sealed.empty() ? MaskedPreview(held.bytes) : sealing::MaskOf(sealing::DataClass::kMessage);
   return item;
 }
 

@@ -26,7 +26,12 @@ struct Held {
   std::string format;    ///< Content type or format word; says how to read the bytes again.
   std::size_t rows = 1;  ///< Messages in it that were refused.
   std::string bytes;
+  std::size_t size = 0;  ///< Of the bytes before they were sealed.
+  std::string sealed;    ///< Its token where the bytes are sealed; then `bytes` is not written.
 };
+
+/// How the bytes of a sealed message begin.
+inline constexpr std::string_view kSealedHeld = "~seal.message.";
 
 std::string ToPayload(const Held& held);
 /// @errors kCorrupt quarantine.bad_payload

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/live/live_hub.hpp"
 
+#include "guard/sealing/token.hpp"
+
 namespace bongsu::live {
 namespace {
 
@@ -14,7 +16,7 @@ std::string Text(std::string_view type, std::uint64_t seq, std::optional<std::ui
     frame.Null();
   }
   frame.Key("at").String(FormatUtc(at)).Key("data").Put(data).End();
-  return frame.Take();
+  return sealing::Masked(frame.Take());  // sockets show no personal value
 }
 
 }  // namespace

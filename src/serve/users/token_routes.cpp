@@ -23,7 +23,7 @@ Result<TokenRequest> RequestOf(const PeopleHouse& house, const Call& call) {
   const auto known = guard::RoleFromName(role);
   if (!known)
     return Fail(Code::kInvalidArgument, "user.bad_role",
-                "role '{}' is none of operator, supervisor, administrator, application", role);
+                "role '{}' is none of operator, supervisor, administrator, application, privacy", role);
   request.name = name.value_or("");
   request.role = *known;
   request.tenant = call.caller.tenant;

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/personal/erasure_routes.hpp"
+
+#include "serve/api/body.hpp"
+
+namespace bongsu::api {
+namespace {
+
+constexpr std::size_t kMaxName = 512;
+constexpr std::size_t kMaxReason = 500;
+
+struct Ask {
+  std::string scope;
+  std::string reason;
+};
+
+/// {"case"} or {"person"} or {"class","day"}, with a reason. The name itself goes no further: its surrogate does.
+Result<Ask> AskOf(const ErasureHouse& house, const Call& call) {
+  BONGSU_TRY(const json::Value body, ObjectOf(call.request));
+  BONGSU_TRY(std::string reason, TextOf(body, "reason", kMaxReason));
+  if (reason.empty()) return Fail(Code::kInvalidArgument, "http.bad_member", "'reason' may not be empty");
+  BONGSU_TRY(const auto of_case, OptionalTextOf(body, "case", kMaxName));
+  BONGSU_TRY(const auto of_person, OptionalTextOf(body, "person", kMaxName));
+  BONGSU_TRY(const auto of_class, OptionalTextOf(body, "class", kMaxName));
+  BONGSU_TRY(const auto day, OptionalTextOf(body, "day", 10));
+  const auto scope = [&](const sealing::Belongs& belongs, sealing::DataClass data_class, std::string_view of_day) {
+    return Ask{house.ring.ScopeOf(call.caller.tenant, data_class, belongs, of_day), reason};
+  };
+  using To = sealing::Belongs::To;
+  if (of_case && !of_person && !of_class) return scope({To::kCase, *of_case}, sealing::DataClass::kCase, {});
+  if (of_person && !of_case && !of_class) return scope({To::kPerson, *of_person}, sealing::DataClass::kPerson, {});
+  const auto declared = of_class ? sealing::DeclaredClass(*of_class) : std::nullopt;
+  const bool of_messages = of_class && *of_class == "message";
+  if ((declared || of_messages) && day && ParseTime(*day + "T00:00:00Z") && !of_case && !of_person)
+    return scope({}, declared.value_or(sealing::DataClass::kMessage), *day);
+  return Fail(Code::kInvalidArgument, "http.bad_member", "name one: 'case', 'person', or 'class' with 'day'");
+}
+
+/// Runs `act` with the caller's book on the desk's shard.
+void OnDesk(const ErasureHouse& house, const guard::Principal& caller,
+            std::function<Result<json::Value>(const sealing::ErasureBook&, desk::DeskBatch&)> act,
+            desk::DeskPort::Answer answer) {
+  const guard::Directory::Entry* entry = house.directory.Find(caller.tenant);
+  const sealing::ErasureBook* book = house.book(caller.tenant);
+  if (entry == nullptr || book == nullptr)
+    return answer(Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'", caller.tenant_name));
+  house.shards.Post(entry->desk.shard, [desk = entry->desk.desk, book, actor = guard::ActorOf(caller),
+                                        act = std::move(act), answer = std::move(answer)]() mutable {
+    desk->Act(
+        std::move(actor), [book, act = std::move(act)](desk::DeskBatch& batch) { return act(*book, batch); },
+        std::move(answer));
+  });
+}
+
+desk::DeskPort::Answer Reply(http::Respond respond, int status) {
+  return [respond = std::move(respond), status](const Result<json::Value>& done) {
+    http::Response response = done ? http::JsonResponse(status, *done) : http::ProblemResponse(done.error());
+    if (done && status == 204) response.body.clear();
+    respond(std::move(response));
+  };
+}
+
+void Erase(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
+  auto ask = AskOf(house, call);
+  if (!ask) return respond(http::ProblemResponse(ask.error()));
+  house.ring.Retire(
+      call.caller.tenant, ask->scope,
+      [&house, caller = call.caller, ask = *ask, respond](const std::set<sealing::KeyId>& keys) {
+        const auto destroy = [&house, keys, respond](const Result<json::Value>& done) {
+          if (!done) return respond(http::ProblemResponse(done.error()));
+          house.ring.Destroy(keys, [respond, shown = *done](const Result<void>& destroyed) {
+            respond(destroyed ? http::JsonResponse(201, shown) : http::ProblemResponse(destroyed.error()));
+          });
+        };
+        OnDesk(
+            house, caller,
+            [ask, keys](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
+              return book.Erase(batch, ask.scope, keys, ask.reason);
+            },
+            destroy);
+      });
+}
+
+/// What `list` makes of the book, on the desk's shard.
+void List(const ErasureHouse& house, const Call& call, const http::Respond& respond,
+          const std::function<json::Array(const sealing::ErasureBook&)>& list) {
+  const guard::Directory::Entry* entry = house.directory.Find(call.caller.tenant);
+  const sealing::ErasureBook* book = house.book(call.caller.tenant);
+  if (entry == nullptr || book == nullptr)
+    return respond(http::ProblemResponse({Code::kNotFound, "guard.no_tenant", "there is no such tenant"}));
+  house.shards.Post(entry->desk.shard, [book, respond, list] {
+    respond(http::JsonResponse(200, json::Value{json::Object{{"items", list(*book)}}}));
+  });
+}
+
+json::Array Erasures(const sealing::ErasureBook& book) {
+  json::Array items;
+  for (auto one = book.erasures().rbegin(); one != book.erasures().rend() && items.size() < 1'000; ++one)
+    items.push_back(ToJson(*one));
+  return items;
+}
+
+json::Array Holds(const sealing::ErasureBook& book) {
+  json::Array items;
+  for (const auto& [id, hold] : book.holds()) items.push_back(ToJson(hold));
+  return items;
+}
+
+void PlaceHold(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
+  auto ask = AskOf(house, call);
+  if (!ask) return respond(http::ProblemResponse(ask.error()));
+  OnDesk(
+      house, call.caller,
+      [ask = *ask](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
+        return book.Place(batch, ask.scope, ask.reason);
+      },
+      Reply(respond, 201));
+}
+
+void LiftHold(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
+  OnDesk(
+      house, call.caller,
+      [id = call.params.at("id")](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
+        return book.Lift(batch, id);
+      },
+      Reply(respond, 204));
+}
+
+}  // namespace
+
+Routes ErasureRoutes(const ErasureHouse& house) {
+  constexpr auto kErase = guard::Permission::kErasePersonal;
+  const auto with = [&house](void (*run)(const ErasureHouse&, const Call&, const http::Respond&)) -> Handler {
+    return [&house, run](const Call& call, const http::Respond& respond) { run(house, call, respond); };
+  };
+  return {{"POST", "/api/v1/erasures", kErase, with(Erase)},
+          {"GET", "/api/v1/erasures", kErase,
+           [&house](const Call& call, const http::Respond& respond) { List(house, call, respond, Erasures); }},
+          {"POST", "/api/v1/holds", kErase, with(PlaceHold)},
+          {"GET", "/api/v1/holds", kErase,
+           [&house](const Call& call, const http::Respond& respond) { List(house, call, respond, Holds); }},
+          {"DELETE", "/api/v1/holds/{id}", kErase, with(LiftHold)}};
+}
+
+}  // namespace bongsu::api
