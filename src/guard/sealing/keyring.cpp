@@ -32,8 +32,8 @@ Keyring::Keyring(Parts parts, KeyFile file)
 
 Result<std::unique_ptr<Keyring>> Keyring::Make(Parts parts, KeyFile file) {
   std::unique_ptr<Keyring> ring{new Keyring(std::move(parts), std::move(file))};  // NOLINT: private constructor
-  // A key without a scope from before may have sealed something a moment before a power cut: it opens, and is never given
-  // to another scope.
+  // A key without a scope from before may have sealed something a moment before a power cut: it opens, and is never
+  // given to another scope.
   for (Shard& shard : ring->shards_) {
     BONGSU_TRY(const auto made, ring->file_.Make(kSpare));
     shard.spare.assign(made.begin(), made.end());

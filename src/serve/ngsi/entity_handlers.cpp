@@ -142,7 +142,7 @@ void ReplaceEntity(ContextService& service, const ExchangePtr& exchange, const s
   auto body = BodyFor(*exchange, id, ReadMode::kReplace);
   if (!body) return exchange->Refuse(body.error());
   service.Write(RequestOf(*exchange, PatchOp::kReplace, id, std::move(*body)),
-                [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+                [exchange](const Result<context::WriteOutcome>& outcome) { AnswerNoContent(exchange, outcome); });
 }
 
 void MergeEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
@@ -164,12 +164,12 @@ void MergeEntity(ContextService& service, const ExchangePtr& exchange, const std
     return {};
   };
   service.Write(std::move(request),
-                [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+                [exchange](const Result<context::WriteOutcome>& outcome) { AnswerNoContent(exchange, outcome); });
 }
 
 void DeleteEntity(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
   service.Write(RequestOf(*exchange, PatchOp::kDelete, id, {}),
-                [exchange](Result<context::WriteOutcome> outcome) { AnswerNoContent(exchange, outcome); });
+                [exchange](const Result<context::WriteOutcome>& outcome) { AnswerNoContent(exchange, outcome); });
 }
 
 }  // namespace bongsu::ngsi

@@ -148,8 +148,8 @@ class Job : public std::enable_shared_from_this<Job> {
   void Fetch() {
     count_ += frontier_.size();
     if (count_ > kMaxJoined) {
-      return done_(Fail(Code::kTooLarge, "ngsi.TooManyResults", "more than {} entities would be put together",
-                        kMaxJoined));
+      return done_(
+          Fail(Code::kTooLarge, "ngsi.TooManyResults", "more than {} entities would be put together", kMaxJoined));
     }
     auto wanted = std::make_shared<std::vector<Wanted>>();
     for (const Node* node : frontier_) wanted->push_back({node->id, node->as});
@@ -219,6 +219,7 @@ class Job : public std::enable_shared_from_this<Job> {
       return done_(std::move(entities));
     }
     std::vector<Node*> level;
+    level.reserve(roots_.size());
     for (const auto& root : roots_) level.push_back(root.get());
     while (!level.empty()) {
       std::vector<Node*> next;

@@ -436,9 +436,10 @@ TEST_F(NgsiTest, PutsLinkedEntitiesIntoTheAnswer) {
   EXPECT_EQ(get("join=inline&format=simplified"),
             R"({"id":"urn:j:pump","type":"Pump","state":"on","isIn":{"id":"urn:j:house","type":"House","name":"A",)"
             R"("isIn":"urn:j:town","has":["urn:j:pump","urn:j:none"]}})");
-  EXPECT_EQ(get("join=inline&joinLevel=2&format=concise&pick=id,isIn{id,isIn{name}}"),
-            R"({"id":"urn:j:pump","isIn":{"object":"urn:j:house","entity":{"id":"urn:j:house","isIn":{"object":"urn:j:town",)"
-            R"("entity":{"name":"T"}}}}})");
+  EXPECT_EQ(
+      get("join=inline&joinLevel=2&format=concise&pick=id,isIn{id,isIn{name}}"),
+      R"({"id":"urn:j:pump","isIn":{"object":"urn:j:house","entity":{"id":"urn:j:house","isIn":{"object":"urn:j:town",)"
+      R"("entity":{"name":"T"}}}}})");
   EXPECT_EQ(get("join=flat&joinLevel=5&pick=id,isIn{id,has,isIn{id}}&format=simplified"),
             R"([{"id":"urn:j:pump","isIn":"urn:j:house"},{"id":"urn:j:house","isIn":"urn:j:town",)"
             R"("has":["urn:j:pump","urn:j:none"]},{"id":"urn:j:town"}])");

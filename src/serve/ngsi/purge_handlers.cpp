@@ -70,11 +70,12 @@ std::vector<context::WriteRequest> RequestsFor(const Exchange& exchange, const s
 void Round(ContextService& service, const ExchangePtr& exchange, const std::shared_ptr<const Purge>& purge) {
   service.AskAll<std::vector<Victim>>(
       [purge](const context::Context& context) { return VictimsOf(context, *purge); },
-      [&service, exchange, purge](std::vector<std::vector<Victim>> parts) {
+      [&service, exchange, purge](const std::vector<std::vector<Victim>>& parts) {
         std::vector<context::WriteRequest> requests;
         for (const auto& part : parts) std::ranges::move(RequestsFor(*exchange, part), std::back_inserter(requests));
         if (requests.empty()) return exchange->Answer(204);
         std::vector<std::string> ids;
+        ids.reserve(requests.size());
         for (const auto& request : requests) ids.push_back(request.patch.id);
         service.WriteBatch(std::move(requests), [&service, exchange, purge, ids = std::move(ids)](
                                                     const std::vector<Result<context::WriteOutcome>>& outcomes) {

@@ -124,8 +124,7 @@ void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
   if (!join) return exchange->Refuse(join.error());
   Run(service, exchange,
       {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order),
-       std::move(*join)});
+       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order), std::move(*join)});
 }
 
 void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
@@ -141,8 +140,7 @@ void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
   if (!join) return exchange->Refuse(join.error());
   Run(service, exchange,
       {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order),
-       std::move(*join)});
+       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order), std::move(*join)});
 }
 
 }  // namespace bongsu::ngsi

@@ -33,8 +33,8 @@ struct Representation {
   std::string language;                         ///< lang: turns language properties into text.
   /// By the IRI of a relationship: entities it links to, where pick or omit say something about them.
   std::map<std::string, std::shared_ptr<const Representation>, std::less<>> linked;
-  std::size_t linked_depth = 0;                 ///< Levels of linked entities that pick and omit name.
-  TimePoint now{};                              ///< Instances that expired before are left out.
+  std::size_t linked_depth = 0;  ///< Levels of linked entities that pick and omit name.
+  TimePoint now{};               ///< Instances that expired before are left out.
 };
 
 /// Representation of entities that `of` links to through the relationship of that IRI.

@@ -20,7 +20,7 @@ using context::Selector;
 const NameSet kNotBuilt{"entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
 
 /// Names that say nothing about what an entity is.
-constexpr std::array<std::string_view, 7> kSystem{"id",        "type",       "scope",    "createdAt",
+constexpr std::array<std::string_view, 7> kSystem{"id",         "type",       "scope",    "createdAt",
                                                   "modifiedAt", "observedAt", "expiresAt"};
 constexpr std::string_view kCoreNames = "https://uri.etsi.org/ngsi-ld/";
 
@@ -125,7 +125,9 @@ Result<void> CheckNotTooWide(const Query& query, bool local) {
   };
   const bool typed = !query.selectors.empty() &&
                      std::ranges::all_of(query.selectors, [](const Selector& s) { return s.type.has_value(); });
-  if (typed || local || std::ranges::any_of(query.attributes, counts) || query.geo || (query.q && query.q->NamesAnAttribute())) return {};
+  if (typed || local || std::ranges::any_of(query.attributes, counts) || query.geo ||
+      (query.q && query.q->NamesAnAttribute()))
+    return {};
   return BadData("the query is too wide: it needs a type, attrs, q, georel or local=true");
 }
 
@@ -193,7 +195,9 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
   BONGSU_TRY(selector.type, context::TypeQuery::Parse(type, Expander(context)));
   if (entry["id"].IsArray()) {
     BONGSU_TRY(const auto ids, Strings(entry, "id"));
-    BONGSU_CHECK(SetIds(selector, *ids));
+    if (ids) {
+      BONGSU_CHECK(SetIds(selector, *ids));
+    }
   } else {
     BONGSU_TRY(const std::string id, Text(entry, "id"));
     if (!id.empty()) {
@@ -208,8 +212,9 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
 }
 
 Result<void> CheckQueryMembers(const json::Value& body) {
-  static const NameSet kKnown{"type",   "entities", "attrs", "pick",      "omit",         "q",        "geoQ",
-                              "scopeQ", "csf",      "lang",  "datasetId", "expandValues", "ordering", "join", "joinLevel", "containedBy", "@context"};
+  static const NameSet kKnown{"type",     "entities", "attrs",     "pick",        "omit",      "q",
+                              "geoQ",     "scopeQ",   "csf",       "lang",        "datasetId", "expandValues",
+                              "ordering", "join",     "joinLevel", "containedBy", "@context"};
   static const NameSet kLater{"jsonKeys", "aggrParams", "entityMap", "splitEntities"};
   if (!body.IsObject()) return BadData("a query is a JSON object");
   if (body["type"].AsString() != "Query") return BadData("the type of a query is Query");
@@ -237,55 +242,55 @@ Result<std::optional<context::GeoQuery>> ReadGeoBody(const LdContext& context, c
 }  // namespace
 
 const NameSet& QueryParameters() {
-  static const NameSet names{"id",
-                             "type",
-                             "idPattern",
-                             "attrs",
-                             "q",
-                             "expandValues",
-                             "jsonKeys",
-                             "csf",
-                             "georel",
-                             "geometry",
-                             "coordinates",
-                             "geoproperty",
-                             "geometryProperty",
-                             "lang",
-                             "scopeQ",
-                             "pick",
-                             "omit",
-                             "datasetId",
-                             "join",
-                             "joinLevel",
-                             "containedBy",
-                             "orderBy",
-                             "orderFrom",
-                             "orderGeometry",
-                             "collation",
-                             "splitEntities",
-                             "entityMap",
-                             "entityMapLifetime",
-                             "format",
-                             "options",
-                             "limit",
-                             "offset",
-                             "count",
-                             "local"};
-  return names;
+  static const NameSet kNames{"id",
+                              "type",
+                              "idPattern",
+                              "attrs",
+                              "q",
+                              "expandValues",
+                              "jsonKeys",
+                              "csf",
+                              "georel",
+                              "geometry",
+                              "coordinates",
+                              "geoproperty",
+                              "geometryProperty",
+                              "lang",
+                              "scopeQ",
+                              "pick",
+                              "omit",
+                              "datasetId",
+                              "join",
+                              "joinLevel",
+                              "containedBy",
+                              "orderBy",
+                              "orderFrom",
+                              "orderGeometry",
+                              "collation",
+                              "splitEntities",
+                              "entityMap",
+                              "entityMapLifetime",
+                              "format",
+                              "options",
+                              "limit",
+                              "offset",
+                              "count",
+                              "local"};
+  return kNames;
 }
 
 const NameSet& RetrieveParameters() {
-  static const NameSet names{"type",   "attrs",   "pick",      "omit",        "datasetId", "geometryProperty",
-                             "lang",   "join",    "joinLevel", "containedBy", "entityMap", "entityMapLifetime",
-                             "format", "options", "local"};
-  return names;
+  static const NameSet kNames{"type",   "attrs",   "pick",      "omit",        "datasetId", "geometryProperty",
+                              "lang",   "join",    "joinLevel", "containedBy", "entityMap", "entityMapLifetime",
+                              "format", "options", "local"};
+  return kNames;
 }
 
 const NameSet& PurgeParameters() {
-  static const NameSet names{"id",           "type",   "idPattern", "attrs",    "q",
-                             "expandValues", "csf",    "georel",    "geometry", "coordinates",
-                             "geoproperty",  "scopeQ", "keep",      "drop",     "local"};
-  return names;
+  static const NameSet kNames{"id",           "type",   "idPattern", "attrs",    "q",
+                              "expandValues", "csf",    "georel",    "geometry", "coordinates",
+                              "geoproperty",  "scopeQ", "keep",      "drop",     "local"};
+  return kNames;
 }
 
 Result<void> RefuseNotBuilt(const Exchange& exchange) {
@@ -459,7 +464,8 @@ Result<Join> ReadJoin(const Exchange& exchange, const Representation& representa
   }
   Join join;
   if (!mode.empty() && mode != "@none") {
-    if (mode != "inline" && mode != "flat") return BadData("join is inline, flat or @none, not '{}'", mode.substr(0, 40));
+    if (mode != "inline" && mode != "flat")
+      return BadData("join is inline, flat or @none, not '{}'", mode.substr(0, 40));
     join.mode = mode == "flat" ? Join::Mode::kFlat : Join::Mode::kInline;
   }
   if (levels == 0) return BadData("joinLevel is a positive whole number");
@@ -469,7 +475,8 @@ Result<Join> ReadJoin(const Exchange& exchange, const Representation& representa
   join.contained_by.insert(contained_by.begin(), contained_by.end());
   const std::size_t reach = join.mode == Join::Mode::kNone ? 0 : levels;
   if (representation.linked_depth > reach)
-    return BadData("pick and omit name {} levels of linked entities, join reaches {}", representation.linked_depth, reach);
+    return BadData("pick and omit name {} levels of linked entities, join reaches {}", representation.linked_depth,
+                   reach);
   return join;
 }
 

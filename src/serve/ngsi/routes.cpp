@@ -32,7 +32,7 @@ Exchange::Needs Batches(std::initializer_list<std::string_view> parameters = {})
 }
 
 const std::vector<Operation>& Operations() {
-  static const std::vector<Operation> operations = [] {
+  static const std::vector<Operation> kOperations = [] {
     std::vector<Operation> all;
     const auto add = [&](std::string_view method, std::string_view path, Exchange::Needs needs, Run run) {
       all.push_back({method, path, std::move(needs), run});
@@ -74,7 +74,7 @@ const std::vector<Operation>& Operations() {
     add("GET", "attributes/*", Reads(Names({"local"})), [](auto& s, auto& e, Parts p) { ShowAttribute(s, e, p[1]); });
     return all;
   }();
-  return operations;
+  return kOperations;
 }
 
 /// Known addresses of the standard that are not built yet.
