@@ -212,8 +212,8 @@ Result<Ordering> Ordering::Make(Request request, const Expand& expand) {
 Ordering::Keys Ordering::KeysOf(const Entity& entity) const {
   Keys keys;
   for (const Term& term : state_->terms) {
-    const bool by_distance = term.distance && state_->from;  // Make checked that the one has the other
-    SortValue value = by_distance ? OfDistance(entity, term, *state_->from) : OfEntity(entity, term);
+    // Make has checked that an order by distance has a place to measure from.
+    SortValue value = term.distance && state_->from ? OfDistance(entity, term, *state_->from) : OfEntity(entity, term);
     if (state_->collator && value.kind == Kind::kString) value.text = SortKey(*state_->collator, value.text);
     keys.push_back(std::move(value));
   }
