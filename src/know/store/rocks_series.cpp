@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "know/store/keys.hpp"
+
 namespace bongsu::store {
 namespace {
 
@@ -20,17 +22,6 @@ constexpr std::size_t kSuffix = 21;       ///< Kind, time, ingest time, ordinal.
 constexpr char kMark = 'm';               ///< Row between chunks and tail: ingest time of the newest sealed tail row.
 constexpr std::size_t kSealAtOnce = 128;  ///< Samples of one save that need no tail.
 constexpr std::uint64_t kSign = 1ULL << 63U;  ///< Puts times before 1970 before the others.
-
-void PutNumber(std::string& out, std::uint64_t number, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-    out += static_cast<char>((number >> static_cast<unsigned>(shift)) & 0xFFU);
-}
-
-std::uint64_t GetNumber(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (const char c : bytes) number = (number << 8U) | static_cast<std::uint8_t>(c);
-  return number;
-}
 
 void PutTime(std::string& out, TimePoint time) {
   PutNumber(out, static_cast<std::uint64_t>(ToMicros(time)) ^ kSign, 8);

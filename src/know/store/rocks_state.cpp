@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "know/store/keys.hpp"
 #include "know/store/rocks_series.hpp"
 
 namespace bongsu::store {
@@ -25,17 +26,6 @@ using rocksdb::Slice;
 constexpr char kKeyframe = 1;
 constexpr char kInJournal = 0;
 constexpr std::string_view kLayout = "2";  ///< 1 had no history of attributes.
-
-void PutNumber(std::string& out, std::uint64_t number, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-    out += static_cast<char>((number >> static_cast<unsigned>(shift)) & 0xFFU);
-}
-
-std::uint64_t GetNumber(std::string_view bytes) {
-  std::uint64_t number = 0;
-  for (const char c : bytes) number = (number << 8U) | static_cast<std::uint8_t>(c);
-  return number;
-}
 
 std::string PartitionPrefix(std::uint16_t partition) {
   std::string out;

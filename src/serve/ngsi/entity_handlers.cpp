@@ -118,18 +118,13 @@ void RetrieveEntity(ContextService& service, const ExchangePtr& exchange, const 
   const TimePoint now = service.now();
   auto representation = ReadRepresentation(*exchange, now);
   if (!representation) return exchange->Refuse(representation.error());
-  std::optional<context::TypeQuery> type;
-  if (exchange->HasParameter("type")) {
-    auto parsed = context::TypeQuery::Parse(exchange->Parameter("type"),
-                                            [&](std::string_view name) { return exchange->context()->Expand(name); });
-    if (!parsed) return exchange->Refuse(parsed.error());
-    type = std::move(*parsed);
-  }
+  const auto type = ReadTypeFilter(*exchange);
+  if (!type) return exchange->Refuse(type.error());
   const auto join = ReadJoin(*exchange, *representation);
   if (!join) return exchange->Refuse(join.error());
-  if (join->mode != Join::Mode::kNone) return RetrieveJoined(service, exchange, id, type, *representation, *join);
+  if (join->mode != Join::Mode::kNone) return RetrieveJoined(service, exchange, id, *type, *representation, *join);
   const std::size_t owner = service.OwnerOf(exchange->tenant(), id);
-  service.On(owner, [&service, exchange, owner, id, now, type = std::move(type), as = std::move(*representation)] {
+  service.On(owner, [&service, exchange, owner, id, now, type = *type, as = std::move(*representation)] {
     const context::Entity* entity = service.context(owner).Find(exchange->tenant(), id);
     std::string json;
     const bool there = entity != nullptr && entity->expires > now && (!type || type->Matches(*entity));

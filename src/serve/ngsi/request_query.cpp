@@ -440,6 +440,12 @@ Result<std::shared_ptr<const context::Ordering>> ReadOrderingBody(const Exchange
 
 }  // namespace
 
+Result<std::optional<context::TypeQuery>> ReadTypeFilter(const Exchange& exchange) {
+  if (!exchange.HasParameter("type")) return std::nullopt;
+  BONGSU_TRY(auto type, context::TypeQuery::Parse(exchange.Parameter("type"), Expander(*exchange.context())));
+  return type;
+}
+
 Result<Join> ReadJoin(const Exchange& exchange, const Representation& representation) {
   const json::Value& body = exchange.body();
   std::string mode = exchange.Parameter("join");

@@ -43,6 +43,9 @@ Result<context::Query> ReadQuery(const Exchange& exchange, const Representation&
 /// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument
 /// ngsi.BadRequestData
 Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_view parameter);
+/// The type parameter of a request about one entity; none when it was not given. @errors kInvalidArgument
+/// ngsi.BadRequestData
+Result<std::optional<context::TypeQuery>> ReadTypeFilter(const Exchange& exchange);
 /// join, joinLevel, containedBy of the address or the body. @errors kInvalidArgument ngsi.BadRequestData
 Result<Join> ReadJoin(const Exchange& exchange, const Representation& representation);
 /// orderBy with orderFrom, orderGeometry, collation, or the body's `ordering`; null when no order is asked for.

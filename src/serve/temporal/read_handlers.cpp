@@ -138,15 +138,10 @@ void RetrieveEvolution(const TemporalHouse& house, const ExchangePtr& exchange, 
   if (const auto built = ngsi::RefuseNotBuilt(*exchange); !built) return exchange->Refuse(built.error());
   auto read = ReadTemporalRequest(*exchange, nullptr, house.service.now());
   if (!read) return exchange->Refuse(read.error());
-  std::optional<context::TypeQuery> type;
-  if (exchange->HasParameter("type")) {
-    auto parsed = context::TypeQuery::Parse(exchange->Parameter("type"),
-                                            [&](std::string_view name) { return exchange->context()->Expand(name); });
-    if (!parsed) return exchange->Refuse(parsed.error());
-    type = std::move(*parsed);
-  }
+  const auto type = ngsi::ReadTypeFilter(*exchange);
+  if (!type) return exchange->Refuse(type.error());
   const auto request = std::make_shared<const TemporalRequest>(std::move(*read));
-  ReadThenAnswer(house, exchange, id, [house, exchange, id, request, type](const store::StatePort& state) {
+  ReadThenAnswer(house, exchange, id, [house, exchange, id, request, type = *type](const store::StatePort& state) {
     return Retrieve(house, exchange, id, request, type, state);
   });
 }
