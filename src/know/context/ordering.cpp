@@ -211,9 +211,9 @@ Result<Ordering> Ordering::Make(Request request, const Expand& expand) {
 
 Ordering::Keys Ordering::KeysOf(const Entity& entity) const {
   Keys keys;
+  const auto& from = state_->from;  // Make has checked that an order by distance has one
   for (const Term& term : state_->terms) {
-    // Make has checked that an order by distance has a place to measure from.
-    SortValue value = term.distance && state_->from ? OfDistance(entity, term, *state_->from) : OfEntity(entity, term);
+    SortValue value = term.distance && from ? OfDistance(entity, term, *from) : OfEntity(entity, term);
     if (state_->collator && value.kind == Kind::kString) value.text = SortKey(*state_->collator, value.text);
     keys.push_back(std::move(value));
   }
