@@ -8,9 +8,7 @@
 #include <s2/s2closest_edge_query.h>
 #include <s2/s2latlng.h>
 #include <s2/s2latlng_rect.h>
-#include <s2/s2lax_polygon_shape.h>
 #include <s2/s2lax_polyline_shape.h>
-#include <s2/s2loop_measures.h>
 #include <s2/s2point_vector_shape.h>
 #include <s2/s2region_coverer.h>
 #include <s2/s2shape_index_buffered_region.h>
@@ -21,6 +19,8 @@
 #include <charconv>
 #include <cmath>
 #include <utility>
+
+#include "know/context/polygon.hpp"
 
 namespace bongsu::context {
 namespace {
@@ -81,24 +81,13 @@ Result<void> CheckRing(const json::Value& ring) {
   return {};
 }
 
-/// Corners of a ring without repeats, turned so that the interior (of the ring or, for a hole, outside of it) is on the
-/// left.
-std::vector<S2Point> LoopOf(const json::Value& ring, bool hole) {
-  std::vector<S2Point> loop;
-  for (const auto& position : ring.AsArray()) {
-    const S2Point point = PointOf(position);
-    if (loop.empty() || loop.back() != point) loop.push_back(point);
+std::vector<Ring> RingsOf(const json::Value& polygon) {
+  std::vector<Ring> rings;
+  for (const auto& ring : polygon.AsArray()) {
+    Ring& corners = rings.emplace_back();
+    for (const auto& position : ring.AsArray()) corners.push_back(PointOf(position));
   }
-  if (loop.size() > 1 && loop.front() == loop.back()) loop.pop_back();
-  if (loop.size() >= 3 && S2::IsNormalized(S2PointLoopSpan(loop)) == hole) std::ranges::reverse(loop);
-  return loop;
-}
-
-void AddPolygon(const json::Value& rings, std::vector<std::vector<S2Point>>& loops) {
-  for (std::size_t i = 0; i < rings.AsArray().size(); ++i) {
-    auto loop = LoopOf(rings.AsArray()[i], i > 0);
-    if (loop.size() >= 3) loops.push_back(std::move(loop));
-  }
+  return rings;
 }
 
 Covering FromCells(const std::vector<S2CellId>& cells) {
@@ -185,7 +174,7 @@ Result<Geometry> Geometry::Read(const json::Value& value) {
   const json::Value& coordinates = value["coordinates"];
   auto state = std::make_unique<State>();
   std::vector<S2Point> points;
-  std::vector<std::vector<S2Point>> loops;
+  std::vector<std::vector<Ring>> polygons;
   const auto add_line = [&](const json::Value& line) {
     std::vector<S2Point> corners;
     for (const auto& position : line.AsArray()) corners.push_back(PointOf(position));
@@ -205,16 +194,16 @@ Result<Geometry> Geometry::Read(const json::Value& value) {
   } else if (name == "MultiLineString") {
     for (const auto& line : coordinates.AsArray()) add_line(line);
   } else if (name == "Polygon") {
-    AddPolygon(coordinates, loops);
+    polygons.push_back(RingsOf(coordinates));
   } else {
-    for (const auto& polygon : coordinates.AsArray()) AddPolygon(polygon, loops);
+    for (const auto& polygon : coordinates.AsArray()) polygons.push_back(RingsOf(polygon));
   }
   state->dimension = name.ends_with("Polygon") ? 2 : name.ends_with("LineString") ? 1 : 0;
   if (!points.empty()) state->index.Add(std::make_unique<S2PointVectorShape>(std::move(points)));
-  if (!loops.empty()) {
-    state->index.Add(std::make_unique<S2LaxPolygonShape>(loops));
-  } else if (state->dimension == 2) {
-    return Fail(Code::kInvalidArgument, "geo.bad", "polygon has no area");
+  if (state->dimension == 2) {
+    auto area = AreaOf(polygons);
+    if (area == nullptr) return Fail(Code::kInvalidArgument, "geo.bad", "polygon has no area");
+    state->index.Add(std::move(area));
   }
   state->index.ForceBuild();
   return Geometry{std::move(state)};

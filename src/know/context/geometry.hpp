@@ -2,7 +2,7 @@
 #pragma once
 
 /// Geometry on the sphere: reads GeoJSON, covers it with S2 cells for the index, answers the georel predicates.
-/// S2 is named in geometry.cpp alone. Sources: RFC 7946; GS CIM 009 V1.9.1 clauses 4.7 and 4.10.
+/// S2 is named in geometry.cpp and polygon.* alone. Sources: RFC 7946; GS CIM 009 V1.9.1 clauses 4.7 and 4.10.
 
 #include <cstdint>
 #include <memory>

@@ -166,24 +166,5 @@ TEST(GeoQueryTest, RefusesBadGeometriesByName) {
   refused("within", "Point", "");
 }
 
-TEST(GeometryTest, HolesAreOutsideAndRingsMayTurnEitherWay) {
-  const auto read = [](const char* text) { return Geometry::Read(json::Parse(text).value()).value(); };
-  const auto clockwise =
-      read(R"({"type":"Polygon","coordinates":[[[0,0],[0,10],[10,10],[10,0],[0,0]],[[4,4],[6,4],[6,6],[4,6],[4,4]]]})");
-  const auto inside = read(R"({"type":"Point","coordinates":[2,2]})");
-  const auto in_hole = read(R"({"type":"Point","coordinates":[5,5]})");
-  const auto line = read(R"({"type":"LineString","coordinates":[[-5,2],[20,2]]})");
-  const auto other = read(R"({"type":"Polygon","coordinates":[[[5,-5],[15,-5],[15,5],[5,5],[5,-5]]]})");
-
-  EXPECT_TRUE(clockwise.Contains(inside));
-  EXPECT_FALSE(clockwise.Contains(in_hole));
-  EXPECT_TRUE(clockwise.Intersects(line));
-  EXPECT_FALSE(clockwise.Contains(line));
-  EXPECT_TRUE(clockwise.Overlaps(other));
-  EXPECT_FALSE(clockwise.Overlaps(line));
-  EXPECT_TRUE(inside.Equals(inside));
-  EXPECT_NEAR(line.DistanceTo(in_hole), 328'400, 1'000);  // the line is an arc of a great circle, north of the parallel
-}
-
 }  // namespace
 }  // namespace bongsu::context
