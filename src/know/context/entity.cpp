@@ -112,7 +112,7 @@ bool IsPlain(const json::Value& instance, AttributeKind kind) {
   if (kind == AttributeKind::kVocabProperty || kind == AttributeKind::kListRelationship) return false;
   return std::ranges::none_of(instance.AsObject(), [](const json::Member& member) {
     return member.first.find(':') != std::string::npos || member.first == "objectType" || member.first == "valueType" ||
-           member.first == "expiresAt";
+           member.first == "expiresAt" || member.first == "entityTypeSealed";
   });
 }
 

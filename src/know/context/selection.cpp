@@ -60,6 +60,12 @@ Result<TypeQuery> TypeQuery::Parse(std::string_view text, const Expand& expand) 
   return query;
 }
 
+TypeQuery TypeQuery::Of(std::string name) {
+  TypeQuery query;
+  query.names_.push_back(std::move(name));
+  return query;  // the tree is the one term
+}
+
 bool TypeQuery::Matches(const Entity& entity) const {
   return every_ || tree_.Matches([&](std::size_t name) { return entity.HasType(names_[name]); });
 }

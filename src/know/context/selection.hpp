@@ -21,6 +21,8 @@ class TypeQuery {
  public:
   /// @errors kInvalidArgument ngsi.BadRequestData
   static Result<TypeQuery> Parse(std::string_view text, const Expand& expand);
+  /// Of one type. @param name  IRI
+  static TypeQuery Of(std::string name);
   bool Matches(const Entity& entity) const;
   bool every() const { return every_; }
   /// The types of which an entity must have at least one; for the index.

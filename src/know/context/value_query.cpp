@@ -14,8 +14,10 @@ using Operator = ValueQuery::Operator;
 using Literal = ValueQuery::Literal;
 using LiteralType = ValueQuery::LiteralType;
 using Term = ValueQuery::Term;
+using Link = ValueQuery::Link;
 
 constexpr std::size_t kMaxLength = 8192;
+constexpr std::size_t kMaxLinks = 10;  ///< Inside of each other.
 constexpr std::array<std::string_view, 6> kMembers{"observedAt", "createdAt", "modifiedAt",
                                                    "unitCode",   "datasetId", "expiresAt"};
 
@@ -72,6 +74,11 @@ Result<Literal> Unquoted(std::string_view text) {
     literal.type = LiteralType::kDateOrTime;
     return literal;
   }
+  const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_' || c < 0; };
+  const bool word = letter(text.front()) && std::ranges::all_of(text, [&](char c) {
+                      return letter(c) || std::isdigit(static_cast<unsigned char>(c)) != 0;
+                    });
+  if (word) return literal;  // a term of a vocabulary
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size() ||
       std::isalpha(static_cast<unsigned char>(text[0])) == 0) {
@@ -91,13 +98,15 @@ class Reader {
       rest_.remove_prefix(1);
       term.op = Operator::kAbsent;
     }
-    BONGSU_CHECK(Path(term));
+    BONGSU_CHECK(Path(term, 0));
     if (term.op == Operator::kAbsent) return term;
+    Term* said = &term;  // a linked entity's term is what the operator is about
+    while (said->link) said = said->link->term.get();
     for (const auto& row : kOperators) {
       if (!rest_.starts_with(row.sign)) continue;
-      term.op = row.op;
+      said->op = row.op;
       rest_.remove_prefix(row.sign.size());
-      BONGSU_CHECK(Values(term));
+      BONGSU_CHECK(Values(*said));
       break;
     }
     return term;
@@ -113,7 +122,27 @@ class Reader {
     return word;
   }
 
-  Result<void> Path(Term& term) {
+  /// "Type,Type:path}" behind the opening brace.
+  Result<void> Linked(Term& term, std::size_t depth) {
+    if (!options_.linked) return Bad("linked entities are not reached here", rest_);
+    if (depth > kMaxLinks) return Bad("too many braces inside of each other", rest_);
+    term.link = std::make_shared<Link>();
+    const auto colon = rest_.find_first_of(":.{}[");
+    if (colon != std::string_view::npos && rest_[colon] == ':' && !rest_.substr(colon).starts_with("://")) {
+      for (bool more = true; more; rest_.remove_prefix(1)) {
+        BONGSU_TRY(const std::string type, Word(",:", "a type is missing"));
+        term.link->types.push_back(options_.expand(type));
+        more = rest_.starts_with(',');
+      }
+    }
+    term.link->term = std::make_shared<Term>();
+    BONGSU_CHECK(Path(*term.link->term, depth));
+    if (!rest_.starts_with('}')) return Bad("a brace is not closed", rest_);
+    rest_.remove_prefix(1);
+    return {};
+  }
+
+  Result<void> Path(Term& term, std::size_t depth) {
     for (bool first = true; first || rest_.starts_with('.'); first = false) {
       if (!first) rest_.remove_prefix(1);
       // In an IRI a dot belongs to the name.
@@ -125,7 +154,10 @@ class Reader {
         term.path.push_back(options_.expand(name));
       }
     }
-    if (rest_.starts_with('{')) return Bad("linked entities (join) are not supported", rest_);
+    if (rest_.starts_with('{')) {
+      rest_.remove_prefix(1);
+      return Linked(term, depth + 1);
+    }
     if (!rest_.starts_with('[')) return {};
     rest_.remove_prefix(1);
     for (bool first = true; first || rest_.starts_with('.'); first = false) {
@@ -165,7 +197,10 @@ class Reader {
     const auto word = rest_.substr(0, end);
     if (word.empty()) return Bad("a value is missing", rest_);
     rest_.remove_prefix(end);
-    return Unquoted(word);
+    BONGSU_TRY(Literal literal, Unquoted(word));
+    if (literal.type == LiteralType::kString && options_.expand_values.contains(term.path.front()))
+      literal.text = options_.expand(literal.text);
+    return literal;
   }
 
   /// A pattern without quotes goes on to the next ';' or '|' or closing parenthesis outside of its own.
@@ -310,6 +345,14 @@ bool LanguageHolds(const json::Value& map, const Term& term) {
   return negative ? std::ranges::all_of(map.AsObject(), holds) : std::ranges::any_of(map.AsObject(), holds);
 }
 
+/// A Relationship's object, or its objects, is one of the entities that were found for the link.
+bool Reaches(const json::Value& object, const Link& link) {
+  if (object.IsArray())
+    return std::ranges::any_of(object.AsArray(), [&](const json::Value& one) { return Reaches(one, link); });
+  const json::Value& id = object.IsObject() ? object["object"] : object;
+  return link.ids && id.IsString() && link.ids->contains(std::string(id.AsString()));
+}
+
 bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t depth, const Attribute& attribute);
 
 bool SubHolds(const json::Value& sub, const Term& term, std::size_t depth, const Attribute& attribute) {
@@ -336,9 +379,10 @@ bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t de
   if (!kind) return false;
   const json::Value* value = instance.Find(ValueMember(*kind));
   if (value == nullptr) return false;
+  const bool relationship = *kind == AttributeKind::kRelationship || *kind == AttributeKind::kListRelationship;
+  if (term.link) return relationship && Reaches(*value, *term.link);
   if (*kind == AttributeKind::kLanguageProperty) return LanguageHolds(*value, term);
   value = Enter(value, term.inside, 0);
-  const bool relationship = *kind == AttributeKind::kRelationship || *kind == AttributeKind::kListRelationship;
   return value != nullptr && Holds(*value, term, relationship);
 }
 
@@ -349,7 +393,7 @@ bool TermHolds(const Entity& entity, const Term& term) {
   }
   for (const Attribute& attribute : entity.attributes) {
     if (*attribute.name != name) continue;
-    if (term.op == Operator::kExists && term.path.size() == 1 && term.inside.empty()) return true;
+    if (term.op == Operator::kExists && term.path.size() == 1 && term.inside.empty() && !term.link) return true;
     const auto instance = json::Parse(attribute.json);
     if (instance && InstanceHolds(*instance, term, 1, attribute)) return true;
   }
@@ -376,6 +420,31 @@ bool ValueQuery::Matches(const Entity& entity) const {
     const Term& term = terms_[index];
     return term.op == Operator::kAbsent ? !TermHolds(entity, term) : TermHolds(entity, term);
   });
+}
+
+std::vector<std::shared_ptr<Link>> ValueQuery::links() const {
+  std::vector<std::shared_ptr<Link>> all;
+  for (const Term& term : terms_) {
+    for (auto link = term.link; link; link = link->term->link) all.push_back(link);
+  }
+  std::ranges::reverse(all);
+  return all;
+}
+
+std::size_t ValueQuery::linked_depth() const {
+  std::size_t most = 0;
+  for (const Term& term : terms_) {
+    std::size_t depth = 0;
+    for (auto link = term.link; link; link = link->term->link) ++depth;
+    most = std::max(most, depth);
+  }
+  return most;
+}
+
+ValueQuery ValueQuery::Of(const Link& link) {
+  ValueQuery query;
+  query.terms_.push_back(*link.term);
+  return query;
 }
 
 bool ValueQuery::NamesAnAttribute() const {

@@ -4,9 +4,11 @@
 /// The q language: filters entities by what their attributes say. Source: GS CIM 009 V1.9.1 clause 4.9.
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "know/context/boolean_tree.hpp"
@@ -23,6 +25,7 @@ class ValueQuery {
   struct Options {
     Expand expand;
     std::set<std::string, std::less<>> expand_values;  ///< Attribute IRIs whose values in q are terms to be expanded.
+    bool linked = false;                               ///< relationship{path} may ask linked entities.
   };
 
   /// @errors kInvalidArgument ngsi.BadRequestData   kTooLarge ngsi.TooComplexQuery
@@ -46,6 +49,8 @@ class ValueQuery {
   };
   enum class LiteralType : std::uint8_t { kNumber, kString, kBool, kDateTime, kDateOrTime, kUri };
 
+  struct Link;
+
   struct Literal {
     LiteralType type = LiteralType::kString;
     std::string text;
@@ -61,7 +66,22 @@ class ValueQuery {
     std::vector<Literal> values;  ///< A list, or the two ends of a range.
     bool range = false;
     std::vector<Pattern> pattern;  ///< One for kLike and kUnlike.
+    std::shared_ptr<Link> link;    ///< Of relationship{path}: what a linked entity says. Shared by copies.
   };
+
+  /// The braces of relationship{Type:path}: which entities may be linked to. Whoever runs the query says which ones
+  /// there are, before it is matched with anything; until then it holds for none.
+  struct Link {
+    std::vector<std::string> types;  ///< IRIs of which a linked entity has one; empty: any.
+    std::shared_ptr<Term> term;      ///< What it says; may have a link of its own.
+    std::shared_ptr<const std::unordered_set<std::string>> ids;
+  };
+  /// All links, those that others need first.
+  std::vector<std::shared_ptr<Link>> links() const;
+  /// Most braces inside of each other.
+  std::size_t linked_depth() const;
+  /// What a linked entity is asked.
+  static ValueQuery Of(const Link& link);
 
  private:
   BooleanTree tree_;

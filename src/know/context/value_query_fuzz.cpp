@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto entity = MakeEntity(names);
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   const auto expand = [](std::string_view name) { return "x:" + std::string(name); };
-  if (const auto q = context::ValueQuery::Parse(text, {expand, {"x:a"}})) (void)q->Matches(*entity);
+  if (const auto q = context::ValueQuery::Parse(text, {expand, {"x:a"}, true})) (void)q->Matches(*entity);
   if (const auto types = context::TypeQuery::Parse(text, expand)) (void)types->Matches(*entity);
   if (const auto scopes = context::ScopeQuery::Parse(text)) (void)scopes->Matches(*entity);
   return 0;

@@ -42,6 +42,41 @@ class ValueQueryTest : public ::testing::Test {
   std::unique_ptr<Entity> entity_;
 };
 
+TEST_F(ValueQueryTest, AsksLinkedEntitiesOnceTheyAreKnown) {
+  const auto query = ValueQuery::Parse(R"(owner{Person,Firm:works{name}}=="Kim";speed)", {AddPrefix, {}, true}).value();
+
+  const auto links = query.links();
+
+  ASSERT_EQ(links.size(), 2U);
+  EXPECT_EQ(query.linked_depth(), 2U);
+  EXPECT_TRUE(links[0]->types.empty());
+  EXPECT_EQ(links[1]->types, (std::vector<std::string>{"x:Person", "x:Firm"}));
+  EXPECT_FALSE(query.Matches(*entity_));
+  links[1]->ids = std::make_shared<const std::unordered_set<std::string>>(std::unordered_set<std::string>{"urn:x:2"});
+  EXPECT_FALSE(query.Matches(*entity_));
+  links[1]->ids =
+      std::make_shared<const std::unordered_set<std::string>>(std::unordered_set<std::string>{"urn:ngsi-ld:Person:1"});
+  EXPECT_TRUE(query.Matches(*entity_));
+}
+
+TEST_F(ValueQueryTest, WhatALinkedEntityIsAskedHasTheOperator) {
+  const auto query = ValueQuery::Parse(R"(parts{brand}~="^Hyun")", {AddPrefix, {}, true}).value();
+
+  const auto asked = ValueQuery::Of(*query.links().front());
+
+  EXPECT_TRUE(asked.Matches(*entity_));
+  EXPECT_FALSE(ValueQuery::Parse("parts{brand}", {AddPrefix, {}, false}));
+  for (const auto* q :
+       {"parts{}", "parts{brand", "parts{:brand}", "parts{A,:brand}", "parts{brand}}", "parts{{brand}}"})
+    EXPECT_FALSE(ValueQuery::Parse(q, {AddPrefix, {}, true})) << q;
+}
+
+TEST_F(ValueQueryTest, TakesAWordWithoutQuotesAsATerm) {
+  EXPECT_TRUE(Matches("colour==blue"));  // expanded
+  EXPECT_TRUE(Matches("tags==red,green"));
+  EXPECT_FALSE(Matches("brand==Kia"));
+}
+
 TEST_F(ValueQueryTest, MatchesWhatTheGrammarSays) {
   for (const auto* q : {"speed",
                         "speed==55",
@@ -117,7 +152,7 @@ TEST_F(ValueQueryTest, DoesNotMatchAnythingElse) {
 
 TEST_F(ValueQueryTest, RefusesWhatIsNoQuery) {
   for (const auto* q :
-       {"", ";", "speed==", "speed==abc", "speed==\"x", "speed>1,2", "speed>1..2", "(speed", "speed)", "speed[",
+       {"", ";", "speed==", "speed==12abc", "speed==\"x", "speed>1,2", "speed>1..2", "(speed", "speed)", "speed[",
         "speed[]", "==5", "speed;;on", "speed|", "rel{name}==5", "brand~=\"(\"", "speed==1..\"a\"", "a b==5"}) {
     const auto query = ValueQuery::Parse(q, {AddPrefix, {}});
     ASSERT_FALSE(query) << q;

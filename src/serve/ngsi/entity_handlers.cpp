@@ -86,7 +86,9 @@ void RetrieveJoined(ContextService& service, const ExchangePtr& exchange, const 
            [exchange, id, join, geo = as->geojson](Result<std::vector<std::string>> entities) {
              if (!entities) return exchange->Refuse(entities.error());
              if (entities->empty()) return exchange->Refuse(NotThere(true, id));
-             if (join.mode == Join::Mode::kInline) return exchange->AnswerData(200, std::move(entities->front()));
+             // Flat, an entity that links to nothing that is here stands alone too.
+             if (join.mode == Join::Mode::kInline || entities->size() == 1)
+               return exchange->AnswerData(200, std::move(entities->front()));
              const std::string list = fmt::format("[{}]", fmt::join(*entities, ","));
              exchange->AnswerData(200, geo ? R"({"type":"FeatureCollection","features":)" + list + "}" : list);
            });

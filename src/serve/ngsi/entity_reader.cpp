@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 8> kValueMembers{"value", "object",    "l
 constexpr std::array<std::string_view, 9> kNeverNames{"instanceId",    "deletedAt",      "entityList",
                                                       "previousValue", "previousObject", "previousLanguageMap",
                                                       "previousVocab", "previousJson",   "previousValueList"};
+/// Of the Property ngsildproof alone (4.5.2.2): whose entity the proof seals, bare strings.
+constexpr std::array<std::string_view, 2> kSealedMembers{"entityIdSealed", "entityTypeSealed"};
 constexpr std::array<std::string_view, 3> kGeoNames{"location", "observationSpace", "operationSpace"};
 
 template <class Array>
@@ -39,6 +41,9 @@ bool Has(const Array& names, std::string_view name) {
 bool NullAllowed(ReadMode mode) {
   return mode == ReadMode::kUpdate || mode == ReadMode::kMerge || mode == ReadMode::kPartial;
 }
+
+/// A Null as value: of a history it says when the attribute was deleted.
+bool NullValueAllowed(ReadMode mode) { return NullAllowed(mode) || mode == ReadMode::kTemporal; }
 
 bool HoldsNull(const json::Value& value) {
   if (value.IsString()) return value.AsString() == kNull;
@@ -162,7 +167,7 @@ class AttributeReader {
   Result<json::Value> CheckedValue(std::string_view name, AttributeKind kind, json::Value value) {
     if (value.IsNull()) return BadData("attribute {}: null is no value", name);
     if (IsNgsiNull(value)) {
-      if (!NullAllowed(mode_)) return BadData("attribute {}: the NGSI-LD Null is not allowed here", name);
+      if (!NullValueAllowed(mode_)) return BadData("attribute {}: the NGSI-LD Null is not allowed here", name);
       return value;
     }
     if (mode_ != ReadMode::kMerge && HoldsNull(value))
@@ -266,12 +271,28 @@ class AttributeReader {
         BONGSU_CHECK(Metadata(name, kind, member, std::move(content), out));
         continue;
       }
-      if (Has(kValueMembers, member) || member.starts_with("previous") || member == "entityList") {
+      if (Has(kSealedMembers, member) && depth == 0 && IsProof(name)) {
+        BONGSU_CHECK(Sealed(name, member, std::move(content), out));
+        continue;
+      }
+      if (Has(kValueMembers, member) || Has(kSealedMembers, member) || member.starts_with("previous") ||
+          member == "entityList") {
         return BadData("attribute {}: a {} has no member {}", name, kind ? context::KindName(*kind) : "fragment",
                        member);
       }
       BONGSU_CHECK(SubAttribute(name, member, std::move(content), depth, out));
     }
+    return {};
+  }
+
+  static bool IsProof(std::string_view name) { return model::CompactCore(name) == "ngsildproof"; }
+
+  /// The sealed type is a name of the @context, the sealed id a URI.
+  Result<void> Sealed(std::string_view name, const std::string& member, json::Value content, json::Value& out) const {
+    const bool type = member == "entityTypeSealed";
+    if (!content.IsString() || !(type ? IsName(content.AsString()) : IsUri(content.AsString())))
+      return BadData("attribute {}: {} is a {}", name, member, type ? "type name" : "URI");
+    out.Set(member, type ? json::Value{context_.Expand(content.AsString())} : std::move(content));
     return {};
   }
 
@@ -398,6 +419,12 @@ Result<std::string> ReadName(std::string_view name, const LdContext& context) {
 
 Result<json::Value> ReadAttribute(std::string_view name, json::Value value, const LdContext& context, ReadMode mode) {
   BONGSU_TRY(json::Value attribute, AttributeReader(context, mode).Read(name, std::move(value), 0));
+  if (model::CompactCore(name) == "ngsildproof" && !context::IsDeletion(attribute)) {
+    const json::Value* proof = attribute.Find("value");
+    if (mode == ReadMode::kPartial || mode == ReadMode::kMerge ? proof != nullptr && !proof->IsObject()
+                                                               : proof == nullptr || !proof->IsObject())
+      return BadData("attribute {} is a Property whose value is a proof object", name);
+  }
   const auto must_be_place = [&](const json::Value& instance) {
     const auto type = instance["type"].AsString();
     return type == "GeoProperty" || type.empty() || context::IsDeletion(instance);
@@ -411,7 +438,7 @@ Result<json::Value> ReadAttribute(std::string_view name, json::Value value, cons
 }
 
 Result<ReadEntity> ReadEntityBody(json::Value body, const LdContext& context, ReadMode mode) {
-  if (!body.IsObject()) return BadData("an entity is a JSON object");
+  if (!body.IsObject()) return BadRequest("an entity is a JSON object");
   ReadEntity out;
   out.body.MutableObject().reserve(body.AsObject().size());
   for (auto& [name, value] : body.MutableObject()) {

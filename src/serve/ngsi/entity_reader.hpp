@@ -20,7 +20,8 @@ enum class ReadMode : std::uint8_t {
   kUpdate,    ///< Fragment; a Null deletes an attribute.
   kMerge,     ///< Fragment; a Null deletes anything; attributes may be incomplete.
   kPartial,   ///< One attribute's members; may be incomplete.
-  kTemporal,  ///< Fragment, no Null; an attribute has instances in time, so several may have one datasetId.
+  kTemporal,  ///< Fragment; an attribute has instances in time, so several may have one datasetId; a Null as value is a
+              ///< deletion of then.
 };
 
 struct ReadEntity {

@@ -6,6 +6,9 @@
 #include <charconv>
 #include <vector>
 
+#include "serve/ngsi/header_text.hpp"
+#include "serve/ngsi/preference.hpp"
+
 namespace bongsu::ngsi {
 namespace {
 
@@ -15,36 +18,6 @@ constexpr std::string_view kContextRel = "http://www.w3.org/ns/json-ld#context";
 constexpr std::size_t kMaxInlineContext = 4096;
 constexpr std::string_view kHex = "0123456789abcdef";
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-std::string Lower(std::string_view text) {
-  std::string out{text};
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
-/// Splits at `separator` outside of quotes and <>.
-std::vector<std::string_view> Split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  bool quoted = false;
-  bool angled = false;
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') quoted = !quoted;
-    if (text[i] == '<') angled = true;
-    if (text[i] == '>') angled = false;
-    if (text[i] != separator || quoted || angled) continue;
-    parts.push_back(Trim(text.substr(start, i - start)));
-    start = i + 1;
-  }
-  parts.push_back(Trim(text.substr(start)));
-  return parts;
-}
-
 struct MediaRange {
   std::string type;
   double weight = 1;
@@ -52,11 +25,11 @@ struct MediaRange {
 
 std::vector<MediaRange> RangesOf(std::string_view accept) {
   std::vector<MediaRange> ranges;
-  for (const auto part : Split(accept, ',')) {
-    const auto pieces = Split(part, ';');
-    MediaRange range{Lower(pieces.front()), 1};
+  for (const auto part : SplitHeader(accept, ',')) {
+    const auto pieces = SplitHeader(part, ';');
+    MediaRange range{LowerCase(pieces.front()), 1};
     for (std::size_t i = 1; i < pieces.size(); ++i) {
-      if (!Lower(pieces[i]).starts_with("q=")) continue;
+      if (!LowerCase(pieces[i]).starts_with("q=")) continue;
       const auto number = pieces[i].substr(2);
       double weight = 1;
       const auto [rest, error] = std::from_chars(number.data(), number.data() + number.size(), weight);
@@ -77,7 +50,7 @@ Error ContextInBody() {
 }  // namespace
 
 std::optional<Media> ChooseMedia(std::string_view accept, bool geo_allowed) {
-  if (Trim(accept).empty()) return Media::kJson;
+  if (TrimSpace(accept).empty()) return Media::kJson;
   const auto ranges = RangesOf(accept);
   std::optional<Media> best;
   double best_weight = 0;
@@ -101,14 +74,14 @@ std::optional<Media> ChooseMedia(std::string_view accept, bool geo_allowed) {
 }
 
 std::string ContextLink(std::string_view link_header) {
-  for (const auto link : Split(link_header, ',')) {
-    const auto pieces = Split(link, ';');
+  for (const auto link : SplitHeader(link_header, ',')) {
+    const auto pieces = SplitHeader(link, ';');
     const auto address = pieces.front();
     if (address.size() < 3 || address.front() != '<' || address.back() != '>') continue;
     for (std::size_t i = 1; i < pieces.size(); ++i) {
       const auto equals = pieces[i].find('=');
-      if (equals == std::string_view::npos || Lower(Trim(pieces[i].substr(0, equals))) != "rel") continue;
-      auto rel = Trim(pieces[i].substr(equals + 1));
+      if (equals == std::string_view::npos || LowerCase(TrimSpace(pieces[i].substr(0, equals))) != "rel") continue;
+      auto rel = TrimSpace(pieces[i].substr(equals + 1));
       if (rel.size() >= 2 && rel.front() == '"' && rel.back() == '"') rel = rel.substr(1, rel.size() - 2);
       if (rel == kContextRel) return std::string(address.substr(1, address.size() - 2));
     }
@@ -158,7 +131,7 @@ bool Exchange::Prepare(const Needs& needs) {
 }
 
 bool Exchange::ReadBody(bool batch) {
-  const auto type = Lower(Split(request().Header("Content-Type"), ';').front());
+  const auto type = LowerCase(SplitHeader(request().Header("Content-Type"), ';').front());
   ld_body_ = type == "application/ld+json";
   if (!ld_body_ && !(IsJson(type) && (type == "application/json" || request().method == "PATCH"))) {
     Send({415, {}, {}, {}});
@@ -185,6 +158,7 @@ bool Exchange::ReadBody(bool batch) {
   if (!link.empty())
     return refuse(BadData("application/ld+json has its @context in the body, not in the Link header").value());
   if (batch) return true;
+  if (!body_.IsObject()) return refuse(BadRequest("the body is no JSON object").value());
   auto context = ContextOf(body_);
   if (!context) return refuse(context.error());
   context_ = std::move(*context);
@@ -216,7 +190,7 @@ Result<std::set<std::string, std::less<>>> Exchange::Options(std::span<const std
   for (const auto* name : {"options", "format"}) {
     const auto value = request().Query(name);
     if (!value) continue;
-    for (const auto word : Split(*value, ',')) {
+    for (const auto word : SplitHeader(*value, ',')) {
       if (std::ranges::find(allowed, word) == allowed.end())
         return BadRequest("{} has no word '{}' here", name, word.substr(0, 40));
       words.emplace(word);
@@ -240,9 +214,24 @@ void Exchange::Answer(int status, std::string json) {
   Send(std::move(response));
 }
 
+void Exchange::FollowPreference(int& status, std::string& json) {
+  constexpr std::string_view kRoot = "/ngsi-ld/v1/";
+  const auto minor = PreferredMinor(request().Header("Prefer"));
+  const auto path = std::string_view{request().path}.substr(std::min(kRoot.size(), request().path.size()));
+  if (!minor || path.starts_with("temporal")) return;  // of histories it is not followed
+  headers_.emplace_back("Preference-Applied", fmt::format("ngsi-ld=1.{}", *minor));
+  if (!path.starts_with("entit") || path.starts_with("entityMaps")) return;
+  auto entities = json::Parse(json);
+  if (!entities || !ReadableFor(*minor, *entities)) return;
+  json = json::ToString(*entities);
+  if (status == 200) status = 203;
+}
+
 void Exchange::AnswerData(int status, std::string json) {
+  FollowPreference(status, json);
   const bool body_context =
-      media_ == Media::kLdJson || (media_ == Media::kGeoJson && request().Header("Prefer") != "body=json");
+      media_ == Media::kLdJson ||
+      (media_ == Media::kGeoJson && Preference(request().Header("Prefer"), "body").value_or("") != "json");
   if (body_context) {
     const std::string context = json::ToString(context_->echo());
     std::string out;

@@ -72,6 +72,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
  private:
   bool ReadBody(bool batch);
   void Send(http::Response response);
+  /// Prefer: ngsi-ld=1.x
+  void FollowPreference(int& status, std::string& json);
 
   api::Call call_;
   http::Respond respond_;

@@ -339,10 +339,12 @@ TEST_F(NgsiTest, PagesInAStableOrderAndLinksToTheNextAndThePreviousPage) {
   const auto link = http::HeaderOf(page.headers, "Link");
   EXPECT_NE(
       link.find(
-          R"(</ngsi-ld/v1/entities?type=Camera&count=true&options=keyValues&limit=2&offset=0>;rel="prev";type="application/json")"),
+          R"(</ngsi-ld/v1/entities?count=true&limit=2&offset=0&options=keyValues&type=Camera>;rel="prev";type="application/json")"),
       std::string_view::npos)
       << link;
-  EXPECT_NE(link.find(R"(&limit=2&offset=4>;rel="next";type="application/json")"), std::string_view::npos) << link;
+  EXPECT_NE(link.find(R"(&limit=2&offset=4&options=keyValues&type=Camera>;rel="next";type="application/json")"),
+            std::string_view::npos)
+      << link;
   EXPECT_EQ(
       http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=2&offset=6").headers, "Link").find("next"),
       std::string_view::npos);
@@ -455,6 +457,68 @@ TEST_F(NgsiTest, PutsLinkedEntitiesIntoTheAnswer) {
   const auto found = Send("POST", "/ngsi-ld/v1/entityOperations/query",
                           R"({"type":"Query","entities":[{"type":"Pump"}],"join":"flat","pick":["id","isIn{id}"]})");
   EXPECT_EQ(Body(found).AsArray().size(), 2U) << found.body;
+}
+
+TEST_F(NgsiTest, QueriesByWhatLinkedEntitiesSay) {
+  for (int i = 1; i <= 4; ++i) {
+    Send("POST", "/ngsi-ld/v1/entities",
+         fmt::format(R"({{"id":"urn:room:{0}","type":"Room","floor":{0},"partOf":{{"object":"urn:house:{1}"}}}})", i,
+                     i % 2));
+  }
+  Send("POST", "/ngsi-ld/v1/entities",
+       R"({"id":"urn:house:0","type":"House","name":"old","owner":{"object":"urn:p:1"}})");
+  Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:house:1","type":"House","name":"new"})");
+  Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:p:1","type":"Person","name":"Kim"})");
+  const auto found = [&](const std::string& q, const std::string& join = "join=inline&joinLevel=2") {
+    return Body(
+               Send("GET", "/ngsi-ld/v1/entities?type=Room&" + join + "&options=keyValues&q=" + http::PercentEncode(q)))
+        .AsArray()
+        .size();
+  };
+
+  EXPECT_EQ(found(R"(partOf{name}=="new")"), 2U);
+  EXPECT_EQ(found(R"(partOf{House:name}=="old";floor>2)"), 1U);
+  EXPECT_EQ(found(R"(partOf{Shed:name}=="old")"), 0U);
+  EXPECT_EQ(found(R"(partOf{owner{name}}~="^K")"), 2U);
+  EXPECT_EQ(found(R"(!partOf{owner})"), 2U);
+  EXPECT_EQ(Type(Send("GET", R"(/ngsi-ld/v1/entities?type=Room&q=partOf{name})")), "BadRequestData");
+  EXPECT_EQ(Type(Send("GET", R"(/ngsi-ld/v1/entities?type=Room&join=flat&q=partOf{owner{name}})")), "BadRequestData");
+}
+
+TEST_F(NgsiTest, SaysEntitiesForReadersOfAnEarlierVersion) {
+  Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T","colour":{"vocab":"blue"}})");
+
+  const auto altered = Send("GET", "/ngsi-ld/v1/entities/urn:a:1", {}, {{"Prefer", "NGSI-LD=\"1.5\""}});
+  const auto same = Send("GET", "/ngsi-ld/v1/entities?type=T", {}, {{"Prefer", "ngsi-ld=1.9"}});
+
+  EXPECT_EQ(altered.status, 203);
+  EXPECT_EQ(http::HeaderOf(altered.headers, "Preference-Applied"), "ngsi-ld=1.5");
+  EXPECT_EQ(Body(altered)["colour"]["type"].AsString(), "Property");
+  EXPECT_EQ(same.status, 200);
+  EXPECT_EQ(http::HeaderOf(same.headers, "Preference-Applied"), "ngsi-ld=1.9");
+}
+
+TEST_F(NgsiTest, KeepsAProofWithWhatItSeals) {
+  const auto send = [&](const std::string& attribute) {
+    return Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"Car",)" + attribute + "}", kLink).status;
+  };
+  EXPECT_EQ(send(R"("speed":{"value":1,"entityIdSealed":"urn:a:1"})"), 400);
+  EXPECT_EQ(send(R"("ngsildproof":{"value":"text"})"), 400);
+  EXPECT_EQ(send(R"("ngsildproof":{"value":{"k":1},"entityTypeSealed":42})"), 400);
+
+  EXPECT_EQ(send(R"("ngsildproof":{"value":{"k":1},"entityIdSealed":"urn:a:1","entityTypeSealed":"Car"})"), 201);
+
+  const auto proof = Body(Send("GET", "/ngsi-ld/v1/entities/urn:a:1", {}, kLink))["ngsildproof"];
+  EXPECT_EQ(proof["entityTypeSealed"].AsString(), "Car");
+  EXPECT_EQ(proof["entityIdSealed"].AsString(), "urn:a:1");
+}
+
+TEST_F(NgsiTest, OmitThatLeavesNothingIsNotFound) {
+  Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T","name":"x"})");
+
+  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/entities/urn:a:1?omit=id,type,name").status, 404);
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=T&attrs=name&datasetId=urn:d:1")).AsArray().size(), 1U);
+  EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/entities", "[]")), "InvalidRequest");
 }
 
 TEST_F(NgsiTest, OrdersWhatAQueryFinds) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 
 #include "serve/ngsi/handlers.hpp"
+#include "serve/ngsi/linked_query.hpp"
 #include "serve/ngsi/request_query.hpp"
 
 namespace bongsu::ngsi {
@@ -64,7 +66,7 @@ void SortFirst(const Asked& asked, std::vector<Place>& places, std::size_t most)
 }
 
 /// First the ids of every shard in order, cut to the page, then the entities themselves.
-void Run(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
+void Select(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
   const std::size_t most = asked.page.offset + asked.page.limit + 1;  // one more tells whether there is a next page
   service.AskAll<Found>(
       [asked, most](const context::Context& context) {
@@ -93,16 +95,55 @@ void Run(ContextService& service, const ExchangePtr& exchange, const Asked& aske
       });
 }
 
+void Run(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
+  FindLinked(service, *asked.query, [&service, exchange, asked](const Result<void>& found) {
+    if (!found) return exchange->Refuse(found.error());
+    Select(service, exchange, asked);
+  });
+}
+
+/// What is left to read once the query is, by address or by body.
+void ReadRestAndRun(ContextService& service, const ExchangePtr& exchange, Representation representation,
+                    context::Query query) {
+  const auto page = ReadPage(*exchange);
+  if (!page) return exchange->Refuse(page.error());
+  auto order = ReadOrdering(*exchange);
+  if (!order) return exchange->Refuse(order.error());
+  auto join = ReadJoin(*exchange, representation);
+  if (!join) return exchange->Refuse(join.error());
+  if (const auto reach = CheckReach(query, *join); !reach) return exchange->Refuse(reach.error());
+  Run(service, exchange,
+      {std::make_shared<const context::Query>(std::move(query)),
+       std::make_shared<const Representation>(std::move(representation)), *page, std::move(*order), std::move(*join)});
+}
+
+/// Percent-encoded but for what RFC 3986 lets stand in a query and nobody splits at.
+std::string InQuery(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    if (std::string_view{":*/@!$();?"}.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += http::PercentEncode({&c, 1});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string PageLink(const Exchange& exchange, std::string_view path, const Page& page, std::size_t offset,
                      std::string_view rel) {
-  std::string address = "/ngsi-ld/v1/" + std::string(path) + "?";
-  for (const auto& [name, value] : exchange.request().query) {
-    if (name == "limit" || name == "offset") continue;
-    address += name + "=" + http::PercentEncode(value) + "&";
+  std::map<std::string, std::string> parameters;
+  for (const auto& [name, value] : exchange.request().query) parameters.insert_or_assign(name, value);
+  parameters["limit"] = std::to_string(page.limit);
+  parameters["offset"] = std::to_string(offset);
+  std::string address = "/ngsi-ld/v1/" + std::string(path);
+  char sign = '?';
+  for (const auto& [name, value] : parameters) {
+    address += fmt::format("{}{}={}", sign, name, InQuery(value));
+    sign = '&';
   }
-  address += fmt::format("limit={}&offset={}", page.limit, offset);
   const std::string_view media =
       exchange.media() == Media::kGeoJson
           ? "application/geo+json"
@@ -114,33 +155,17 @@ void QueryEntities(ContextService& service, const ExchangePtr& exchange) {
   if (const auto built = RefuseNotBuilt(*exchange); !built) return exchange->Refuse(built.error());
   auto representation = ReadRepresentation(*exchange, service.now());
   if (!representation) return exchange->Refuse(representation.error());
-  auto query = ReadQuery(*exchange, *representation, service.now());
+  auto query = ReadQuery(*exchange, *representation, service.now(), Links::kFollowed);
   if (!query) return exchange->Refuse(query.error());
-  const auto page = ReadPage(*exchange);
-  if (!page) return exchange->Refuse(page.error());
-  auto order = ReadOrdering(*exchange);
-  if (!order) return exchange->Refuse(order.error());
-  auto join = ReadJoin(*exchange, *representation);
-  if (!join) return exchange->Refuse(join.error());
-  Run(service, exchange,
-      {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order), std::move(*join)});
+  ReadRestAndRun(service, exchange, std::move(*representation), std::move(*query));
 }
 
 void QueryByBody(ContextService& service, const ExchangePtr& exchange) {
   auto representation = ReadRepresentation(*exchange, service.now());
   if (!representation) return exchange->Refuse(representation.error());
-  auto query = ReadQueryBody(*exchange, exchange->body(), *representation, service.now());
+  auto query = ReadQueryBody(*exchange, exchange->body(), *representation, service.now(), Links::kFollowed);
   if (!query) return exchange->Refuse(query.error());
-  const auto page = ReadPage(*exchange);
-  if (!page) return exchange->Refuse(page.error());
-  auto order = ReadOrdering(*exchange);
-  if (!order) return exchange->Refuse(order.error());
-  auto join = ReadJoin(*exchange, *representation);
-  if (!join) return exchange->Refuse(join.error());
-  Run(service, exchange,
-      {std::make_shared<const context::Query>(std::move(*query)),
-       std::make_shared<const Representation>(std::move(*representation)), *page, std::move(*order), std::move(*join)});
+  ReadRestAndRun(service, exchange, std::move(*representation), std::move(*query));
 }
 
 }  // namespace bongsu::ngsi

@@ -53,10 +53,7 @@ class EntityWriter {
 
   bool Write() {
     Collect();
-    const bool asked = as_.attributes || as_.pick;
-    const bool member_picked = as_.pick && (as_.pick->contains("id") || as_.pick->contains("type") ||
-                                            (as_.pick->contains("scope") && !entity_.scopes.empty()));
-    if (asked && groups_.empty() && !member_picked) return false;
+    if (!LeavesSomething()) return false;
     if (as_.geojson) {
       WriteFeature();
     } else {
@@ -71,6 +68,14 @@ class EntityWriter {
   json::Value ShapedAlone(const json::Value& instance) const { return Shaped(instance, {}); }
 
  private:
+  /// attrs wants one of its attributes, pick and omit leave a member. An attribute counts without an instance of the
+  /// datasetId that is asked for.
+  bool LeavesSomething() const {
+    if (!groups_.empty() || (as_.attributes && named_)) return true;
+    if (as_.attributes) return false;
+    return Shown("id") || Shown("type") || (Shown("scope") && !entity_.scopes.empty());
+  }
+
   struct Group {
     std::string name;  // compacted
     std::vector<const Attribute*> instances;
@@ -98,7 +103,9 @@ class EntityWriter {
   void Collect() {
     const std::string* last = nullptr;
     for (const Attribute& attribute : entity_.attributes) {
-      if (!Shows(as_, attribute) || !ShownInstance(attribute)) continue;
+      if (!Shows(as_, attribute)) continue;
+      named_ = true;
+      if (!ShownInstance(attribute)) continue;
       if (attribute.name != last) groups_.push_back({context_.Compact(*attribute.name), {}});
       groups_.back().instances.push_back(&attribute);
       last = attribute.name;
@@ -191,7 +198,7 @@ class EntityWriter {
         out.Set(context_.Compact(name), SubAttribute(content, attribute));
       } else if (name == "expiresAt" && !as_.system_times) {
         continue;
-      } else if (name == "objectType" || name == "valueType" || name == "vocab") {
+      } else if (name == "objectType" || name == "valueType" || name == "vocab" || name == "entityTypeSealed") {
         out.Set(name, Compacted(content));
       } else {
         out.Set(name, content);
@@ -307,6 +314,7 @@ class EntityWriter {
   const Representation& as_;
   const LdContext& context_;
   std::vector<Group> groups_;
+  bool named_ = false;  // it has an attribute that may be shown
 };
 
 }  // namespace
@@ -341,7 +349,10 @@ json::Value ShapedInstance(const json::Value& instance, const Representation& re
   Representation plain = representation;
   plain.system_times = false;
   plain.language.clear();
-  return EntityWriter(unused, kNone, plain).ShapedAlone(instance);
+  json::Value shaped = EntityWriter(unused, kNone, plain).ShapedAlone(instance);
+  if (const json::Value* expires = instance.Find("expiresAt"); representation.system_times && expires != nullptr)
+    shaped.Set("expiresAt", *expires);
+  return shaped;
 }
 
 std::shared_ptr<const Representation> LinkedBy(const Representation& of, std::string_view relationship) {

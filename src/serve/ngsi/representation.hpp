@@ -43,7 +43,7 @@ std::shared_ptr<const Representation> LinkedBy(const Representation& of, std::st
 /// True when the attribute is shown.
 bool Shows(const Representation& representation, const context::Attribute& attribute);
 
-/// Appends the entity as one JSON value. False, and nothing appended, when attrs or pick leave nothing of it.
+/// Appends the entity as one JSON value. False, and nothing appended, when attrs, pick or omit leave nothing of it.
 bool AppendEntity(std::string& out, const context::Entity& entity, const Representation& representation);
 
 /// An instance, or what hangs on one, with names compacted: normalized, or concise without its type.

@@ -17,7 +17,7 @@ namespace {
 using context::Query;
 using context::Selector;
 
-const NameSet kNotBuilt{"entityMap", "entityMapLifetime", "splitEntities", "jsonKeys"};
+const NameSet kNotBuilt{"entityMap", "entityMapLifetime", "splitEntities"};
 
 /// Names that say nothing about what an entity is.
 constexpr std::array<std::string_view, 7> kSystem{"id",         "type",       "scope",    "createdAt",
@@ -145,8 +145,8 @@ Result<std::optional<context::GeoQuery>> ReadGeo(const LdContext& context, const
 }
 
 Result<context::ValueQuery> ReadQ(const LdContext& context, std::string_view text,
-                                  const std::vector<std::string>& expand_values) {
-  context::ValueQuery::Options options{Expander(context), {}};
+                                  const std::vector<std::string>& expand_values, Links links = Links::kRefused) {
+  context::ValueQuery::Options options{Expander(context), {}, links == Links::kFollowed};
   for (const auto& name : expand_values) options.expand_values.insert(context.Expand(name));
   return context::ValueQuery::Parse(text, options);
 }
@@ -214,8 +214,8 @@ Result<Selector> ReadSelector(const json::Value& entry, const LdContext& context
 Result<void> CheckQueryMembers(const json::Value& body) {
   static const NameSet kKnown{"type",     "entities", "attrs",     "pick",        "omit",      "q",
                               "geoQ",     "scopeQ",   "csf",       "lang",        "datasetId", "expandValues",
-                              "ordering", "join",     "joinLevel", "containedBy", "@context"};
-  static const NameSet kLater{"jsonKeys", "aggrParams", "entityMap", "splitEntities"};
+                              "ordering", "join",     "joinLevel", "containedBy", "jsonKeys",  "@context"};
+  static const NameSet kLater{"aggrParams", "entityMap", "splitEntities"};
   if (!body.IsObject()) return BadData("a query is a JSON object");
   if (body["type"].AsString() != "Query") return BadData("the type of a query is Query");
   for (const auto& [name, value] : body.AsObject()) {
@@ -358,7 +358,7 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
   return out;
 }
 
-Result<Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now) {
+Result<Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now, Links links) {
   Query query;
   query.tenant = exchange.tenant();
   query.now = now;
@@ -384,8 +384,10 @@ Result<Query> ReadQuery(const Exchange& exchange, const Representation& represen
     if (exchange.HasParameter("expandValues")) {
       BONGSU_TRY(expand_values, Words(exchange.Parameter("expandValues"), "expandValues"));
     }
-    BONGSU_TRY(query.q, ReadQ(context, exchange.Parameter("q"), expand_values));
+    BONGSU_TRY(query.q, ReadQ(context, exchange.Parameter("q"), expand_values, links));
   }
+  // Members of a JsonProperty are never expanded here, so what jsonKeys asks for is so.
+  BONGSU_CHECK(ReadNames(exchange, "jsonKeys"));
   if (exchange.HasParameter("csf")) {  // no context sources yet: only its form is looked at
     BONGSU_CHECK(ReadQ(context, exchange.Parameter("csf"), {}));
   }
@@ -509,7 +511,7 @@ Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& ex
 }
 
 Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, Representation& representation,
-                            TimePoint now) {
+                            TimePoint now, Links links) {
   const LdContext& context = *representation.context;
   BONGSU_CHECK(CheckQueryMembers(body));
   Query query;
@@ -535,8 +537,9 @@ Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, R
   BONGSU_TRY(const std::string q, Text(body, "q"));
   BONGSU_TRY(const auto expand_values, Strings(body, "expandValues"));
   if (!q.empty()) {
-    BONGSU_TRY(query.q, ReadQ(context, q, expand_values.value_or(std::vector<std::string>{})));
+    BONGSU_TRY(query.q, ReadQ(context, q, expand_values.value_or(std::vector<std::string>{}), links));
   }
+  BONGSU_CHECK(Strings(body, "jsonKeys"));
   BONGSU_TRY(const std::string scope, Text(body, "scopeQ"));
   if (!scope.empty()) {
     BONGSU_TRY(query.scope, context::ScopeQuery::Parse(scope));

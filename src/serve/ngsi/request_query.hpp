@@ -39,7 +39,10 @@ inline constexpr std::array<std::string_view, 5> kEntityOptions{"normalized", "c
                                                                 "sysAttrs"};
 Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint now,
                                           std::span<const std::string_view> options = kEntityOptions);
-Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now);
+/// Whether q may ask linked entities (relationship{path}).
+enum class Links : std::uint8_t { kRefused, kFollowed };
+Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now,
+                                 Links links = Links::kRefused);
 /// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument
 /// ngsi.BadRequestData
 Result<std::optional<NameSet>> ReadNames(const Exchange& exchange, std::string_view parameter);
@@ -53,9 +56,9 @@ Result<Join> ReadJoin(const Exchange& exchange, const Representation& representa
 Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange);
 /// From the body of POST /entityOperations/query; narrows `representation` by the body's attrs, pick, omit, lang.
 Result<context::Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, Representation& representation,
-                                     TimePoint now);
+                                     TimePoint now, Links links = Links::kRefused);
 
-/// A Link header to another page: what was asked, then limit and offset. Relative, as the suites compare it.
+/// A Link header to another page: what was asked, by name. Relative, as the suites compare it.
 /// @param path  below /ngsi-ld/v1/
 std::string PageLink(const Exchange& exchange, std::string_view path, const Page& page, std::size_t offset,
                      std::string_view rel);
