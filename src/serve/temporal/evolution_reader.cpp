@@ -44,6 +44,13 @@ context::Query Coarse(const context::Query& query) {
 
 }  // namespace
 
+bool ShowsMembers(const ngsi::Representation& as, const history::Evolution& head) {
+  const auto shown = [&](std::string_view member) {
+    return (!as.pick || as.pick->contains(member)) && (!as.omit || !as.omit->contains(member));
+  };
+  return shown("id") || shown("type") || (shown("scope") && !head.scopes.empty());
+}
+
 bool EvolutionReader::Shown(const history::SeriesKey& key) const {
   const ngsi::Representation& as = request_.as;
   if (as.attributes && !as.attributes->contains(key.attribute)) return false;
@@ -187,8 +194,17 @@ Result<std::optional<EvolutionAnswer>> EvolutionReader::Read(const store::Entity
   return answer;
 }
 
+Result<bool> EvolutionReader::HasInstances(const store::EntityKey& key) const {
+  BONGSU_TRY(const auto series, state_.SeriesOf(key));
+  for (const auto& one : series) {
+    BONGSU_TRY(const auto samples, Samples(one));
+    if (!samples.empty()) return true;
+  }
+  return false;
+}
+
 Result<EvolutionReader::Page> EvolutionReader::Find(std::uint16_t partitions, const context::Query& query,
-                                                    const ngsi::Page& page) const {
+                                                    const ngsi::Page& page, bool descending) const {
   const context::Query coarse = Coarse(query);
   std::vector<std::pair<std::string, std::uint16_t>> candidates;
   for (std::uint16_t partition = 0; partition < partitions; ++partition) {
@@ -207,11 +223,17 @@ Result<EvolutionReader::Page> EvolutionReader::Find(std::uint16_t partitions, co
     if (candidates.size() > kMostEntities) return TooMuch("entities");
   }
   std::ranges::sort(candidates);
+  if (descending) std::ranges::reverse(candidates);
   Page found;
   std::size_t place = 0;
   for (const auto& [id, partition] : candidates) {
     BONGSU_TRY(auto answer, Read({partition, query.tenant, id}, &query));
-    if (!answer || answer->series.empty()) continue;
+    if (!answer) continue;
+    if (answer->series.empty()) {  // pick and omit may leave id and type of an entity that has something in the span
+      if (request_.as.attributes || !ShowsMembers(request_.as, answer->head)) continue;
+      BONGSU_TRY(const bool in_span, HasInstances({partition, query.tenant, id}));
+      if (!in_span) continue;
+    }
     const std::size_t number = place++;
     if (number >= page.offset && found.entities.size() < page.limit) {
       found.entities.push_back(std::move(*answer));

@@ -29,6 +29,9 @@ struct EvolutionAnswer {
   bool known_attributes = false;     ///< There are series of what was asked for, at whatever time.
 };
 
+/// pick and omit leave the id, the type or a scope.
+bool ShowsMembers(const ngsi::Representation& as, const history::Evolution& head);
+
 class EvolutionReader {
  public:
   /// @param cap  samples of an answer; of a series one more is read, so that a cut can be seen
@@ -44,7 +47,8 @@ class EvolutionReader {
     std::size_t total = 0;                  ///< All that match; only when counted.
     bool more = false;
   };
-  Result<Page> Find(std::uint16_t partitions, const context::Query& query, const ngsi::Page& page) const;
+  Result<Page> Find(std::uint16_t partitions, const context::Query& query, const ngsi::Page& page,
+                    bool descending) const;
 
  private:
   Result<std::vector<history::Sample>> Samples(const history::SeriesKey& key) const;
@@ -52,6 +56,8 @@ class EvolutionReader {
   Result<bool> Matches(const std::string& id, const history::Evolution& head,
                        const std::vector<history::SeriesKey>& series, const context::Query& query) const;
   bool Shown(const history::SeriesKey& key) const;
+  /// Any attribute, shown or not, has an instance in the span.
+  Result<bool> HasInstances(const store::EntityKey& key) const;
 
   const store::StatePort& state_;
   const TemporalRequest& request_;

@@ -113,6 +113,10 @@ class EvolutionWriter {
   }
 
   void Values(const SeriesAnswer& series) {
+    if (series.samples.empty()) {  // all of it lies behind the cut
+      out_ += "[]";
+      return;
+    }
     out_ += '{';
     Text("type", instances_.TypeOf(series.samples.front()));
     Dataset(series);
@@ -202,11 +206,10 @@ std::optional<std::string> CutToCap(std::vector<EvolutionAnswer>& entities, cons
         newest = std::max(newest, at(sample));
       }
     }
-    std::erase_if(entity.series, [](const SeriesAnswer& series) { return series.samples.empty(); });
   }
   const TimePoint start = backwards ? time.to.value_or(newest) : time.from.value_or(oldest);
   const TimePoint end = backwards ? oldest : newest;
-  return fmt::format("DateTime {}-{}/{}", FormatUtc(start), FormatUtc(end),
+  return fmt::format("date-time {}-{}/{}", FormatUtc(start), FormatUtc(end),
                      backwards ? std::to_string(time.last) : "*");
 }
 

@@ -13,6 +13,7 @@ struct Asked {
   context::Query query;
   ngsi::Page page;
   std::string_view path;
+  bool descending = false;  ///< By id.
 };
 
 void AddPageLinks(const ExchangePtr& exchange, const Asked& asked, bool more) {
@@ -29,11 +30,10 @@ Result<Answer> Find(const TemporalHouse& house, const ExchangePtr& exchange, con
                     const store::StatePort& state) {
   const std::uint16_t partitions = house.live.partitions();
   const EvolutionReader reader{state, asked->request, house.cap};
-  BONGSU_TRY(EvolutionReader::Page found, reader.Find(partitions, asked->query, asked->page));
+  BONGSU_TRY(EvolutionReader::Page found, reader.Find(partitions, asked->query, asked->page, asked->descending));
   const auto range = CutToCap(found.entities, asked->request.time, house.cap);
   std::string text = "[";
   for (const EvolutionAnswer& entity : found.entities) {
-    if (entity.series.empty()) continue;  // all of it lies behind the cut
     BONGSU_TRY(const std::string one,
                EvolutionText(entity, asked->request, model::PartitionOf(asked->query.tenant, entity.id, partitions)));
     if (text.size() > 1) text += ',';
@@ -60,11 +60,13 @@ void Run(const TemporalHouse& house, const ExchangePtr& exchange, Asked asked) {
 
 Result<Asked> ReadAsked(const TemporalHouse& house, const ngsi::Exchange& exchange, bool by_body) {
   BONGSU_CHECK(ngsi::RefuseNotBuilt(exchange));
-  if (exchange.HasParameter("orderBy") && exchange.Parameter("orderBy") != "id")
+  const std::string order = exchange.Parameter("orderBy");
+  if (exchange.HasParameter("orderBy") && order != "id" && order != "id;asc" && order != "id;desc")
     return ngsi::BadData("histories are ordered by id");
   if (by_body && exchange.body().Find("ordering") != nullptr) return ngsi::BadData("histories are ordered by id");
   const TimePoint now = house.service.now();
   Asked asked;
+  asked.descending = order == "id;desc";
   json::Value body = by_body ? exchange.body() : json::Value{};
   BONGSU_TRY(asked.request, ReadTemporalRequest(exchange, by_body ? &body : nullptr, now));
   if (by_body) {
@@ -89,10 +91,8 @@ Result<Answer> Retrieve(const TemporalHouse& house, const ExchangePtr& exchange,
     entity.types.push_back(names.Intern(one));
   if (!found || (type && !type->Matches(entity)))
     return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no history of {}", id);
-  const bool asks_attributes = request->as.attributes || request->as.pick;
-  const auto& pick = request->as.pick;
-  const bool member = pick && (pick->contains("id") || pick->contains("type"));
-  if (asks_attributes && !found->known_attributes && !member)
+  const bool leaves_member = !request->as.attributes && ShowsMembers(request->as, found->head);
+  if (!found->known_attributes && !leaves_member)
     return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "the history of {} has nothing of what was asked for", id);
   std::vector<EvolutionAnswer> one;
   one.push_back(std::move(*found));

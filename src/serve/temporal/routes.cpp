@@ -69,6 +69,10 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
   for (const auto& operation : Operations()) {
     if (ngsi::Fits(operation.path, parts)) allowed += (allowed.empty() ? "" : ", ") + std::string(operation.method);
   }
+  const bool no_name = parts.size() > 2 && parts[0] == "entities" &&
+                       std::ranges::any_of(parts, [](const std::string& part) { return part.empty(); });
+  if (no_name)
+    return respond(ngsi::Problem(ngsi::BadData("the address leaves out the entity or the attribute").value()));
   if (!allowed.empty()) return respond(ngsi::MethodNotAllowed(allowed));
   if (!parts.empty() && parts[0] == "entityMaps") return respond(ngsi::NotBuilt("temporal/entityMaps"));
   respond(

@@ -131,11 +131,21 @@ Result<void> ReadAggregation(const Source& source, TemporalRequest& request) {
   return {};
 }
 
-Result<Form> ReadForm(const ngsi::Exchange& exchange) {
-  BONGSU_TRY(const auto options, exchange.Options(kOptions));
+/// A body that says how to sum.
+bool AsksForSums(const json::Value* body) {
+  if (body == nullptr) return false;
+  const json::Value& time = (*body)["temporalQ"];
+  return body->Find("aggrParams") != nullptr || time.Find("aggrMethods") != nullptr ||
+         time.Find("aggrPeriodDuration") != nullptr;
+}
+
+/// @param sums_asked  a body that says how to sum wants sums
+Result<Form> ReadForm(const ngsi::Exchange& exchange, bool sums_asked) {
+  BONGSU_TRY(auto options, exchange.Options(kOptions));
+  if (const auto format = exchange.Parameter("format"); !format.empty()) options = {format};  // wins over options
   const bool values =
       options.contains("temporalValues") || options.contains("simplified") || options.contains("keyValues");
-  const bool sums = options.contains("aggregatedValues");
+  const bool sums = sums_asked || options.contains("aggregatedValues");
   const bool concise = options.contains("concise");
   if (int{values} + int{sums} + int{concise} > 1) return BadRequest("options asks for more than one representation");
   if (values) return Form::kValues;
@@ -170,8 +180,10 @@ const ngsi::NameSet& BodyQueryParameters() {
 
 Result<TemporalRequest> ReadTemporalRequest(const ngsi::Exchange& exchange, json::Value* body, TimePoint now) {
   TemporalRequest request;
-  BONGSU_TRY(request.form, ReadForm(exchange));
+  BONGSU_TRY(request.form, ReadForm(exchange, AsksForSums(body)));
   BONGSU_TRY(request.as, ngsi::ReadRepresentation(exchange, now, kOptions));
+  if (request.as.linked_depth > 0)
+    return BadData("histories do not reach linked entities: pick and omit take no braces");
   request.as.format = request.form == Form::kConcise ? ngsi::Format::kConcise : ngsi::Format::kNormalized;
   const Source source{exchange, body};
   BONGSU_CHECK(source.Check());

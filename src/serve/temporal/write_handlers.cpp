@@ -22,20 +22,26 @@ void Write(const TemporalHouse& house, const ExchangePtr& exchange, PatchOp op, 
                       });
 }
 
+/// True when there is a history of the entity.
+Result<bool> Known(const store::StatePort& state, const store::EntityKey& key) {
+  BONGSU_TRY(const auto head, state.EvolutionOf(key));
+  if (!head || !head->cleared) return head.has_value();
+  BONGSU_TRY(const auto series, state.SeriesOf(key));
+  return !series.empty();
+}
+
+store::EntityKey KeyOf(const TemporalHouse& house, const ngsi::Exchange& exchange, const std::string& id) {
+  return {model::PartitionOf(exchange.tenant(), id, house.live.partitions()), exchange.tenant(), id};
+}
+
 /// Writes what `prepare` makes of the history as it is.
 void WriteKnown(
     const TemporalHouse& house, const ExchangePtr& exchange, PatchOp op, const std::string& id,
     const std::function<Result<json::Value>(const store::StatePort& state, const store::EntityKey& key)>& prepare) {
   ReadThenAnswer(
       house, exchange, id, [house, exchange, op, id, prepare](const store::StatePort& state) -> Result<Answer> {
-        const store::EntityKey key{model::PartitionOf(exchange->tenant(), id, house.live.partitions()),
-                                   exchange->tenant(), id};
-        BONGSU_TRY(const auto head, state.EvolutionOf(key));
-        bool there = head.has_value();
-        if (there && head->cleared) {
-          BONGSU_TRY(const auto series, state.SeriesOf(key));
-          there = !series.empty();
-        }
+        const store::EntityKey key = KeyOf(house, *exchange, id);
+        BONGSU_TRY(const bool there, Known(state, key));
         if (!there) return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no history of {}", id);
         BONGSU_TRY(json::Value body, prepare(state, key));
         return Answer{[house, exchange, op, id, body = std::move(body)] { Write(house, exchange, op, id, body); }};
@@ -83,8 +89,13 @@ json::Value InstanceBody(const history::SeriesKey& series, const std::string& ur
   return body;
 }
 
-/// The one instance that the body of a PATCH has.
+/// The one instance that the body of a PATCH has, bare or as the member of its attribute.
 Result<json::Value> OneInstance(const ngsi::Exchange& exchange, const std::string& attribute) {
+  if (context::KindFromName(exchange.body()["type"].AsString())) {
+    json::Value instance = exchange.body();
+    instance.Erase("@context");
+    return ngsi::ReadAttribute(attribute, std::move(instance), *exchange.context(), ngsi::ReadMode::kTemporal);
+  }
   BONGSU_TRY(const ngsi::ReadEntity body,
              ngsi::ReadEntityBody(exchange.body(), *exchange.context(), ngsi::ReadMode::kTemporal));
   const json::Value* given = body.body.Find(attribute);
@@ -103,6 +114,17 @@ bool HasAttribute(const json::Value& body) {
   return std::ranges::any_of(body.AsObject(), [](const json::Member& m) { return !context::IsEntityMember(m.first); });
 }
 
+void Upsert(const TemporalHouse& house, const ExchangePtr& exchange, const std::string& id, json::Value body,
+            bool creates) {
+  house.service.Write(ngsi::RequestOf(*exchange, PatchOp::kTemporalUpsert, id, std::move(body)),
+                      [exchange, id, creates](const Result<context::WriteOutcome>& outcome) {
+                        if (!outcome) return exchange->Refuse(outcome.error());
+                        if (!creates) return exchange->Answer(204);
+                        exchange->Add("Location", "/ngsi-ld/v1/temporal/entities/" + id);
+                        exchange->Answer(201);
+                      });
+}
+
 }  // namespace
 
 void CreateEvolution(const TemporalHouse& house, const ExchangePtr& exchange) {
@@ -110,14 +132,13 @@ void CreateEvolution(const TemporalHouse& house, const ExchangePtr& exchange) {
   if (!entity) return exchange->Refuse(entity.error());
   if (entity->id.empty()) return exchange->Refuse(BadData("an entity has an id").value());
   if (entity->body.Find("type") == nullptr) return exchange->Refuse(BadData("an entity has a type").value());
-  const std::string id = entity->id;
-  house.service.Write(ngsi::RequestOf(*exchange, PatchOp::kTemporalUpsert, id, std::move(entity->body)),
-                      [exchange, id](const Result<context::WriteOutcome>& outcome) {
-                        if (!outcome) return exchange->Refuse(outcome.error());
-                        if (!outcome->created) return exchange->Answer(204);
-                        exchange->Add("Location", "/ngsi-ld/v1/temporal/entities/" + id);
-                        exchange->Answer(201);
-                      });
+  // Created is the history (5.6.11), whether the entity is there or not.
+  ReadThenAnswer(house, exchange, entity->id,
+                 [house, exchange, id = entity->id,
+                  body = std::move(entity->body)](const store::StatePort& state) -> Result<Answer> {
+                   BONGSU_TRY(const bool there, Known(state, KeyOf(house, *exchange, id)));
+                   return Answer{[house, exchange, id, body, there] { Upsert(house, exchange, id, body, !there); }};
+                 });
 }
 
 void DeleteEvolution(const TemporalHouse& house, const ExchangePtr& exchange, const std::string& id) {
