@@ -5,6 +5,9 @@ import { defineConfig } from "vitest/config";
 
 const server = process.env["BONGSU_URL"] ?? "http://127.0.0.1:8080";
 
+// The server signs in its own page only: to it this one is that.
+const asOwnPage = { target: server, changeOrigin: true, headers: { origin: server } };
+
 export default defineConfig({
   plugins: [svelte()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -18,12 +21,7 @@ export default defineConfig({
     manifest: true,
   },
   server: {
-    proxy: {
-      "/api": server,
-      "/health": server,
-      "/tiles": server,
-      "/live": { target: server, ws: true },
-    },
+    proxy: Object.fromEntries(["/api", "/health", "/ngsi-ld", "/tiles", "/live"].map((path) => [path, { ...asOwnPage, ws: path === "/live" }])),
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { bindings, commandFor, type Where } from "./keyboard";
 
 const press = (code: string, given: object = {}) => ({ code, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...given });
-const board: Where = { typing: false, inArea: true, onControl: false, onMap: false, letters: true };
+const board: Where = { typing: false, inArea: true, onControl: false, onMap: false, letters: true, onDesk: true };
 
 test("a letter acts by its place on the keyboard, whatever the input method writes", () => {
   expect(commandFor(press("KeyA"), board)).toBe("acknowledge");
@@ -57,4 +57,14 @@ test("no two bindings share a key", () => {
   const keys = bindings.map((one) => `${one.code}|${one.shift ?? false}|${one.ctrl ?? false}`);
 
   expect(new Set(keys).size).toBe(keys.length);
+});
+
+test("where no alarm is on show no key acts on one, and what belongs to every screen still works", () => {
+  const elsewhere: Where = { ...board, inArea: false, onDesk: false };
+
+  expect(["KeyA", "KeyX", "KeyJ", "ArrowDown", "Space", "Escape", "Digit1"].map((code) => commandFor(press(code), elsewhere))).toEqual(Array(7).fill(null));
+  expect(["Slash", "KeyM"].map((code) => commandFor(press(code), elsewhere))).toEqual(["search", "silence"]);
+  expect(commandFor(press("Slash", { shiftKey: true }), elsewhere)).toBe("help");
+  expect(commandFor(press("KeyK", { ctrlKey: true }), elsewhere)).toBe("commands");
+  expect(commandFor(press("F9"), elsewhere)).toBe("manual");
 });

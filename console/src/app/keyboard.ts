@@ -16,7 +16,7 @@ export interface Binding {
 export type CommandId =
   | "next" | "previous" | "open" | "tick" | "acknowledge" | "own" | "dispatch" | "escalate" | "shelve" | "comment" | "close"
   | "undo" | "camera" | "fit" | "zoom_out" | "zoom_in" | "severity_1" | "severity_2" | "severity_3" | "severity_4"
-  | "search" | "commands" | "silence" | "why" | "jump" | "manual" | "leave" | "help" | "go_map" | "go_links" | "go_assets";
+  | "search" | "commands" | "silence" | "why" | "jump" | "manual" | "leave" | "help" | "go_map" | "go_links" | "go_assets" | "go_data";
 
 export const bindings: readonly Binding[] = [
   { code: "KeyJ", id: "next", key: "J" },
@@ -53,7 +53,7 @@ export const bindings: readonly Binding[] = [
 ];
 
 /** After G: where to go. */
-export const goTo: Readonly<Record<string, CommandId>> = { KeyM: "go_map", KeyL: "go_links", KeyA: "go_assets" };
+export const goTo: Readonly<Record<string, CommandId>> = { KeyM: "go_map", KeyL: "go_links", KeyA: "go_assets", KeyD: "go_data" };
 
 export interface Pressed {
   readonly code: string;
@@ -76,8 +76,12 @@ export interface Where {
   onMap: boolean;
   /** The seat has switched single letters off. */
   letters: boolean;
+  /** Board, map and detail are on show. Elsewhere nobody sees the alarm that a key would act on. */
+  onDesk: boolean;
 }
 
+/** What works on every screen. */
+const everyScreen: ReadonlySet<CommandId> = new Set(["search", "help", "silence", "jump"]);
 const special = new Set(["Escape", "Enter", "NumpadEnter", "ArrowUp", "ArrowDown", "F9"]);
 
 export function commandFor(pressed: Pressed, where: Where): CommandId | null {
@@ -92,15 +96,16 @@ export function commandFor(pressed: Pressed, where: Where): CommandId | null {
   if (binding === undefined) return null;
   if (binding.everywhere) return binding.id;
   if (where.typing) return null;
+  if (!where.onDesk && !everyScreen.has(binding.id)) return null;
   if (binding.id === "leave") return binding.id;
-  if (!where.inArea) return null;
+  if (where.onDesk && !where.inArea) return null;
   if (where.onControl && (binding.id === "open" || binding.id === "tick")) return null;
   if (where.onMap && pressed.code.startsWith("Arrow")) return null;
   if (!where.letters && !special.has(pressed.code) && !binding.ctrl) return null;
   return binding.id;
 }
 
-export function whereIs(element: Element | null, letters: boolean): Where {
+export function whereIs(element: Element | null, letters: boolean, onDesk: boolean): Where {
   const inside = (selector: string) => element?.closest(selector) !== null && element !== null;
   const typing = inside("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   return {
@@ -109,5 +114,6 @@ export function whereIs(element: Element | null, letters: boolean): Where {
     onControl: inside("button, a, summary, [role=checkbox]"),
     onMap: inside(".maplibregl-canvas"),
     letters,
+    onDesk,
   };
 }

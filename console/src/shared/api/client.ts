@@ -48,19 +48,23 @@ export function pathOf(template: string, params: Record<string, unknown>, query:
   return text === "" ? path : `${path}?${text}`;
 }
 
-export async function call<Name extends keyof Operations>(
-  name: Name,
-  given: Given<Name>,
-): Promise<Operations[Name]["answer"]> {
-  const [method, template] = routes[name];
-  const loose = given as { params?: Record<string, unknown>; query?: Record<string, unknown> } & Given<Name>;
+export interface Sent {
+  body?: unknown;
+  signal?: AbortSignal;
+  idempotencyKey?: string;
+  /** Asking whether somebody is signed in: a no is an answer, not the end of the session. */
+  probes?: boolean;
+}
+
+/** One request to the server; what is not a success becomes an error. */
+export async function send(method: string, address: string, given: Sent): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   if (given.body !== undefined) headers["Content-Type"] = "application/json";
   if (given.idempotencyKey !== undefined) headers["Idempotency-Key"] = given.idempotencyKey;
   let response: Response;
   try {
-    response = await fetch(pathOf(template, loose.params ?? {}, loose.query ?? {}), {
+    response = await fetch(address, {
       method,
       headers,
       credentials: "same-origin",
@@ -71,13 +75,24 @@ export async function call<Name extends keyof Operations>(
     if (given.signal?.aborted) throw error;
     throw new Unreachable(String(error));
   }
-  if (!response.ok) await fail(name, response);
+  if (!response.ok) await fail(response, given.probes ?? false);
+  return response;
+}
+
+export async function call<Name extends keyof Operations>(
+  name: Name,
+  given: Given<Name>,
+): Promise<Operations[Name]["answer"]> {
+  const [method, template] = routes[name];
+  const loose = given as { params?: Record<string, unknown>; query?: Record<string, unknown> } & Given<Name>;
+  const sent = { ...given, probes: name === "signIn" || name === "getSession" } as Sent;
+  const response = await send(method, pathOf(template, loose.params ?? {}, loose.query ?? {}), sent);
   if (response.status === 204) return undefined as Operations[Name]["answer"];
   return (await response.json()) as Operations[Name]["answer"];
 }
 
-async function fail(name: keyof Operations, response: Response): Promise<never> {
+async function fail(response: Response, probes: boolean): Promise<never> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
-  if (response.status === 401 && name !== "signIn" && name !== "getSession") onSignedOut?.();
+  if (response.status === 401 && !probes) onSignedOut?.();
   throw new ApiError(response.status, problem);
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// @ts-check
+/** The live context on screen: types, entities, one entity whole, its past; with the pointer and with keys, in both languages. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { ask } from "../../tests/system/harness.mjs";
+import { launch, missing, open, signIn, visit } from "./house.mjs";
+
+const skip = missing() ?? false;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = process.env["BONGSU_SHOTS"];
+/** @type {import("./house.mjs").House} */ let house;
+/** @type {import("playwright-core").Browser} */ let browser;
+
+const gauge = "urn:ngsi-ld:WaterLevelGauge:WG-01";
+const camera = "urn:ngsi-ld:Camera:C-0001";
+const iso = (/** @type {number} */ ms) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
+before(async () => {
+  if (skip) return;
+  house = await open();
+  browser = await launch();
+}, { timeout: 90_000 });
+after(async () => {
+  await browser?.close();
+  await house?.stop();
+});
+
+/** @param {import("playwright-core").Page} page @param {string} where */
+async function noViolations(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const result = await /** @type {any} */ (window).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    return result.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ") + " " + (node.failureSummary ?? "").split("\n")[1]).slice(0, 3).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], where);
+}
+
+/** @param {Parameters<typeof visit>[2]} [seat] @param {string} [hash] */
+async function at(hash = "#/entities", seat = {}) {
+  const seated = await visit(browser, house, { width: 1366, height: 768, ...seat });
+  await signIn(seated.page, house);
+  await seated.page.evaluate((to) => (location.hash = to), hash);
+  await seated.page.getByTestId("screen-entities").waitFor();
+  return seated;
+}
+
+/** @param {any} body */
+async function upsert(body) {
+  const answer = await ask(`${house.http}/ngsi-ld/v1/entityOperations/upsert?options=update`, { token: house.token, body: [body] });
+  assert.ok(answer.status < 300, answer.text);
+}
+
+test("types with their counts lead to entities, page by page", { skip, timeout: 60_000 }, async () => {
+  const { page, context } = await at();
+
+  await page.waitForFunction(() => /2,000/.test(document.querySelector("[data-testid=type-Camera]")?.textContent ?? ""));
+  await page.getByTestId("type-Camera").click();
+  await page.getByTestId(`entity-${camera}`).waitFor();
+  assert.match((await page.getByTestId("entity-count").textContent()) ?? "", /2,000개 중 1–50/);
+  await page.getByRole("button", { name: "다음" }).click();
+  await page.getByText("2,000개 중 51–100").waitFor();
+
+  await page.fill("#type-sought", "수위");
+  assert.equal(await page.locator("[data-testid=types] button").count(), 1);
+  await context.close();
+});
+
+test("entities are found by name, id and condition; a broken condition says at the field what is wrong", { skip, timeout: 60_000 }, async () => {
+  const { page, context } = await at("#/entities?type=Camera");
+  await page.getByTestId("entity-count").getByText("2,000").waitFor();
+
+  await page.fill("#entity-sought", "해안로 3 북");
+  await page.getByText("개 중 1–").filter({ hasNotText: "2,000" }).waitFor();
+  await page.selectOption("#entity-by", "id");
+  await page.fill("#entity-sought", "C-0001");
+  await page.getByText("1개 중 1–1").waitFor();
+  await page.fill("#entity-sought", "");
+  await page.fill("#entity-q", 'keyCamera==true;purpose=="traffic');
+  const told = page.getByTestId("entity-q-problem");
+  await told.waitFor();
+  assert.match((await told.textContent()) ?? "", /not closed/);
+  assert.equal(await page.getAttribute("#entity-q", "aria-invalid"), "true");
+  await page.fill("#entity-q", 'purpose=="traffic"');
+  await told.waitFor({ state: "detached" });
+  await page.getByTestId("entity-table").waitFor();
+  await context.close();
+});
+
+test("an entity shows every value with unit and time, stays fresh, and its relationships lead on and back", { skip, timeout: 60_000 }, async () => {
+  await upsert({ id: gauge, type: "WaterLevelGauge", level: { type: "Property", value: 1.31, unitCode: "MTR", observedAt: iso(Date.now()), accuracy: { type: "Property", value: 0.02, unitCode: "MTR" } }, refCamera: { type: "Relationship", object: camera } });
+  const { page, context } = await at(`#/entities?type=WaterLevelGauge&id=${gauge}`);
+  const level = page.getByTestId("attribute-level");
+
+  await level.getByText("1.31").waitFor();
+  assert.match((await level.textContent()) ?? "", /1\.31\s*m[\s\S]*관측[\s\S]*accuracy\s*0\.02\s*m/);
+  await upsert({ id: gauge, type: "WaterLevelGauge", level: { type: "Property", value: 1.47, unitCode: "MTR", observedAt: iso(Date.now()) } });
+  await level.getByText("1.47").waitFor({ timeout: 8000 });
+
+  await page.getByTestId("attribute-refCamera").getByRole("link").click();
+  await page.getByTestId("entity-detail").getByText(camera).waitFor();
+  await page.goBack();
+  await page.getByTestId("entity-detail").getByText(gauge).waitFor();
+  await page.locator("[data-testid=raw] summary").click();
+  await page.getByRole("button", { name: "keyValues" }).click();
+  await page.locator("[data-testid=raw] pre").getByText('"level": 1.47').waitFor();
+  await context.close();
+});
+
+test("an entity is shown as it was known at a second", { skip, timeout: 60_000 }, async () => {
+  await upsert({ id: "urn:ngsi-ld:Lamp:1", type: "Lamp", power: { type: "Property", value: "dim" } });
+  const then = (await ask(`${house.http}/ngsi-ld/v1/entities/urn:ngsi-ld:Lamp:1?options=sysAttrs`, { token: house.token })).json.modifiedAt;
+  await upsert({ id: "urn:ngsi-ld:Lamp:1", type: "Lamp", power: { type: "Property", value: "bright" } });
+  const { page, context } = await at("#/entities?type=Lamp&id=urn:ngsi-ld:Lamp:1");
+  await page.getByTestId("attribute-power").getByText("bright").waitFor();
+
+  await page.evaluate((to) => (location.hash = to), `#/entities?type=Lamp&id=urn:ngsi-ld:Lamp:1&at=${then}`);
+  await page.getByTestId("entity-then").waitFor();
+  await page.getByTestId("attribute-power").getByText("dim").waitFor();
+  await noViolations(page, "the past");
+  await page.getByTestId("entity-then").getByRole("button").click();
+  await page.getByTestId("attribute-power").getByText("bright").waitFor();
+  await context.close();
+});
+
+test("the page is worked without a pointer", { skip, timeout: 60_000 }, async () => {
+  const { page, context } = await at("#/entities?type=WaterLevelGauge");
+  await page.getByTestId("entity-table").waitFor();
+
+  await page.getByTestId(`entity-${gauge}`).focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("entity-detail").getByText("urn:ngsi-ld:WaterLevelGauge:WG-02").waitFor();
+  await page.locator("[data-testid=entity-detail] button").first().focus();
+  await page.keyboard.press("Escape");
+  await page.getByText("개체를 고르면").waitFor();
+  await page.keyboard.press("KeyG");
+  await page.keyboard.press("KeyM");
+  await page.locator("[data-testid=screen-S1]:not([hidden])").waitFor();
+  await page.keyboard.press("KeyG");
+  await page.keyboard.press("KeyD");
+  await page.getByTestId("screen-entities").waitFor();
+  await context.close();
+});
+
+test("the page has no accessibility violation, in two themes and two languages", { skip, timeout: 120_000 }, async () => {
+  for (const language of /** @type {const} */ (["ko", "en"])) {
+    for (const theme of /** @type {const} */ (["night", "day"])) {
+      const { page, context } = await at(`#/entities?type=WaterLevelGauge&id=${gauge}`, { language, theme, motion: "reduce", ...(shots ? { width: 1920, height: 1080 } : {}) });
+      await page.getByTestId("attribute-level").waitFor();
+      await page.fill("#entity-q", "level>");
+      await page.getByTestId("entity-q-problem").waitFor();
+      await noViolations(page, `broken condition ${language} ${theme}`);
+      await page.fill("#entity-q", "");
+      await page.getByTestId("entity-table").waitFor();
+      await noViolations(page, `entities ${language} ${theme}`);
+      if (shots) await page.screenshot({ path: `${shots}/entities-${language}-${theme}.png` });
+      await context.close();
+    }
+  }
+});
