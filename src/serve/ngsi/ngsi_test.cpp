@@ -513,6 +513,28 @@ TEST_F(NgsiTest, KeepsAProofWithWhatItSeals) {
   EXPECT_EQ(proof["entityIdSealed"].AsString(), "urn:a:1");
 }
 
+TEST_F(NgsiTest, ConciseIsReadBackAsItWas) {
+  Send("POST", "/ngsi-ld/v1/entities",
+       R"({"id":"urn:a:1","type":"T","note":{"type":"Property","value":{"value":"x","docUri":"y"}},)"
+       R"("empty":{"type":"Property","value":{}},"list":{"type":"Property","value":[{"object":"urn:b:1"}]}})");
+  const auto normalized = Body(Send("GET", "/ngsi-ld/v1/entities/urn:a:1"));
+
+  const auto concise = Send("GET", "/ngsi-ld/v1/entities/urn:a:1?format=concise").body;
+  EXPECT_EQ(Send("PUT", "/ngsi-ld/v1/entities/urn:a:1", concise).status, 204);
+
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities/urn:a:1")), normalized) << concise;
+}
+
+TEST_F(NgsiTest, ConcisePropertyOfAGeometryStaysAProperty) {
+  Send("POST", "/ngsi-ld/v1/entities",
+       R"({"id":"urn:a:1","type":"T","area":{"type":"Property","value":{"type":"Point","coordinates":[1,2]}}})");
+
+  const auto concise = Body(Send("GET", "/ngsi-ld/v1/entities/urn:a:1?format=concise"));
+
+  EXPECT_EQ(concise["area"],
+            json::Parse(R"({"type":"Property","value":{"type":"Point","coordinates":[1,2]}})").value());
+}
+
 TEST_F(NgsiTest, OmitThatLeavesNothingIsNotFound) {
   Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:a:1","type":"T","name":"x"})");
 

@@ -2,6 +2,7 @@
 #include "serve/ngsi/representation.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -44,6 +45,17 @@ std::vector<Range> RangesOf(std::string_view text) {
     ranges.insert(behind, std::move(range));
   }
   return ranges;
+}
+
+/// A compound value that would be read back as an attribute, or as several of one, when it stands alone.
+bool LooksLikeAttribute(const json::Value& value) {
+  constexpr std::array<std::string_view, 8> kMembers{"value", "object",    "languageMap", "vocab",
+                                                     "json",  "valueList", "objectList",  "entity"};
+  if (value.IsArray()) return std::ranges::any_of(value.AsArray(), LooksLikeAttribute);
+  if (!value.IsObject()) return false;
+  if (value.Find("type") != nullptr && value.Find("coordinates") == nullptr) return true;
+  return value.AsObject().empty() ||
+         std::ranges::any_of(kMembers, [&](std::string_view member) { return value.Find(member) != nullptr; });
 }
 
 class EntityWriter {
@@ -237,6 +249,8 @@ class EntityWriter {
   }
 
   static json::Value Concise(json::Value instance) {
+    // A Property that says a geometry would be read back as a GeoProperty.
+    if (instance["type"].AsString() == "Property" && instance["value"].Find("coordinates") != nullptr) return instance;
     instance.Erase("type");
     if (json::Value* list = instance.Find("objectList")) {
       json::Array uris;
@@ -245,9 +259,7 @@ class EntityWriter {
     }
     const json::Value* value = instance.Find("value");
     if (value == nullptr || instance.AsObject().size() != 1) return instance;
-    // A compound value that looks like an attribute would be read back as one.
-    const bool ambiguous = value->IsObject() && value->Find("type") != nullptr && value->Find("coordinates") == nullptr;
-    return ambiguous ? instance : json::Value{*value};
+    return LooksLikeAttribute(*value) ? instance : json::Value{*value};
   }
 
   json::Value SimplifiedValue(const Attribute& attribute) const {

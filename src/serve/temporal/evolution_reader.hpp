@@ -20,6 +20,7 @@ struct SeriesAnswer {
   std::string dataset;
   std::vector<history::Sample> samples;         ///< Oldest first; with lastN newest first.
   std::optional<history::Aggregate> aggregate;  ///< Instead of samples.
+  std::optional<history::Sample> cut = {};      ///< One of the samples, when all of them lie behind the cut.
 };
 
 struct EvolutionAnswer {

@@ -113,14 +113,11 @@ class EvolutionWriter {
   }
 
   void Values(const SeriesAnswer& series) {
-    if (series.samples.empty()) {  // all of it lies behind the cut
-      out_ += "[]";
-      return;
-    }
+    const Sample& any = series.samples.empty() ? *series.cut : series.samples.front();
     out_ += '{';
-    Text("type", instances_.TypeOf(series.samples.front()));
+    Text("type", instances_.TypeOf(any));
     Dataset(series);
-    Key(instances_.ListOf(series.samples.front()));
+    Key(instances_.ListOf(any));
     out_ += '[';
     for (const Sample& sample : series.samples) {
       out_ += out_.back() == '[' ? "[" : ",[";
@@ -200,6 +197,7 @@ std::optional<std::string> CutToCap(std::vector<EvolutionAnswer>& entities, cons
   TimePoint newest = TimePoint::min();
   for (auto& entity : entities) {
     for (auto& series : entity.series) {
+      if (!series.samples.empty()) series.cut = series.samples.front();
       std::erase_if(series.samples, [&](const Sample& sample) { return goes(at(sample)); });
       for (const Sample& sample : series.samples) {
         oldest = std::min(oldest, at(sample));
