@@ -61,8 +61,7 @@ std::optional<Media> ChooseMedia(std::string_view accept, bool geo_allowed) {
     std::optional<double> wild;
     for (const auto& range : ranges) {
       if (range.type == kMedia[i]) named = std::max(named.value_or(0), range.weight);
-      if (media == Media::kJson && (range.type == "*/*" || range.type == "application/*"))
-        wild = std::max(wild.value_or(0), range.weight);
+      if (range.type == "*/*" || range.type == "application/*") wild = std::max(wild.value_or(0), range.weight);
     }
     const double weight = named ? *named : wild.value_or(0);  // a type named with q=0 is not brought back by */*
     if (weight > best_weight) {
@@ -133,7 +132,10 @@ bool Exchange::Prepare(const Needs& needs) {
 bool Exchange::ReadBody(bool batch) {
   const auto type = LowerCase(SplitHeader(request().Header("Content-Type"), ';').front());
   ld_body_ = type == "application/ld+json";
-  if (!ld_body_ && !(IsJson(type) && (type == "application/json" || request().method == "PATCH"))) {
+  // Clients append attributes with the media type of a patch too.
+  const bool patches =
+      request().method == "PATCH" || request().path.ends_with("/attrs") || request().path.ends_with("/attrs/");
+  if (!ld_body_ && !(IsJson(type) && (type == "application/json" || patches))) {
     Send({415, {}, {}, {}});
     return false;
   }

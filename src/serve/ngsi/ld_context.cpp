@@ -104,7 +104,11 @@ bool IsCoreContext(std::string_view url) {
       break;
     }
   }
-  return url.starts_with("uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context") && url.ends_with(".jsonld");
+  constexpr std::string_view kName = "uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context";
+  constexpr std::string_view kEnd = ".jsonld";
+  if (!url.starts_with(kName) || !url.ends_with(kEnd)) return false;
+  url = url.substr(kName.size(), url.size() - kName.size() - kEnd.size());
+  return url.empty() || (url.starts_with("-v") && url.find_first_not_of("0123456789.", 2) == std::string_view::npos);
 }
 
 std::shared_ptr<const LdContext> LdContext::Core() {
