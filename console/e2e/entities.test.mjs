@@ -145,6 +145,83 @@ test("the page is worked without a pointer", { skip, timeout: 60_000 }, async ()
   await context.close();
 });
 
+/** Hands in what a sensor measured. @param {string} id @param {Record<string, any[]>} series */
+async function past(id, series) {
+  const answer = await ask(`${house.http}/ngsi-ld/v1/temporal/entities`, { token: house.token, body: { id, type: "RoomSensor", ...series } });
+  assert.ok(answer.status < 300, answer.text);
+}
+const room = "urn:ngsi-ld:RoomSensor:R1";
+const minute = 60_000;
+
+/** A room measured every ten minutes for two days and silent for six hours in between; its state changed three times. */
+async function measureRoom() {
+  const now = Date.now();
+  const temperature = [];
+  for (let back = 2 * 144; back > 0; back--) {
+    if (back > 36 && back <= 72) continue;
+    temperature.push({ type: "Property", value: back === 100 ? 30 : 20 + (back % 5) / 10, unitCode: "CEL", observedAt: iso(now - back * 10 * minute) });
+  }
+  const states = [["ok", 2000], ["fault", 400], ["ok", 100]].map(([value, back]) => ({ type: "Property", value, observedAt: iso(now - Number(back) * minute) }));
+  await past(room, { temperature, status: states });
+}
+
+test("the history of a number is a line with the gaps of its source, summed up and read out by key", { skip, timeout: 60_000 }, async () => {
+  await measureRoom();
+  const { page, context } = await at(`#/entities?type=RoomSensor&id=${room}`);
+  await page.getByTestId("attribute-temperature").getByRole("button").click();
+  const chart = page.getByTestId("history-chart");
+  await chart.waitFor();
+
+  assert.equal(await page.locator("[data-testid=history-chart] path.line").count(), 2, "one gap, two lines");
+  assert.match((await page.getByTestId("history-summary").textContent()) ?? "", /최소\s*20 °C[\s\S]*최대\s*30 °C[\s\S]*값 수\s*107/);
+  await chart.focus();
+  await page.keyboard.press("Home");
+  const first = await chart.getAttribute("aria-valuetext");
+  await page.keyboard.press("ArrowRight");
+  const second = await chart.getAttribute("aria-valuetext");
+  assert.match(first ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, 20(?:\.\d)? °C$/);
+  assert.notEqual(first, second);
+  await page.getByRole("button", { name: "표", exact: true }).click();
+  assert.equal(await page.locator("[data-testid=history-table] tbody tr").count(), 107);
+  await noViolations(page, "history as a table");
+  await page.getByRole("button", { name: "1시간" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("[data-testid=history-table] tbody tr").length <= 6);
+  await page.keyboard.press("Escape");
+  await page.getByTestId("entity-table").waitFor();
+  await context.close();
+});
+
+test("many values are drawn as sums of spans", { skip, timeout: 60_000 }, async () => {
+  const now = Date.now();
+  await past("urn:ngsi-ld:RoomSensor:R2", { noise: Array.from({ length: 4000 }, (_, i) => ({ type: "Property", value: 40 + (i % 10), unitCode: "2N", observedAt: iso(now - (i + 1) * 10_000) })) });
+  const { page, context } = await at("#/entities?type=RoomSensor&id=urn:ngsi-ld:RoomSensor:R2&attr=noise");
+
+  await page.locator("[data-testid=history-chart] path.area").first().waitFor();
+  assert.match((await page.getByTestId("history-summary").textContent()) ?? "", /최소\s*40 dB[\s\S]*최대\s*49 dB[\s\S]*값 수\s*4,000/);
+  assert.match((await page.getByTestId("history-readout").textContent()) ?? "", /평균 .*최소 .*최대/);
+  await context.close();
+});
+
+test("the history of a state has a lane for each, begins with what was so before, and says so when there is none", { skip, timeout: 60_000 }, async () => {
+  const { page, context } = await at(`#/entities?type=RoomSensor&id=${room}&attr=status`);
+  await page.getByTestId("history-chart").waitFor();
+
+  assert.equal(await page.locator("[data-testid=history-chart] rect.band").count(), 3);
+  await page.getByTestId("history-chart").focus();
+  await page.keyboard.press("Home");
+  assert.match((await page.getByTestId("history-readout").textContent()) ?? "", /ok/);
+  await page.keyboard.press("ArrowRight");
+  assert.match((await page.getByTestId("history-readout").textContent()) ?? "", /fault/);
+  await noViolations(page, "history of a state");
+  await page.evaluate((to) => (location.hash = to), `#/entities?type=RoomSensor&id=${room}&attr=temperature`);
+  await page.getByRole("button", { name: "직접 지정" }).click();
+  await page.locator("form input").first().fill("2020-01-01T00:00:00");
+  await page.locator("form input").nth(1).fill("2020-01-02T00:00:00");
+  await page.locator("form button[type=submit]").first().click();
+  await page.getByTestId("history-empty").getByText("2020-01-01 00:00:00").waitFor();
+  await context.close();
+});
+
 test("the page has no accessibility violation, in two themes and two languages", { skip, timeout: 120_000 }, async () => {
   for (const language of /** @type {const} */ (["ko", "en"])) {
     for (const theme of /** @type {const} */ (["night", "day"])) {
@@ -157,6 +234,10 @@ test("the page has no accessibility violation, in two themes and two languages",
       await page.getByTestId("entity-table").waitFor();
       await noViolations(page, `entities ${language} ${theme}`);
       if (shots) await page.screenshot({ path: `${shots}/entities-${language}-${theme}.png` });
+      await page.evaluate((to) => (location.hash = to), `#/entities?type=RoomSensor&id=${room}&attr=temperature`);
+      await page.getByTestId("history-chart").waitFor();
+      await noViolations(page, `history ${language} ${theme}`);
+      if (shots) await page.screenshot({ path: `${shots}/history-${language}-${theme}.png` });
       await context.close();
     }
   }
