@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <utility>
+#include <vector>
+
 namespace bongsu::context {
 namespace {
 
@@ -91,6 +95,38 @@ TEST(GeometryTest, PolygonsOfOneGeometryMayOverlap) {
   EXPECT_TRUE(Has(both, "[9.5,1]"));
   EXPECT_FALSE(Has(both, "[8.5,2.5]"));
   EXPECT_FALSE(Has(both, "[50,1]"));
+}
+
+/// Even and odd on the plane: over a thousandth of a degree at the equator the sphere says the same.
+bool IsInside(const std::vector<std::pair<int, int>>& ring, double x, double y) {
+  bool inside = false;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const auto [ax, ay] = ring[i];
+    const auto [bx, by] = ring[(i + 1) % ring.size()];
+    if ((ay > y) != (by > y) && x < ax + (y - ay) * (bx - ax) / (by - ay)) inside = !inside;
+  }
+  return inside;
+}
+
+TEST(GeometryTest, AnyRingHoldsWhatCountingItsEdgesSays) {
+  std::minstd_rand random{7};
+  std::size_t areas = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::pair<int, int>> ring;
+    for (std::size_t i = 0; i < 4 + random() % 8; ++i)
+      ring.emplace_back(static_cast<int>(random() % 6), static_cast<int>(random() % 6));
+    std::string text = "[[";
+    for (const auto& [x, y] : ring) text += fmt::format("[{}e-4,{}e-4],", x, y);
+    text += fmt::format("[{}e-4,{}e-4]]]", ring.front().first, ring.front().second);
+    const auto geometry = Geometry::Read(json::Object{{"type", "Polygon"}, {"coordinates", json::Parse(text).value()}});
+    for (double x = -0.63; geometry && x < 6; x += 0.917) {
+      for (double y = -0.58; y < 6; y += 0.871) {
+        EXPECT_EQ(Has(*geometry, fmt::format("[{}e-4,{}e-4]", x, y)), IsInside(ring, x, y)) << text << x << ' ' << y;
+      }
+    }
+    areas += geometry ? 1 : 0;
+  }
+  EXPECT_GT(areas, 250U);
 }
 
 TEST(GeometryTest, AnAreaThatGoesOutAndBackIsNone) {

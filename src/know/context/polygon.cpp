@@ -49,6 +49,7 @@ std::unique_ptr<S2Polygon> Repaired(const std::vector<Ring>& rings) {
 
 std::unique_ptr<S2Polygon> PolygonOf(const std::vector<Ring>& rings) {
   std::vector<std::unique_ptr<S2Loop>> loops;
+  loops.reserve(rings.size());
   for (const Ring& ring : rings) loops.push_back(std::make_unique<S2Loop>(ring, S2Debug::DISABLE));
   auto polygon = std::make_unique<S2Polygon>();
   polygon->set_s2debug_override(S2Debug::DISABLE);

@@ -27,8 +27,8 @@ class Search : public std::enable_shared_from_this<Search> {
  public:
   using Done = std::function<void(Result<void>)>;
 
-  Search(ContextService& service, const context::Query& query, Done done)
-      : service_{service}, query_{query}, links_{query.q->links()}, done_{std::move(done)} {}
+  Search(ContextService& service, const context::Query& query, std::vector<std::shared_ptr<Link>> links, Done done)
+      : service_{service}, query_{query}, links_{std::move(links)}, done_{std::move(done)} {}
 
   void Next() {
     if (at_ == links_.size()) return done_({});
@@ -73,7 +73,7 @@ Result<void> CheckReach(const context::Query& query, const Join& join) {
 
 void FindLinked(ContextService& service, const context::Query& query, const std::function<void(Result<void>)>& done) {
   if (!query.q || query.q->linked_depth() == 0) return done({});
-  std::make_shared<Search>(service, query, done)->Next();
+  std::make_shared<Search>(service, query, query.q->links(), done)->Next();
 }
 
 }  // namespace bongsu::ngsi
