@@ -8,6 +8,7 @@
 
 #include "act/dispatch/outbox_book.hpp"
 #include "act/incidents/incident_book.hpp"
+#include "act/notifications/subscription_book.hpp"
 #include "act/sop/procedure_book.hpp"
 #include "app/rule_book.hpp"
 #include "decide/alarms/alarm_book.hpp"
@@ -15,6 +16,7 @@
 #include "guard/audit/audit_book.hpp"
 #include "guard/sealing/erasure_book.hpp"
 #include "guard/tenants.hpp"
+#include "serve/ngsi/ld_context_book.hpp"
 
 namespace bongsu::app {
 
@@ -32,11 +34,14 @@ struct DeskBooks {
   sop::ProcedureBook procedures;
   dispatch::OutboxBook outbox;
   sealing::ErasureBook erasures;
+  notifications::SubscriptionBook subscriptions;
+  ngsi::LdContextBook ld_contexts;
 
   std::vector<desk::Book*> Of(std::uint16_t tenant) {
     std::vector<desk::Book*> books{&audit, &accounts};
     if (tenant == guard::kPlatformTenant) books.insert(books.end(), {&tenants, &rules});
-    books.insert(books.end(), {&alarms, &incidents, &procedures, &outbox, &erasures});
+    books.insert(books.end(),
+                 {&alarms, &incidents, &procedures, &outbox, &erasures, &subscriptions, &ld_contexts});
     return books;
   }
 };

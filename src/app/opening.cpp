@@ -13,6 +13,7 @@
 #include "guard/audit/chain_watch.hpp"
 #include "guard/audit/seal_file.hpp"
 #include "guard/audit/seal_syslog.hpp"
+#include "model/subscription_record.hpp"
 #include "serve/desk/live_frames.hpp"
 #include "serve/live/object_feed.hpp"
 
@@ -98,13 +99,77 @@ Result<void> Server::Parts::OpenStages() {
                                                  store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}});
   stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *folded, *context, *clock, metrics, log},
                                     packs.rules, std::move(packs.lateness));
-  ngsi::LdContexts ld_contexts;
+  ngsi::LdContexts known;
   if (!options.config.ld_contexts.empty()) {
-    BONGSU_TRY(ld_contexts, ngsi::LdContexts::Load(options.config.ld_contexts));
+    BONGSU_TRY(known, ngsi::LdContexts::Load(options.config.ld_contexts, clock->Now()));
   }
-  ngsi =
-      std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(ld_contexts), context->contexts());
+  ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(known), context->contexts());
+  OpenNotifier();
   return {};
+}
+
+void Server::Parts::OpenNotifier() {
+  Notifier::House house{*shards, *pool, *committer, *journal, *state, *context, *clock, metrics, log, {}, {}};
+  house.limits.behind_records = static_cast<std::uint64_t>(options.config.subscription_records);
+  house.limits.behind_time = options.config.subscription_time;
+  house.keep = [this](std::uint16_t tenant, const json::Value& payload, const std::function<void(bool)>& done) {
+    const auto found = houses->Find(tenant);
+    if (!found) return done(false);
+    shards->Post(found->shard(), [found, payload, done] {
+      found->desk().Act(
+          {},
+          [payload](desk::DeskBatch& batch) -> Result<json::Value> {
+            batch.Add(model::kSubscriptionState, "subscriptions", json::ToString(payload));
+            return json::Value{};
+          },
+          [done](const Result<json::Value>& kept) { done(kept.has_value()); });
+    });
+  };
+  notifier = std::make_unique<Notifier>(std::move(house));
+  ngsi::SubscriptionHouse subscriptions;
+  subscriptions.find = [this](std::uint16_t tenant) {
+    const auto found = houses->Find(tenant);
+    return found ? found->subscriptions() : nullptr;
+  };
+  subscriptions.counters = [this](std::uint16_t tenant, std::vector<std::string> ids,
+                                  std::function<void(ngsi::SubscriptionHouse::Counters)> done) {
+    notifier->Counters(tenant, std::move(ids), std::move(done));
+  };
+  subscriptions.settled = [this](std::function<void()> then) { notifier->WhenSettled(std::move(then)); };
+  subscriptions.reload_context = [this](std::uint16_t tenant, const std::string& url,
+                                        const std::function<void(Result<void>)>& done) {
+    ReloadContext(tenant, url, done);
+  };
+  subscriptions.public_url = options.config.public_url;
+  ngsi->set_subscriptions(std::move(subscriptions));
+}
+
+/// From the disk on the blocking pool; the tenant's desk takes the new one over.
+void Server::Parts::ReloadContext(std::uint16_t tenant, const std::string& url,
+                                  const std::function<void(Result<void>)>& done) {
+  const auto gone = [url] {
+    return Fail(Code::kUnavailable, "ngsi.LdContextNotAvailable", "@context {} cannot be read again", url);
+  };
+  const auto house = houses->Find(tenant);
+  const bool taken = house && pool->Run([this, tenant, url, done, gone, shard = house->shard()] {
+    auto loaded = ngsi::LdContexts::Load(options.config.ld_contexts, clock->Now());
+    shards->Post(shard, [this, tenant, url, done, gone, loaded = std::move(loaded)] {
+      ngsi::LdContexts contexts = *ngsi->ld_contexts(tenant);
+      if (!loaded || !contexts.Replace(url, *loaded)) return done(gone());
+      ngsi->set_ld_contexts(tenant, std::move(contexts));
+      done({});
+    });
+  });
+  if (!taken) done(gone());
+}
+
+void Server::Parts::OnSubscription(std::uint16_t tenant, const std::string& id,
+                                   const notifications::Subscription* now) {
+  if (now == nullptr) return notifier->Remove(tenant, id);
+  const auto compiled = ngsi::Compile(*now, *ngsi->ld_contexts(tenant), tenant);
+  if (compiled) return notifier->Put(*compiled, now->statistics);
+  log.Failure("notifier.subscription_not_understood", compiled.error());  // its @context is gone
+  notifier->Remove(tenant, id);
 }
 
 void Server::Parts::OpenGuard() {
@@ -183,23 +248,33 @@ Result<void> Server::Parts::OpenTenants() {
                         return house ? house->chain_watch() : nullptr;
                       }});
   BONGSU_CHECK(OpenSeals());
-  Ground ground{*shards,
-                *pool,
-                *committer,
-                *journal,
-                *folded,
-                *clock,
-                metrics,
-                log,
-                *crypto,
-                keys.audit,
-                *seals,
-                *directory,
-                packs.procedures,
-                packs.peers,
-                *checkpoints,
-                [this](std::size_t shard) -> const context::Replica& { return context->replica(shard); },
-                fs::exists(RestoredMarkOf(options.data)) ? "restored from a backup: it may have gone out since" : ""};
+  Ground ground{
+      *shards,
+      *pool,
+      *committer,
+      *journal,
+      *folded,
+      *clock,
+      metrics,
+      log,
+      *crypto,
+      keys.audit,
+      *seals,
+      *directory,
+      packs.procedures,
+      packs.peers,
+      *checkpoints,
+      [this](std::size_t shard) -> const context::Replica& { return context->replica(shard); },
+      fs::exists(RestoredMarkOf(options.data)) ? "restored from a backup: it may have gone out since" : "",
+      [this](std::uint16_t tenant, const std::string& id, const notifications::Subscription* now) {
+        OnSubscription(tenant, id, now);
+      },
+      [this](std::uint16_t tenant, const std::string& id, const ngsi::LdContextBook::Hosted& now) {
+        ngsi::LdContexts contexts = *ngsi->ld_contexts(tenant);
+        contexts.Host(id, now);
+        ngsi->set_ld_contexts(tenant, std::move(contexts));
+      },
+      [this](std::uint16_t tenant) { ngsi->set_ld_contexts(tenant, ngsi->ld_contexts(tenant)->ForTenant()); }};
   const auto make_sources = [this](TenantHouse& house) {
     return live::Sources{
         .frame = [](const model::Record& record) { return api::LiveFrame(record); },

@@ -30,9 +30,11 @@ struct ServerConfig {
   std::string seal_folder;
   std::string seal_syslog;
   std::string ld_contexts;  ///< Folder with index.json of @context documents known by address; empty for none.
-  json::Value sources;      ///< Read by sense/.
-  json::Value connectors;   ///< Read by sense/.
-  yaml::Node peers;         ///< Read by act/dispatch.
+  std::int64_t subscription_records = 5'000'000;
+  Duration subscription_time = 24h;
+  json::Value sources;     ///< Read by sense/.
+  json::Value connectors;  ///< Read by sense/.
+  yaml::Node peers;        ///< Read by act/dispatch.
 };
 
 template <class Visitor>
@@ -65,6 +67,9 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("seal_syslog", c.seal_syslog, "Syslog collector that gets them: udp://HOST:514 or tcp://HOST:601.");
   v.Field("ld_contexts", c.ld_contexts,
           "Folder of JSON-LD @context documents known by address, with index.json (docs/ngsi-ld.md).");
+  v.Field("subscription_records", c.subscription_records,
+          "Journal records a subscription may be behind before it gives up what it missed (status gap).");
+  v.Field("subscription_time", c.subscription_time, "Platform time it may be behind.");
   v.Field("sources", c.sources, "Linked systems beyond those of the packs (docs/formats/mapping.md).");
   v.Field("connectors", c.connectors, "Brokers and listeners (docs/formats/mapping.md).");
   v.Field("peers", c.peers, "Agencies and web hooks that are told (docs/formats/notices.md).");

@@ -43,6 +43,7 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
                                 {"seconds", recovered.seconds}});
   p.committer->SetSink([&p](std::size_t shard, std::span<const model::Record* const> records) {
     p.stages->OnCommitted(shard, records);
+    p.notifier->OnCommitted(shard, records);
   });
   p.stages->set_on_findings([&p](std::uint16_t tenant, std::vector<model::Finding> findings) {
     p.houses->Tell(tenant, std::move(findings));
@@ -55,6 +56,8 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
   if (!p.options.open) BONGSU_CHECK(p.FirstAdministrator());
   p.sessions->Start();
   p.context->Start();
+  BONGSU_CHECK(p.notifier->Recover());
+  p.notifier->Start();
   p.stages->Start();
   p.TellPoison();
   BONGSU_CHECK(p.senses->Start());

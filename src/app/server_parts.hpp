@@ -13,6 +13,7 @@
 #include "app/front.hpp"
 #include "app/houses.hpp"
 #include "app/keeper.hpp"
+#include "app/notifier.hpp"
 #include "app/packs.hpp"
 #include "app/rule_office.hpp"
 #include "app/server.hpp"
@@ -81,6 +82,7 @@ struct Server::Parts {
   std::unique_ptr<store::LiveContext> context;
   std::unique_ptr<Stages> stages;
   std::unique_ptr<ngsi::ContextService> ngsi;
+  std::unique_ptr<Notifier> notifier;
 
   std::unique_ptr<guard::Directory> directory;
   std::unique_ptr<guard::Sessions> sessions;
@@ -107,6 +109,9 @@ struct Server::Parts {
   Result<void> OpenStorage();
   Result<void> ReadTenants();
   Result<void> OpenStages();
+  void OpenNotifier();
+  void ReloadContext(std::uint16_t tenant, const std::string& url, const std::function<void(Result<void>)>& done);
+  void OnSubscription(std::uint16_t tenant, const std::string& id, const notifications::Subscription* now);
   void OpenGuard();
   void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);
   Result<void> OpenSeals();

@@ -6,6 +6,7 @@
 #include "act/dispatch/channels/safety_net/session.hpp"
 #include "act/dispatch/channels/webhook/session.hpp"
 #include "guard/sealing/token.hpp"
+#include "model/subscription_record.hpp"
 #include "runtime/http_client.hpp"
 
 namespace bongsu::app {
@@ -58,6 +59,8 @@ TenantHouse::TenantHouse(const Ground& ground, guard::Tenant tenant)
   view_->post = [&shards = ground_.shards, shard = shard_](std::function<void()> work) {
     shards.Post(shard, std::move(work));
   };
+  subscription_desk_ = std::make_shared<ngsi::SubscriptionHouse::Desk>(
+      ngsi::SubscriptionHouse::Desk{&desk_, &books_.subscriptions, &books_.ld_contexts, view_->post});
   view_->blocking = [&pool = ground_.pool](std::function<void()> work) { return pool.Run(std::move(work)); };
 }
 
@@ -87,6 +90,10 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
   sender_ = std::make_shared<dispatch::Outbox>(books_.outbox, desk_, std::move(channels), read_events, ground_.metrics,
                                                ground_.log);
   sender_->Start(ground_.hold_because);
+  ground_.on_open(tenant_.ordinal);
+  for (const auto& [id, hosted] : books_.ld_contexts.all()) ground_.on_ld_context(tenant_.ordinal, id, hosted);
+  for (const auto& [id, subscription] : books_.subscriptions.all())
+    ground_.on_subscription(tenant_.ordinal, id, &subscription);
 }
 
 /// From the disk on the blocking pool, back on the desk's shard.
@@ -112,6 +119,15 @@ void TenantHouse::OnCommitted(std::span<const model::Record> records) {
   ground_.seals.OnCommitted(records);
   if (hub_) hub_->OnCommitted(records);
   if (!sender_) return;
+  for (const model::Record& record : records) {
+    if (record.kind == model::kLdContext) {
+      const auto hosted = books_.ld_contexts.all().find(record.subject);
+      if (hosted != books_.ld_contexts.all().end())
+        ground_.on_ld_context(tenant_.ordinal, hosted->first, hosted->second);
+    }
+    if (record.kind == model::kSubscription)
+      ground_.on_subscription(tenant_.ordinal, record.subject, books_.subscriptions.Find(record.subject));
+  }
   for (const model::Record& record : records) sender_->OnCommitted(record);
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/shards.hpp"
 #include "serve/desk/tenant_desk.hpp"
 #include "serve/live/live_hub.hpp"
+#include "serve/ngsi/subscription_house.hpp"
 #include "serve/rules/finding_log.hpp"
 
 namespace bongsu::app {
@@ -39,6 +40,14 @@ struct Ground {
   /// Replica of a shard.
   std::function<const context::Replica&(std::size_t shard)> replica;
   std::string hold_because;  ///< Not empty: outboxes begin held, for this reason.
+  /// A subscription of a tenant is there, changed, or gone (null). On the desk's shard.
+  std::function<void(std::uint16_t tenant, const std::string& id, const notifications::Subscription* now)>
+      on_subscription;
+  /// A hosted context of a tenant is there or gone. On the desk's shard.
+  std::function<void(std::uint16_t tenant, const std::string& id, const ngsi::LdContextBook::Hosted& now)>
+      on_ld_context;
+  /// The tenant is open: its contexts are its own from now on. On the desk's shard, before any on_ld_context.
+  std::function<void(std::uint16_t tenant)> on_open;
 };
 
 /// An empty set of books as every house has one.
@@ -59,6 +68,7 @@ class TenantHouse {
   std::size_t shard() const { return shard_; }
   const guard::Tenant& tenant() const { return tenant_; }
   std::shared_ptr<api::TenantDesk> desk_view() { return view_; }
+  const std::shared_ptr<ngsi::SubscriptionHouse::Desk>& subscriptions() const { return subscription_desk_; }
   const std::shared_ptr<live::LiveHub>& hub() const { return hub_; }
 
   desk::Desk& desk() { return desk_; }
@@ -90,6 +100,7 @@ class TenantHouse {
   std::shared_ptr<audit::ChainWatch> chain_watch_;
   std::shared_ptr<dispatch::Outbox> sender_;
   std::shared_ptr<api::TenantDesk> view_;
+  std::shared_ptr<ngsi::SubscriptionHouse::Desk> subscription_desk_;
   std::shared_ptr<live::LiveHub> hub_;
 };
 

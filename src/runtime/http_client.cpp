@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/http_client.hpp"
 
-#include <charconv>
 #include <optional>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -13,6 +12,8 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include "runtime/http_url.hpp"
+
 namespace bongsu::runtime {
 namespace {
 
@@ -21,48 +22,10 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-struct Url {
-  bool secure = false;
-  std::string host;
-  std::string port;
-  std::string target;
-};
-
-Result<Url> ParseUrl(std::string_view text) {
-  Url url;
-  const auto bad = [whole = std::string(text)] {
-    return Fail(Code::kInvalidArgument, "http.bad_url", "address '{}' is not http://host[:port]/path", whole);
-  };
-  if (text.starts_with("https://")) {
-    url.secure = true;
-    text.remove_prefix(8);
-  } else if (text.starts_with("http://")) {
-    text.remove_prefix(7);
-  } else {
-    return bad();
-  }
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  std::string_view authority = text.substr(0, slash);
-  url.target = slash < text.size() ? std::string(text.substr(slash)) : "/";
-  url.port = url.secure ? "443" : "80";
-  const std::size_t colon = authority.rfind(':');
-  if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
-    url.port = authority.substr(colon + 1);
-    authority = authority.substr(0, colon);
-    int number = 0;
-    const auto [rest, error] = std::from_chars(url.port.data(), url.port.data() + url.port.size(), number);
-    if (error != std::errc{} || rest != url.port.data() + url.port.size() || number < 1 || number > 65535) return bad();
-  }
-  if (authority.starts_with('[') && authority.ends_with(']')) authority = authority.substr(1, authority.size() - 2);
-  url.host = authority;
-  if (url.host.empty()) return bad();
-  return url;
-}
-
 /// One call on one connection; lives as long as its handlers.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(asio::io_context& loop, HttpCall call, Url url, std::function<void(Result<http::Response>)> done)
+  Exchange(asio::io_context& loop, HttpCall call, HttpUrl url, std::function<void(Result<http::Response>)> done)
       : call_{std::move(call)},
         url_{std::move(url)},
         done_{std::move(done)},
@@ -147,7 +110,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   HttpCall call_;
-  Url url_;
+  HttpUrl url_;
   std::function<void(Result<http::Response>)> done_;
   asio::ssl::context tls_{asio::ssl::context::tls_client};
   tcp::resolver resolver_;
@@ -163,7 +126,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
 void HttpSend(Shards& shards, std::size_t shard, HttpCall call, std::function<void(Result<http::Response>)> done) {
   shards.Post(shard, [&shards, shard, call = std::move(call), done = std::move(done)]() mutable {
-    auto url = ParseUrl(call.url);
+    auto url = ParseHttpUrl(call.url);
     if (!url) return done(tl::unexpected<Error>(url.error()));
     std::make_shared<Exchange>(shards.context(shard), std::move(call), std::move(*url), std::move(done))->Run();
   });

@@ -85,6 +85,7 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   const bool known = there != tenant.by_id.end();
   if (before_change_) before_change_(record.tenant, patch.id, known ? there->second.get() : nullptr);
   const bool expired = known && there->second->expires <= record.ingest_time;
+  if (watch_ != nullptr) watch_->Before(record, patch, known && !expired ? there->second.get() : nullptr);
   const bool rebuilt =
       patch.op == PatchOp::kCreate || patch.op == PatchOp::kReplace || patch.op == PatchOp::kDelete || expired;
   if (!known || rebuilt) return Rebuild(tenant, there, record, patch);
@@ -101,6 +102,7 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   if (entity->types.size() != types_before) IndexTypes(tenant, *entity);  // types are only added here
   touched_ = entity;
   if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, entity);
+  if (watch_ != nullptr) watch_->After(record, change, entity);
   return change;
 }
 
@@ -129,6 +131,7 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
   }
   touched_ = now;
   if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, now);
+  if (watch_ != nullptr) watch_->After(record, change, now);
   return change;
 }
 

@@ -25,6 +25,16 @@
 
 namespace bongsu::context {
 
+/// Looks on while committed changes are folded: what subscriptions are told from. On the context's shard.
+class ChangeWatch {
+ public:
+  virtual ~ChangeWatch() = default;
+  /// `entity` as it is before the change; null when there is none, or it expired.
+  virtual void Before(const model::Record& record, const model::EntityPatch& patch, const Entity* entity) = 0;
+  /// After each Before; `entity` is null when there is none any more.
+  virtual void After(const model::Record& record, Change change, const Entity* entity) = 0;
+};
+
 inline constexpr std::string_view kLocation = "https://uri.etsi.org/ngsi-ld/location";
 
 class Context {
@@ -75,6 +85,9 @@ class Context {
   using OnChange = std::function<void(const model::Record& record, std::string_view id, Change change, Entity* after)>;
   void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
+  /// One that lives longer than the context; null for none.
+  void set_watch(ChangeWatch* watch) { watch_ = watch; }
+
   std::size_t size() const { return size_; }
   /// kEntity records whose payload could not be read; the fold skips them.
   std::uint64_t skipped() const { return skipped_; }
@@ -110,6 +123,7 @@ class Context {
   std::map<std::uint16_t, std::multimap<std::uint64_t, std::function<void()>>> waiting_;
   BeforeChange before_change_;
   OnChange on_change_;
+  ChangeWatch* watch_ = nullptr;
   std::size_t size_ = 0;
   std::uint64_t skipped_ = 0;
   const Entity* touched_ = nullptr;

@@ -81,6 +81,8 @@ class LiveContext {
   /// shard when all of them hold the same as if they had always kept them. From any shard.
   void Widen(std::vector<std::string> attributes, std::function<void()> done);
 
+  /// Saves what a shard's context holds now; on that shard, where `then` runs, too.
+  void Flush(std::size_t shard, std::function<void(Result<void>)> then) { parts_[shard]->saver.Flush(std::move(then)); }
   /// Saves everything; `done` runs on the last shard that finished. For an orderly stop.
   void FlushAll(const std::function<void()>& done);
 

@@ -11,9 +11,24 @@ ContextService::ContextService(runtime::Shards& shards, journal::AppendPort& app
     : shards_{shards},
       partitions_{append.partitions()},
       clock_{clock},
-      ld_contexts_{std::move(ld_contexts)},
+      ld_contexts_{std::make_shared<const LdContexts>(std::move(ld_contexts))},
+      ld_contexts_of_(contexts.size()),
       contexts_{std::move(contexts)} {
   for (context::Context* each : contexts_) writers_.push_back(std::make_unique<context::Writer>(*each, append, clock));
+}
+
+std::shared_ptr<const LdContexts> ContextService::ld_contexts(std::uint16_t tenant) const {
+  const std::size_t shard = shards_.Current();
+  if (shard >= ld_contexts_of_.size()) return ld_contexts_;
+  const auto own = ld_contexts_of_[shard].find(tenant);
+  return own != ld_contexts_of_[shard].end() ? own->second : ld_contexts_;
+}
+
+void ContextService::set_ld_contexts(std::uint16_t tenant, LdContexts contexts) {
+  const auto shared = std::make_shared<const LdContexts>(std::move(contexts));
+  for (std::size_t shard = 0; shard < ld_contexts_of_.size(); ++shard) {
+    On(shard, [this, shard, tenant, shared] { ld_contexts_of_[shard][tenant] = shared; });
+  }
 }
 
 std::size_t ContextService::OwnerOf(std::uint16_t tenant, std::string_view id) const {

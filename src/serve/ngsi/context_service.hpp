@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "know/journal/port.hpp"
 #include "runtime/shards.hpp"
 #include "serve/ngsi/ld_context.hpp"
+#include "serve/ngsi/subscription_house.hpp"
 
 namespace bongsu::ngsi {
 
@@ -46,13 +48,23 @@ class ContextService {
   void WriteBatch(std::vector<context::WriteRequest> requests, context::Writer::BatchDone done) const;
 
   TimePoint now() const { return clock_.Now(); }
-  const LdContexts& ld_contexts() const { return ld_contexts_; }
+  /// Contexts of a tenant as this shard knows them.
+  std::shared_ptr<const LdContexts> ld_contexts(std::uint16_t tenant) const;
+  /// A tenant's contexts from now on: at once on this shard, soon on the others. Any shard, for one tenant always the
+  /// same.
+  void set_ld_contexts(std::uint16_t tenant, LdContexts contexts);
+
+  /// Before the first request; without it subscriptions answer 501.
+  void set_subscriptions(SubscriptionHouse house) { subscriptions_ = std::move(house); }
+  const SubscriptionHouse& subscriptions() const { return subscriptions_; }
 
  private:
   runtime::Shards& shards_;
   std::uint16_t partitions_;
   const Clock& clock_;
-  LdContexts ld_contexts_;
+  std::shared_ptr<const LdContexts> ld_contexts_;  ///< Where nothing else is known.
+  std::vector<std::map<std::uint16_t, std::shared_ptr<const LdContexts>>> ld_contexts_of_;  ///< By shard.
+  SubscriptionHouse subscriptions_;
   std::vector<context::Context*> contexts_;
   std::vector<std::unique_ptr<context::Writer>> writers_;
 };

@@ -14,7 +14,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   (void)ngsi::ChooseMedia(text, true);
   (void)ngsi::ContextLink(text);
-  (void)ngsi::InlineContext(text);
   const auto body = json::Parse(text);
   if (!body) return 0;
   static const ngsi::LdContexts contexts;

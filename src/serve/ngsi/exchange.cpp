@@ -15,8 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 3> kMedia{"application/json", "application/ld+json",
                                                  "application/geo+json"};  // in the order of Media
 constexpr std::string_view kContextRel = "http://www.w3.org/ns/json-ld#context";
-constexpr std::size_t kMaxInlineContext = 4096;
-constexpr std::string_view kHex = "0123456789abcdef";
 
 struct MediaRange {
   std::string type;
@@ -88,8 +86,8 @@ std::string ContextLink(std::string_view link_header) {
   return {};
 }
 
-Exchange::Exchange(api::Call call, http::Respond respond, const LdContexts& contexts)
-    : call_{std::move(call)}, respond_{std::move(respond)}, contexts_{contexts} {}
+Exchange::Exchange(api::Call call, http::Respond respond, std::shared_ptr<const LdContexts> contexts)
+    : call_{std::move(call)}, respond_{std::move(respond)}, contexts_{std::move(contexts)} {}
 
 bool Exchange::Prepare(const Needs& needs) {
   const http::Request& asked = request();
@@ -117,10 +115,10 @@ bool Exchange::Prepare(const Needs& needs) {
     return false;
   }
   media_ = *media;
-  if (needs.body) return ReadBody(needs.batch);
+  if (needs.body) return ReadBody(needs.batch, needs.raw);
   const std::string link = ContextLink(asked.Header("Link"));
   if (link.empty()) return true;
-  auto context = contexts_.Resolve(json::Value{link});
+  auto context = contexts_->Resolve(json::Value{link});
   if (!context) {
     Refuse(context.error());
     return false;
@@ -129,7 +127,7 @@ bool Exchange::Prepare(const Needs& needs) {
   return true;
 }
 
-bool Exchange::ReadBody(bool batch) {
+bool Exchange::ReadBody(bool batch, bool raw) {
   const auto type = LowerCase(SplitHeader(request().Header("Content-Type"), ';').front());
   ld_body_ = type == "application/ld+json";
   // Clients append attributes with the media type of a patch too.
@@ -147,12 +145,13 @@ bool Exchange::ReadBody(bool batch) {
   auto parsed = json::Parse(request().body);
   if (!parsed) return refuse(BadRequest("the body is {}", parsed.error().message).value());
   body_ = std::move(*parsed);
+  if (raw) return true;
   const std::string link = ContextLink(request().Header("Link"));
   const auto has_context = [](const json::Value& item) { return item.Find("@context") != nullptr; };
   if (!ld_body_) {
     if (has_context(body_)) return refuse(ContextInBody());
     if (link.empty()) return true;
-    auto context = contexts_.Resolve(json::Value{link});
+    auto context = contexts_->Resolve(json::Value{link});
     if (!context) return refuse(context.error());
     context_ = std::move(*context);
     return true;
@@ -172,7 +171,7 @@ Result<std::shared_ptr<const LdContext>> Exchange::ContextOf(const json::Value& 
   if (!ld_body_) return context_;
   const json::Value* given = item.Find("@context");
   if (given == nullptr) return BadData("application/ld+json needs an @context in the body");
-  return contexts_.Resolve(*given);
+  return contexts_->Resolve(*given);
 }
 
 Result<bool> Exchange::Flag(std::string_view name) const {
@@ -250,16 +249,13 @@ void Exchange::AnswerData(int status, std::string json) {
       json += (json.size() > 1 ? "," : "") + std::string("\"@context\":") + context + '}';
     }
   } else {
-    std::string url{context_->url()};
-    if (url.empty()) {
-      const std::string id = InlineContextId(context_->echo());
-      if (id.empty()) {
-        return Refuse({Code::kNotSupported, "ngsi.OperationNotSupported",
-                       "an inline @context of this size cannot be linked; accept application/ld+json"});
-      }
-      url = "/ngsi-ld/v1/jsonldContexts/" + id;
-    }
-    AddLink("<" + url + ">; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+    const std::string url{context_->url()};
+    if (!url.empty()) return SendLinked(status, std::move(json), url);
+    if (!host_) return Refuse({Code::kNotSupported, "ngsi.OperationNotSupported", "accept application/ld+json"});
+    return host_(context_->echo(), [self = shared_from_this(), status, json = std::move(json)](Result<std::string> at) {
+      if (!at) return self->Refuse(at.error());
+      self->SendLinked(status, json, *at);
+    });
   }
   if (!link_.empty()) headers_.emplace_back("Link", link_);
   http::Response response{status, std::move(headers_), std::move(json),
@@ -267,33 +263,10 @@ void Exchange::AnswerData(int status, std::string json) {
   Send(std::move(response));
 }
 
-std::string InlineContextId(const json::Value& context) {
-  const std::string text = json::ToString(context);
-  if (text.size() > kMaxInlineContext) return {};
-  std::string id = "inline-";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    id += kHex[byte >> 4U];
-    id += kHex[byte & 15U];
-  }
-  return id;
-}
-
-Result<json::Value> InlineContext(std::string_view id) {
-  const auto none = [&] {
-    return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no context {}", id.substr(0, 80));
-  };
-  if (!id.starts_with("inline-") || id.size() > 2 * kMaxInlineContext + 7 || id.size() % 2 == 0) return none();
-  std::string text;
-  for (std::size_t i = 7; i + 1 < id.size(); i += 2) {
-    const auto high = kHex.find(id[i]);
-    const auto low = kHex.find(id[i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return none();
-    text += static_cast<char>(high * 16 + low);
-  }
-  auto context = json::Parse(text);
-  if (!context) return none();
-  return json::Value{json::Object{{"@context", std::move(*context)}}};
+void Exchange::SendLinked(int status, std::string json, const std::string& url) {
+  AddLink("<" + url + ">; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+  headers_.emplace_back("Link", link_);
+  Send({status, std::move(headers_), std::move(json), std::string(kMedia[static_cast<std::size_t>(media_)])});
 }
 
 }  // namespace bongsu::ngsi

@@ -29,13 +29,14 @@ std::string ContextLink(std::string_view link_header);
 
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(api::Call call, http::Respond respond, const LdContexts& contexts);
+  Exchange(api::Call call, http::Respond respond, std::shared_ptr<const LdContexts> contexts);
 
   struct Needs {
     bool geo = false;    ///< GeoJSON may be asked for.
     bool body = false;   ///< A JSON body is needed.
     bool batch = false;  ///< Its items carry their own @context.
     std::set<std::string, std::less<>> parameters;
+    bool raw = false;  ///< An @context in the body is what it is about.
   };
   /// Checks everything that does not depend on the operation; false when it has answered already.
   bool Prepare(const Needs& needs);
@@ -50,6 +51,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool ld_body() const { return ld_body_; }
   const std::shared_ptr<const LdContext>& context() const { return context_; }
   void set_context(std::shared_ptr<const LdContext> context) { context_ = std::move(context); }
+  const LdContexts& contexts() const { return *contexts_; }
+  /// Gives an inline @context an address (HostContext).
+  using Host = std::function<void(const json::Value& context, std::function<void(Result<std::string> url)> done)>;
+  void set_host(Host host) { host_ = std::move(host); }
   /// @context of one item of a batch body. @errors as LdContexts::Resolve
   Result<std::shared_ptr<const LdContext>> ContextOf(const json::Value& item) const;
 
@@ -70,14 +75,16 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void AnswerData(int status, std::string json);
 
  private:
-  bool ReadBody(bool batch);
+  bool ReadBody(bool batch, bool raw);
+  void SendLinked(int status, std::string json, const std::string& url);
   void Send(http::Response response);
   /// Prefer: ngsi-ld=1.x
   void FollowPreference(int& status, std::string& json);
 
   api::Call call_;
   http::Respond respond_;
-  const LdContexts& contexts_;
+  std::shared_ptr<const LdContexts> contexts_;
+  Host host_;
   std::shared_ptr<const LdContext> context_ = LdContext::Core();
   json::Value body_;
   bool ld_body_ = false;
@@ -85,10 +92,5 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   http::Headers headers_;
   std::string link_;
 };
-
-/// Id under which an inline @context is served again: it carries the context itself. Empty when that would be too long.
-std::string InlineContextId(const json::Value& context);
-/// @errors kNotFound ngsi.ResourceNotFound
-Result<json::Value> InlineContext(std::string_view id);
 
 }  // namespace bongsu::ngsi

@@ -50,6 +50,27 @@ void ShowType(ContextService& service, const ExchangePtr& exchange, const std::s
 void ListAttributes(ContextService& service, const ExchangePtr& exchange);
 void ShowAttribute(ContextService& service, const ExchangePtr& exchange, const std::string& attribute);
 
+// Subscriptions (subscription_handlers.cpp); `id` is checked to be a URI.
+void CreateSubscription(ContextService& service, const ExchangePtr& exchange);
+void ListSubscriptions(ContextService& service, const ExchangePtr& exchange);
+void ShowSubscription(ContextService& service, const ExchangePtr& exchange, const std::string& id);
+void UpdateSubscription(ContextService& service, const ExchangePtr& exchange, const std::string& id);
+void DeleteSubscription(ContextService& service, const ExchangePtr& exchange, const std::string& id);
+
+/// An exchange that knows the caller's contexts and can host an inline one (context_handlers.cpp).
+ExchangePtr MakeExchange(ContextService& service, api::Call call, http::Respond respond);
+
+// Hosted contexts (context_handlers.cpp).
+void AddContext(ContextService& service, const ExchangePtr& exchange);
+void ListContexts(ContextService& service, const ExchangePtr& exchange);
+void ShowContext(ContextService& service, const ExchangePtr& exchange, const std::string& id);
+void DeleteContext(ContextService& service, const ExchangePtr& exchange, const std::string& id);
+/// Path of a context that is hosted here.
+std::string ContextPath(std::string_view id);
+/// Gives an inline @context an address here (ImplicitlyCreated), the same one each time.
+void HostContext(ContextService& service, const ExchangePtr& exchange, const json::Value& context,
+                 const std::function<void(Result<std::string> url)>& done);
+
 /// A write request of this caller. `type` parameter: only an entity of that type is meant.
 context::WriteRequest RequestOf(const Exchange& exchange, model::PatchOp op, std::string id, json::Value body);
 /// {"updated":[…],"notUpdated":[…]} of clause 5.2.18.

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/id.hpp"
 #include "model/core_context.hpp"
 #include "model/entity_patch.hpp"
 #include "serve/ngsi/problem.hpp"
@@ -16,6 +17,7 @@ namespace {
 constexpr int kMaxDepth = 16;
 constexpr std::size_t kMaxTerms = 20'000;
 constexpr std::string_view kNgsiPrefix = "https://uri.etsi.org/ngsi-ld/";
+constexpr std::string_view kOwnPath = "/ngsi-ld/v1/jsonldContexts/";
 constexpr std::string_view kGeoPrefix = "https://purl.org/geojson/vocab#";
 
 /// Turns one @context object into a layer; prefixes may be defined in it or in layers before it.
@@ -165,37 +167,107 @@ std::string LdContext::Compact(std::string_view iri) const {
   return key;
 }
 
-Result<LdContexts> LdContexts::Load(const std::string& folder) {
+LdContexts::LdContexts() {
+  KnownContext core;
+  core.url = kCoreContextUrl;
+  core.id = ToText(HashParts({core.url}));
+  known_.emplace(core.url, std::move(core));
+}
+
+Result<LdContexts> LdContexts::Load(const std::string& folder, TimePoint now) {
   LdContexts contexts;
   BONGSU_TRY(const json::Value index, ReadFile(folder + "/index.json"));
   for (const auto& [url, file] : index.AsObject()) {
     BONGSU_TRY(const json::Value document, ReadFile(folder + "/" + std::string(file.AsString())));
-    const auto added = contexts.Add(url, document);
+    const auto added = contexts.Add(url, document, now);
     if (!added)
       return Fail(Code::kInvalidArgument, "ngsi.bad_preload", "{}: {}", file.AsString(), added.error().message);
   }
   return contexts;
 }
 
-Result<void> LdContexts::Add(const std::string& url, const json::Value& document) {
+Result<void> LdContexts::Add(const std::string& url, const json::Value& document, TimePoint now) {
   const json::Value* context = document.Find("@context");
   if (context == nullptr) return BadData("{} has no @context", url);
-  LdContext::Layers layers;
-  BONGSU_CHECK(Collect(*context, layers, 0));
-  known_[url] = std::move(layers);
+  KnownContext known;
+  BONGSU_CHECK(Collect(*context, known.layers, 0));
+  known.id = ToText(HashParts({url}));
+  known.url = url;
+  known.created = now;
+  known.document = std::make_shared<const json::Value>(*context);
+  known_.insert_or_assign(url, std::move(known));
   return {};
+}
+
+void LdContexts::Host(const std::string& id, const LdContextBook::Hosted& hosted) {
+  const auto there = known_.find(id);
+  if (there != known_.end() && hosted.deleted) {
+    there->second.deleted = true;
+    return;
+  }
+  KnownContext known;
+  known.id = id;
+  known.kind = hosted.kind;
+  known.created = hosted.created;
+  known.deleted = hosted.deleted;
+  known.document = std::make_shared<const json::Value>(hosted.document);
+  if (const auto read = Collect(hosted.document, known.layers, 0); !read) known.layers.clear();
+  known_.insert_or_assign(id, std::move(known));
+}
+
+LdContexts LdContexts::ForTenant() const {
+  LdContexts copy = *this;
+  for (auto& [key, known] : copy.known_) known.use = std::make_shared<KnownContext::Use>();
+  return copy;
+}
+
+const KnownContext* LdContexts::Lookup(std::string_view address) const {
+  auto known = known_.find(address);
+  if (known == known_.end()) {  // one of our own, under whatever name this server was reached
+    const auto at = address.rfind(kOwnPath);
+    if (at == std::string_view::npos) return nullptr;
+    known = known_.find(address.substr(at + kOwnPath.size()));
+  }
+  return known == known_.end() ? nullptr : &known->second;
+}
+
+const KnownContext* LdContexts::Find(std::string_view id_or_url) const {
+  const KnownContext* known = Lookup(id_or_url);
+  if (known == nullptr) {  // a cached one by its local id
+    const auto found = std::ranges::find_if(known_, [&](const auto& each) { return each.second.id == id_or_url; });
+    if (found != known_.end()) known = &found->second;
+  }
+  if (known == nullptr || known->deleted || !known->use->listed.load(std::memory_order_relaxed)) return nullptr;
+  return known;
+}
+
+void LdContexts::ForEach(const std::function<void(const KnownContext&)>& visit) const {
+  for (const auto& [key, known] : known_) {
+    if (!known.deleted && known.use->listed.load(std::memory_order_relaxed)) visit(known);
+  }
+}
+
+bool LdContexts::Replace(const std::string& url, const LdContexts& fresh) {
+  const auto found = fresh.known_.find(url);
+  if (found == fresh.known_.end()) return false;
+  KnownContext known = found->second;
+  if (const auto old = known_.find(url); old != known_.end()) known.use = old->second.use;
+  known_.insert_or_assign(url, std::move(known));
+  return true;
 }
 
 Result<void> LdContexts::Collect(const json::Value& context, LdContext::Layers& layers, int depth) const {
   if (depth > kMaxDepth) return BadData("@context is nested deeper than {}", kMaxDepth);
   if (context.IsString()) {
     if (IsCoreContext(context.AsString())) return {};
-    const auto known = known_.find(context.AsString());
-    if (known == known_.end()) {
+    const KnownContext* const known = Lookup(context.AsString());
+    if (known == nullptr) {
       return Fail(Code::kUnavailable, "ngsi.LdContextNotAvailable",
                   "@context {} is not installed here and nothing is fetched", context.AsString().substr(0, 300));
     }
-    layers.insert(layers.end(), known->second.begin(), known->second.end());
+    known->use->hits.fetch_add(1, std::memory_order_relaxed);
+    known->use->listed.store(true, std::memory_order_relaxed);
+    layers.insert(layers.end(), known->layers.begin(), known->layers.end());
     return {};
   }
   if (context.IsArray()) {

@@ -7,6 +7,8 @@
 #include <mutex>
 
 #include "know/context/fake_append.hpp"
+#include "know/desk/fake_desk.hpp"
+#include "model/subscription_record.hpp"
 #include "serve/ngsi/routes.hpp"
 
 namespace bongsu::ngsi {
@@ -39,7 +41,25 @@ class NgsiTest : public ::testing::Test {
     return contexts;
   }
 
-  NgsiTest() { shards_.Start(); }
+  NgsiTest() {
+    desk_.Keep(subscriptions_);
+    desk_.Keep(hosted_);
+    desk_.OnCommitted([this](const model::Record& record) {
+      if (record.kind != model::kLdContext) return;
+      LdContexts contexts = *service_.ld_contexts(0);
+      contexts.Host(record.subject, hosted_.all().at(record.subject));
+      service_.set_ld_contexts(0, std::move(contexts));
+    });
+    SubscriptionHouse house;
+    house.find = [this](std::uint16_t) {
+      return std::make_shared<SubscriptionHouse::Desk>(SubscriptionHouse::Desk{
+          &desk_, &subscriptions_, &hosted_, [](const std::function<void()>& work) { work(); }});
+    };
+    house.counters = [](std::uint16_t, const std::vector<std::string>&, const auto& done) { done({}); };
+    house.settled = [this](std::function<void()> then) { shards_.Post(0, std::move(then)); };
+    service_.set_subscriptions(std::move(house));
+    shards_.Start();
+  }
   ~NgsiTest() override { shards_.Stop(); }
 
   static guard::Principal Caller(std::uint16_t tenant, const std::string& name) {
@@ -77,7 +97,9 @@ class NgsiTest : public ::testing::Test {
     const auto found = router_.Find(call.request.method, call.request.segments).value();
     std::promise<http::Response> answer;
     auto future = answer.get_future();
-    found.route->handler(std::move(call), [&](http::Response response) { answer.set_value(std::move(response)); });
+    shards_.Post(0, [&] {
+      found.route->handler(std::move(call), [&](http::Response response) { answer.set_value(std::move(response)); });
+    });
     return future.get();
   }
 
@@ -95,6 +117,9 @@ class NgsiTest : public ::testing::Test {
   LockedAppend append_{[this](const model::Record& record) { contexts_[record.position.partition % 2].Apply(record); }};
   ContextService service_{shards_, append_, clock_, Known(), {&contexts_[0], &contexts_[1]}};
   api::Router router_{NgsiRoutes(service_)};
+  desk::FakeDesk desk_{clock_.Now()};
+  notifications::SubscriptionBook subscriptions_;
+  LdContextBook hosted_;
   bool without_length_ = false;
 };
 
@@ -152,7 +177,6 @@ TEST_F(NgsiTest, SaysWhatIsWrongWithTheStandardsWords) {
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {},
               {{"Link", R"(<https://no.where/c.jsonld>; rel="http://www.w3.org/ns/json-ld#context")"}}),
          504, "LdContextNotAvailable");
-  expect(Send("GET", "/ngsi-ld/v1/subscriptions"), 501, "OperationNotSupported");
   expect(Send("POST", "/ngsi-ld/v1/csourceRegistrations", "{}"), 501, "OperationNotSupported");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=location;dist-asc"), 400, "BadRequestData");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&orderBy=azimuth;up"), 400, "BadRequestData");
@@ -287,8 +311,103 @@ TEST_F(NgsiTest, TakesInlineContextsAndServesThemAgainByLink) {
   ASSERT_EQ(Body(found).AsArray().size(), 1U) << found.body;
   EXPECT_EQ(Body(found).AsArray()[0]["type"].AsString(), "Bus");
   const std::string link{http::HeaderOf(found.headers, "Link")};
-  const auto context = Send("GET", link.substr(1, link.find('>') - 1));
+  const auto path = link.find("/ngsi-ld/");
+  const auto context = Send("GET", link.substr(path, link.find('>') - path));
   EXPECT_EQ(Body(context)["@context"]["Bus"].AsString(), "https://b.example/Bus");
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/jsonldContexts?kind=ImplicitlyCreated")).AsArray().size(), 1U);
+}
+
+TEST_F(NgsiTest, HostsContextsAndReadsNamesWithThem) {
+  const auto hosted =
+      Send("POST", "/ngsi-ld/v1/jsonldContexts", R"({"@context":{"Tram":"https://t.example/Tram"},"x":1})");
+  ASSERT_EQ(hosted.status, 201) << hosted.body;
+  const std::string path{http::HeaderOf(hosted.headers, "Location")};
+  const http::Headers link{
+      {"Link", "<http://here" + path + R"(>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json")"}};
+
+  EXPECT_EQ(Send("POST", "/ngsi-ld/v1/entities", R"({"id":"urn:t:1","type":"Tram"})", link).status, 201);
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/entities?type=https://t.example/Tram")).AsArray().size(), 1U);
+  EXPECT_EQ(Send("GET", path).body, R"({"@context":{"Tram":"https://t.example/Tram"}})");
+  const auto details = Body(Send("GET", path + "?details=true"));
+  EXPECT_EQ(details["kind"].AsString(), "Hosted");
+  EXPECT_EQ(details["numberOfHits"].AsInt(), 2);
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/jsonldContexts?kind=Hosted")).AsArray().size(), 1U);
+  EXPECT_EQ(Send("DELETE", path + "?reload=true").status, 400);
+  EXPECT_EQ(Send("DELETE", path).status, 204);
+  EXPECT_EQ(Send("GET", path).status, 404);
+  EXPECT_EQ(Send("DELETE", path).status, 404);
+}
+
+TEST_F(NgsiTest, RefusesWhatIsNoContextByItsName) {
+  const auto type = [&](const std::string& body) { return Type(Send("POST", "/ngsi-ld/v1/jsonldContexts", body)); };
+  EXPECT_EQ(type("{"), "InvalidRequest");
+  EXPECT_EQ(type("[]"), "InvalidRequest");
+  EXPECT_EQ(type("{}"), "BadRequestData");
+  EXPECT_EQ(type(R"({"@context":5})"), "BadRequestData");
+  EXPECT_EQ(type(R"({"@context":"https://nowhere.example/c.jsonld"})"), "LdContextNotAvailable");
+  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/jsonldContexts?details=maybe").status, 400);
+  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/jsonldContexts?kind=Other").status, 400);
+}
+
+TEST_F(NgsiTest, CachedContextsAreListedButServedWhereTheyComeFrom) {
+  const std::string cached = "/ngsi-ld/v1/jsonldContexts/" + http::PercentEncode("https://example.org/context.jsonld");
+  const std::string core = "/ngsi-ld/v1/jsonldContexts/" + http::PercentEncode(kCoreContextUrl);
+
+  EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/jsonldContexts")).AsArray().size(), 2U);
+  const auto refused = Send("GET", cached);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(Type(refused), "OperationNotSupported");
+  EXPECT_EQ(Body(Send("GET", cached + "?details=true"))["kind"].AsString(), "Cached");
+  EXPECT_EQ(Send("DELETE", core).status, 400);
+  EXPECT_EQ(Send("DELETE", cached).status, 204);
+  EXPECT_EQ(Send("GET", cached + "?details=true").status, 404);
+  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/entities?type=Car", {}, kLink).status, 200);
+  EXPECT_EQ(Send("GET", cached + "?details=true").status, 200) << "used again, it is there again";
+}
+
+TEST_F(NgsiTest, SubscriptionsAreMadeShownChangedAndDeleted) {
+  const std::string body =
+      R"({"id":"urn:s:1","type":"Subscription","entities":[{"type":"Car"}],"watchedAttributes":["speed"],"status":"x",
+          "notification":{"timesSent":7,"endpoint":{"uri":"http://127.0.0.1:1/n"}}})";
+  const auto made = Send("POST", "/ngsi-ld/v1/subscriptions", body, kLink);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(http::HeaderOf(made.headers, "Location"), "/ngsi-ld/v1/subscriptions/urn:s:1");
+  EXPECT_EQ(Type(Send("POST", "/ngsi-ld/v1/subscriptions", body, kLink)), "AlreadyExists");
+
+  const auto shown = Body(Send("GET", "/ngsi-ld/v1/subscriptions/urn:s:1", {}, kLink));
+  EXPECT_EQ(json::ToString(shown["watchedAttributes"]), R"(["speed"])");
+  EXPECT_EQ(shown["status"].AsString(), "active");
+  EXPECT_EQ(shown["jsonldContext"].AsString(), "https://example.org/context.jsonld");
+  EXPECT_EQ(shown["notification"].Find("timesSent"), nullptr);
+  const auto plain = Body(Send("GET", "/ngsi-ld/v1/subscriptions/urn:s:1"));
+  EXPECT_EQ(json::ToString(plain["watchedAttributes"]), R"(["https://example.org/ns/speed"])");
+
+  const auto patch = [&](const std::string& fragment) {
+    return Send("PATCH", "/ngsi-ld/v1/subscriptions/urn:s:1", fragment);
+  };
+  EXPECT_EQ(patch(R"({"isActive":false,"watchedAttributes":null})").status, 204);
+  const auto paused = Body(Send("GET", "/ngsi-ld/v1/subscriptions/urn:s:1?options=sysAttrs"));
+  EXPECT_EQ(paused["status"].AsString(), "paused");
+  EXPECT_EQ(paused.Find("watchedAttributes"), nullptr);
+  EXPECT_NE(paused.Find("modifiedAt"), nullptr);
+  EXPECT_EQ(patch(R"({"expiresAt":"2020-01-01T00:00:00Z"})").status, 400);
+  EXPECT_EQ(patch(R"({"notification":{}})").status, 400);
+  EXPECT_EQ(patch(R"({"id":"urn:s:2"})").status, 400);
+  EXPECT_EQ(Send("PATCH", "/ngsi-ld/v1/subscriptions/urn:s:9", "{}").status, 404);
+  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/subscriptions/none").status, 400);
+
+  EXPECT_EQ(
+      Send("POST", "/ngsi-ld/v1/subscriptions",
+           R"({"type":"Subscription","entities":[{"type":"Bus"}],"notification":{"endpoint":{"uri":"mqtt://b/t"}}})")
+          .status,
+      201);
+  const auto page = Send("GET", "/ngsi-ld/v1/subscriptions?limit=1&offset=1&count=true");
+  EXPECT_EQ(http::HeaderOf(page.headers, "NGSILD-Results-Count"), "2");
+  EXPECT_NE(
+      http::HeaderOf(page.headers, "Link").find("</ngsi-ld/v1/subscriptions?count=true&limit=1&offset=0>;rel=\"prev\""),
+      std::string_view::npos);
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/subscriptions/urn:s:1").status, 204);
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/subscriptions/urn:s:1").status, 404);
 }
 
 TEST_F(NgsiTest, QueriesByTypeQPlaceAndAttributes) {

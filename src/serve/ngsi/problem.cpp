@@ -15,7 +15,8 @@ struct Row {
   std::string_view title;
 };
 
-constexpr std::array<Row, 11> kRows{{{"InvalidRequest", 400, "Invalid request"},
+constexpr std::array<Row, 12> kRows{{{"NotServed", 422, "Operation not supported"},
+                                     {"InvalidRequest", 400, "Invalid request"},
                                      {"BadRequestData", 400, "Bad request data"},
                                      {"AlreadyExists", 409, "Already exists"},
                                      {"Conflict", 409, "Conflict"},
@@ -43,7 +44,8 @@ int ProblemStatus(const Error& error) {
 json::Value ProblemBody(const Error& error) {
   const Row& row = RowOf(error);
   json::Value body;
-  body.Set("type", std::string(kErrors) + std::string(row.reason));
+  body.Set("type",
+           std::string(kErrors) + std::string(row.reason == "NotServed" ? "OperationNotSupported" : row.reason));
   body.Set("title", row.title);
   body.Set("detail", error.message);
   body.Set("status", ProblemStatus(error));

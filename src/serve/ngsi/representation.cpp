@@ -210,7 +210,8 @@ class EntityWriter {
         out.Set(context_.Compact(name), SubAttribute(content, attribute));
       } else if (name == "expiresAt" && !as_.system_times) {
         continue;
-      } else if (name == "objectType" || name == "valueType" || name == "vocab" || name == "entityTypeSealed") {
+      } else if (name == "objectType" || name == "valueType" || name == "vocab" || name == "previousVocab" ||
+                 name == "entityTypeSealed") {
         out.Set(name, Compacted(content));
       } else {
         out.Set(name, content);

@@ -549,4 +549,32 @@ Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, R
   return query;
 }
 
+Result<Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& context) {
+  Query query;
+  if (const json::Value* entities = body.Find("entities")) {
+    if (!entities->IsArray() || entities->AsArray().empty()) return BadData("entities is a non-empty array");
+    for (const auto& entry : entities->AsArray()) {
+      BONGSU_TRY(Selector selector, ReadSelector(entry, context));
+      query.selectors.push_back(std::move(selector));
+    }
+  }
+  BONGSU_TRY(const std::string q, Text(body, "q"));
+  if (!q.empty()) {
+    BONGSU_TRY(query.q, ReadQ(context, q, {}));
+  }
+  BONGSU_TRY(const std::string scope, Text(body, "scopeQ"));
+  if (!scope.empty()) {
+    BONGSU_TRY(query.scope, context::ScopeQuery::Parse(scope));
+  }
+  BONGSU_TRY(query.geo, ReadGeoBody(context, body));
+  return query;
+}
+
+Result<std::optional<NameSet>> ReadNameList(const json::Value& body, std::string_view name, const LdContext& context) {
+  BONGSU_TRY(const auto words, Strings(body, name));
+  if (!words) return std::nullopt;
+  BONGSU_TRY(NameSet names, ReadMembers(*words, context, name));
+  return names;
+}
+
 }  // namespace bongsu::ngsi

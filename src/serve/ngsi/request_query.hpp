@@ -62,5 +62,10 @@ Result<context::Query> ReadQueryBody(const Exchange& exchange, const json::Value
 /// @param path  below /ngsi-ld/v1/
 std::string PageLink(const Exchange& exchange, std::string_view path, const Page& page, std::size_t offset,
                      std::string_view rel);
+/// entities, q, geoQ and scopeQ of a subscription's body; "entities" may be missing.
+Result<context::Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& context);
+/// A non-empty array of names, expanded; nothing when `body` has none of that name. id, type and scope stay as they
+/// are.
+Result<std::optional<NameSet>> ReadNameList(const json::Value& body, std::string_view name, const LdContext& context);
 
 }  // namespace bongsu::ngsi

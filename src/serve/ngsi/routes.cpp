@@ -72,26 +72,28 @@ const std::vector<Operation>& Operations() {
     add("GET", "types/*", Reads(Names({"local"})), [](auto& s, auto& e, Parts p) { ShowType(s, e, p[1]); });
     add("GET", "attributes", Reads(Names({"details", "local"})), [](auto& s, auto& e, Parts) { ListAttributes(s, e); });
     add("GET", "attributes/*", Reads(Names({"local"})), [](auto& s, auto& e, Parts p) { ShowAttribute(s, e, p[1]); });
+    add("POST", "subscriptions", Writes(), [](auto& s, auto& e, Parts) { CreateSubscription(s, e); });
+    add("GET", "subscriptions", Reads(Names({"limit", "offset", "count", "options"})),
+        [](auto& s, auto& e, Parts) { ListSubscriptions(s, e); });
+    add("GET", "subscriptions/*", Reads(Names({"options"})),
+        [](auto& s, auto& e, Parts p) { ShowSubscription(s, e, p[1]); });
+    add("PATCH", "subscriptions/*", Writes(), [](auto& s, auto& e, Parts p) { UpdateSubscription(s, e, p[1]); });
+    add("DELETE", "subscriptions/*", Reads({}), [](auto& s, auto& e, Parts p) { DeleteSubscription(s, e, p[1]); });
+    add("POST", "jsonldContexts", {false, true, false, {}, true}, [](auto& s, auto& e, Parts) { AddContext(s, e); });
+    add("GET", "jsonldContexts", Reads(Names({"details", "kind"})),
+        [](auto& s, auto& e, Parts) { ListContexts(s, e); });
+    add("GET", "jsonldContexts/*", Reads(Names({"details"})),
+        [](auto& s, auto& e, Parts p) { ShowContext(s, e, p[1]); });
+    add("DELETE", "jsonldContexts/*", Reads(Names({"reload"})),
+        [](auto& s, auto& e, Parts p) { DeleteContext(s, e, p[1]); });
     return all;
   }();
   return kOperations;
 }
 
 /// Known addresses of the standard that are not built yet.
-constexpr std::array<std::string_view, 7> kLater{
-    "subscriptions", "csourceRegistrations", "csourceSubscriptions", "jsonldContexts", "info", "entityMaps",
-    "snapshots"};
-
-/// An inline @context that an earlier answer linked to.
-bool AnswerInlineContext(const api::Call& call, const http::Respond& respond, Parts parts) {
-  if (call.request.method != "GET" || parts.size() != 2 || parts[0] != "jsonldContexts" ||
-      !parts[1].starts_with("inline-"))
-    return false;
-  const auto context = InlineContext(parts[1]);
-  respond(context ? http::Response{200, {}, json::ToString(*context), "application/ld+json"}
-                  : Problem(context.error()));
-  return true;
-}
+constexpr std::array<std::string_view, 5> kLater{"csourceRegistrations", "csourceSubscriptions", "info", "entityMaps",
+                                                 "snapshots"};
 
 void NoOperation(const api::Call& call, const http::Respond& respond, Parts parts) {
   std::string allowed;
@@ -114,14 +116,13 @@ void NoOperation(const api::Call& call, const http::Respond& respond, Parts part
 void Dispatch(ContextService& service, api::Call call, http::Respond respond) {
   std::vector<std::string> parts(call.request.segments.begin() + 2, call.request.segments.end());  // behind ngsi-ld/v1
   if (!parts.empty() && parts.back().empty()) parts.pop_back();  // a trailing slash names the same
-  if (AnswerInlineContext(call, respond, parts)) return;
   const auto& operations = Operations();
   const auto operation = std::ranges::find_if(
       operations, [&](const Operation& o) { return o.method == call.request.method && Fits(o.path, parts); });
   if (operation == operations.end()) return NoOperation(call, respond, parts);
-  const auto exchange = std::make_shared<Exchange>(std::move(call), std::move(respond), service.ld_contexts());
+  const ExchangePtr exchange = MakeExchange(service, std::move(call), std::move(respond));
   if (!exchange->Prepare(operation->needs)) return;
-  if (parts.size() > 1 && parts[0] == "entities" && !IsUri(parts[1])) {
+  if (parts.size() > 1 && (parts[0] == "entities" || parts[0] == "subscriptions") && !IsUri(parts[1])) {
     return exchange->Refuse(BadData("'{}' is no URI", parts[1].substr(0, 120)).value());
   }
   if (const auto local = exchange->Flag("local"); !local) return exchange->Refuse(local.error());

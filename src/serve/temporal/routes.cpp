@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "serve/ngsi/handlers.hpp"
 #include "serve/ngsi/routes.hpp"
 #include "serve/ngsi/uri.hpp"
 #include "serve/temporal/time_query.hpp"
@@ -86,8 +87,7 @@ void Dispatch(const TemporalHouse& house, api::Call call, http::Respond respond)
   const auto operation = std::ranges::find_if(
       Operations(), [&](const Operation& o) { return o.method == call.request.method && ngsi::Fits(o.path, parts); });
   if (operation == Operations().end()) return NoOperation(call, respond, parts);
-  const auto exchange =
-      std::make_shared<ngsi::Exchange>(std::move(call), std::move(respond), house.service.ld_contexts());
+  const ngsi::ExchangePtr exchange = ngsi::MakeExchange(house.service, std::move(call), std::move(respond));
   if (!exchange->Prepare(operation->needs)) return;
   if (parts.size() > 1 && parts[0] == "entities" && !ngsi::IsUri(parts[1]))
     return exchange->Refuse(ngsi::BadData("'{}' is no URI", parts[1].substr(0, 120)).value());

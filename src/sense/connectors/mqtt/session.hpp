@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "runtime/mqtt/codec.hpp"
 #include "runtime/shards.hpp"
-#include "sense/connectors/mqtt/codec.hpp"
 #include "sense/connectors/mqtt/config.hpp"
 
 namespace bongsu::mqtt {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sense/connectors/mqtt/codec.hpp"
+#include "runtime/mqtt/codec.hpp"
 
 #include <algorithm>
 #include <array>
@@ -198,8 +198,9 @@ Packet ReadPublish(Walker& walker, std::uint8_t flags, Version version) {
   return publish;
 }
 
-Packet ReadPubAck(Walker& walker, Version version) {
+Packet ReadPubAck(Walker& walker, Version version, PubAck::Step step) {
   PubAck ack;
+  ack.step = step;
   ack.packet_id = walker.U16();
   if (version == Version::k5 && !walker.empty()) ack.reason = walker.U8();
   if (version == Version::k5 && !walker.empty()) ReadProperties(walker);
@@ -278,6 +279,12 @@ std::string Encode(const PubAck& ack, Version version) {
   return Frame(kPubAck, 0, body);
 }
 
+std::string EncodePubRel(std::uint16_t packet_id) {
+  std::string body;
+  PutU16(body, packet_id);
+  return Frame(kPubRel, 2, body);  // reason 0 is left out in 5 too
+}
+
 std::string EncodePingReq() { return Frame(kPingReq, 0, {}); }
 
 std::string EncodeDisconnect(Version version) {
@@ -314,7 +321,13 @@ Result<std::optional<Packet>> Reader::Next() {
       packet = ReadPublish(walker, first & 15U, version_);
       break;
     case kPubAck:
-      packet = ReadPubAck(walker, version_);
+      packet = ReadPubAck(walker, version_, PubAck::Step::kAcknowledged);
+      break;
+    case kPubRec:
+      packet = ReadPubAck(walker, version_, PubAck::Step::kReceived);
+      break;
+    case kPubComp:
+      packet = ReadPubAck(walker, version_, PubAck::Step::kComplete);
       break;
     case kSubAck:
       packet = ReadSubAck(walker, version_);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sense/connectors/mqtt/codec.hpp"
+#include "runtime/mqtt/codec.hpp"
 
 #include <gtest/gtest.h>
 
@@ -97,6 +97,19 @@ TEST(MqttCodec, RefusesWhatIsMalformedOrTooLarge) {
             "mqtt.malformed");
   EXPECT_EQ(reason("\x30\xff\x7f"s, 100), "mqtt.too_large");
   EXPECT_EQ(reason("\x82\x00"s), "mqtt.unexpected");
+}
+
+TEST(MqttCodec, ReadsAndWritesTheStepsOfQosTwo) {
+  Reader reader{Version::k311};
+  reader.Feed("\x50\x02\x00\x07\x70\x02\x00\x07"s);
+
+  const auto received = reader.Next().value().value();
+  const auto complete = reader.Next().value().value();
+
+  EXPECT_EQ(std::get<PubAck>(received).step, PubAck::Step::kReceived);
+  EXPECT_EQ(std::get<PubAck>(complete).step, PubAck::Step::kComplete);
+  EXPECT_EQ(std::get<PubAck>(complete).packet_id, 7);
+  EXPECT_EQ(Hex(EncodePubRel(7)), "62020007");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sense/connectors/mqtt/codec.hpp"
+#include "runtime/mqtt/codec.hpp"
 
 using namespace bongsu;
 

@@ -44,9 +44,12 @@ struct Publish {
   std::uint16_t packet_id = 0;  ///< 0 for QoS 0
 };
 
+/// PUBACK, or a step of QoS 2.
 struct PubAck {
+  enum class Step : std::uint8_t { kAcknowledged, kReceived, kComplete };  ///< PUBACK, PUBREC, PUBCOMP
   std::uint16_t packet_id = 0;
   std::uint8_t reason = 0;
+  Step step = Step::kAcknowledged;
 };
 
 struct SubAck {
@@ -67,7 +70,10 @@ std::string Encode(const Connect& connect, Version version);
 /// All filters with QoS 1. @param packet_id  not 0
 std::string EncodeSubscribe(std::uint16_t packet_id, const std::vector<std::string>& filters, Version version);
 std::string Encode(const Publish& publish, Version version);
+/// A PUBACK, whatever its step.
 std::string Encode(const PubAck& ack, Version version);
+/// Answer to PUBREC (section 4.3.3).
+std::string EncodePubRel(std::uint16_t packet_id);
 std::string EncodePingReq();
 std::string EncodeDisconnect(Version version);
 

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/notifier.hpp"
+
+#include <algorithm>
+
+#include "act/notifications/channels/http/channel.hpp"
+#include "act/notifications/channels/mqtt/channel.hpp"
+#include "app/notifier_parts.hpp"
+#include "know/store/past.hpp"
+#include "serve/ngsi/notification_writer.hpp"
+
+namespace bongsu::app {
+namespace {
+
+using notifications::Message;
+using subscriptions::EntityChange;
+
+constexpr std::uint64_t kReadRecords = 20'000;  ///< Journal records looked at in one job.
+constexpr std::size_t kMostByTime = 1'000;      ///< Entities in one notification by time, by shard.
+constexpr std::chrono::milliseconds kPoolFullPause{200};
+
+}  // namespace
+
+Notifier::Notifier(House house)
+    : house_{std::move(house)},
+      matched_{house_.metrics.Counter("bongsu_subscriptions_matched_total", "Changes that a subscription is told.")},
+      missed_{house_.metrics.Counter("bongsu_subscriptions_read_again_total",
+                                     "Matches that found their lane full and are read from the journal again.")},
+      count_{house_.metrics.Gauge("bongsu_subscriptions_count", "Subscriptions of all tenants.")},
+      behind_{house_.metrics.Gauge("bongsu_subscriptions_behind", "Subscriptions that read the journal again.")},
+      waiting_{house_.metrics.Gauge("bongsu_subscriptions_waiting", "Notifications in memory, not delivered yet.")} {
+  const auto counter = [&](std::string_view name, std::string_view help) -> Counter& {
+    return house_.metrics.Counter(name, help);
+  };
+  for (std::size_t shard = 0; shard < house_.shards.size(); ++shard) {
+    notifications::LaneHouse lanes{
+        [this, shard](std::chrono::milliseconds delay, std::function<void()> work) {
+          house_.shards.After(shard, delay, std::move(work));
+        },
+        house_.clock,
+        {},
+        house_.limits,
+        counter("bongsu_notifications_sent_total", "Notifications their receiver has."),
+        counter("bongsu_notifications_failed_total", "Attempts that are made again."),
+        counter("bongsu_notifications_refused_total", "Notifications that were answered with a no."),
+        counter("bongsu_notifications_gaps_total", "Times a subscription gave up what it was behind."),
+        counter("bongsu_notifications_given_up_records_total", "Journal records passed over by gaps."),
+        house_.metrics.Histogram("bongsu_notifications_seconds", "From a change's ingest to its receiver's yes.")};
+    parts_.push_back(std::make_unique<Part>(*this, shard, std::move(lanes)));
+    Part& part = *parts_.back();
+    part.lane_house.make_channel = [this, shard, &part](const notifications::Endpoint& endpoint) {
+      if (endpoint.uri.starts_with("http"))
+        return notifications::MakeHttpChannel(endpoint, runtime::MakeHttpLink(house_.shards, shard, part.idle_lines));
+      return notifications::MakeMqttChannel(house_.shards, shard, endpoint);
+    };
+  }
+}
+
+Notifier::~Notifier() = default;
+
+std::size_t Notifier::OwnerOf(std::uint16_t tenant, const std::string& id) const {
+  return house_.shards.ShardOf(model::PartitionOf(tenant, id, house_.append.partitions()));
+}
+
+void Notifier::On(std::size_t shard, std::function<void()> work) const {
+  if (house_.shards.Current() == shard) {
+    work();
+  } else {
+    house_.shards.Post(shard, std::move(work));
+  }
+}
+
+// ---- subscriptions come and go
+
+void Notifier::Put(const ngsi::CompiledPtr& subscription, const notifications::Statistics& statistics) {
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, subscription, statistics] { PutHere(shard, subscription, statistics); });
+  }
+}
+
+void Notifier::PutHere(std::size_t shard, const ngsi::CompiledPtr& subscription,
+                       const notifications::Statistics& statistics) {
+  Part& part = *parts_[shard];
+  if (subscription->interval > Duration{0}) {
+    part.index.Remove(subscription->tenant, subscription->id);
+  } else {
+    part.index.Put(subscription);
+  }
+  if (OwnerOf(subscription->tenant, subscription->id) != shard) return;
+  const std::string key = LaneKey(subscription->tenant, subscription->id);
+  NotifierLane& entry = part.lanes[key];
+  entry.subscription = subscription;
+  if (entry.lane) {
+    entry.lane->set_endpoint(subscription->endpoint, subscription->throttling);
+  } else {
+    entry.lane = std::make_shared<notifications::Lane>(
+        part.lane_house, subscription->endpoint, subscription->throttling, statistics,
+        [this, shard, key](notifications::Lane&) { ReadOn(shard, key); });
+  }
+  subscription->crowded.store(entry.lane->behind(), std::memory_order_relaxed);
+  if (subscription->interval > Duration{0}) ByTime(shard, subscription);
+}
+
+void Notifier::Remove(std::uint16_t tenant, const std::string& id) {
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, tenant, id] { RemoveHere(shard, tenant, id); });
+  }
+}
+
+void Notifier::RemoveHere(std::size_t shard, std::uint16_t tenant, const std::string& id) {
+  Part& part = *parts_[shard];
+  part.index.Remove(tenant, id);
+  const auto lane = part.lanes.find(LaneKey(tenant, id));
+  if (lane == part.lanes.end()) return;
+  lane->second.lane->Stop();
+  part.busy.erase(lane->first);
+  part.lanes.erase(lane);
+}
+
+void Notifier::WhenSettled(std::function<void()> then) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [left, then] {
+      if (left->fetch_sub(1, std::memory_order_acq_rel) == 1) then();
+    });
+  }
+}
+
+void Notifier::Counters(std::uint16_t tenant, std::vector<std::string> ids,
+                        std::function<void(ngsi::SubscriptionHouse::Counters)> done) {
+  struct Asked {
+    std::vector<std::vector<std::string>> ids;
+    std::vector<ngsi::SubscriptionHouse::Counters> found;
+    std::atomic<std::size_t> left;
+  };
+  const auto asked = std::make_shared<Asked>();
+  asked->ids.resize(parts_.size());
+  asked->found.resize(parts_.size());
+  asked->left = parts_.size();
+  for (auto& id : ids) asked->ids[OwnerOf(tenant, id)].push_back(std::move(id));
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, tenant, asked, done] {
+      for (const std::string& id : asked->ids[shard]) {
+        const auto lane = parts_[shard]->lanes.find(LaneKey(tenant, id));
+        if (lane != parts_[shard]->lanes.end()) asked->found[shard][id] = lane->second.lane->statistics();
+      }
+      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      ngsi::SubscriptionHouse::Counters all;
+      for (auto& found : asked->found) all.merge(found);
+      done(std::move(all));
+    });
+  }
+}
+
+// ---- changes
+
+bool Notifier::Part::Wants(const model::Record& record, const model::EntityPatch& patch,
+                           const context::Entity* entity) const {
+  const std::uint16_t tenant = record.tenant;
+  if (index.WantsEntity(tenant, patch.id)) return true;
+  if (entity != nullptr &&
+      std::ranges::any_of(entity->types, [&](context::Name type) { return index.WantsType(tenant, *type); }))
+    return true;
+  const json::Value& type = patch.body["type"];
+  if (type.IsString()) return index.WantsType(tenant, type.AsString());
+  return std::ranges::any_of(type.AsArray(),
+                             [&](const json::Value& one) { return index.WantsType(tenant, one.AsString()); });
+}
+
+void Notifier::Part::Before(const model::Record& record, const model::EntityPatch& patch,
+                            const context::Entity* entity) {
+  armed = !index.Empty(record.tenant) && Wants(record, patch, entity);
+  before.reset();
+  if (armed && entity != nullptr) before = *entity;
+}
+
+void Notifier::Part::After(const model::Record& record, context::Change change, const context::Entity* entity) {
+  if (!armed || change == context::Change::kNothing) return;
+  EntityChange seen = subscriptions::Compare(before ? &*before : nullptr, entity);
+  if (seen.before == nullptr && seen.after == nullptr) return;
+  seen.position = record.position;
+  seen.at = record.ingest_time;
+  const TimePoint now = notifier.house_.clock.Now();
+  index.Find(record.tenant, seen, [&](const subscriptions::SpecPtr& spec) {
+    auto subscription = std::static_pointer_cast<const ngsi::CompiledSubscription>(spec);
+    notifier.matched_.Add();
+    Offer offer{subscription, {seen.position, seen.at, {}}, !subscription->crowded.load(std::memory_order_relaxed)};
+    if (offer.written) offer.message.body = ngsi::ChangeNotification(*subscription, seen, now);
+    outgoing[notifier.OwnerOf(record.tenant, subscription->id)].push_back(std::move(offer));
+  });
+}
+
+void Notifier::OnCommitted(std::size_t shard, std::span<const model::Record* const> records) {
+  Part& part = *parts_[shard];
+  for (const model::Record* record : records) {
+    if (record->position.partition < house_.append.partitions())
+      part.progress[record->position.partition] = record->position.seq;
+  }
+  HandOn(shard);
+}
+
+void Notifier::HandOn(std::size_t shard) {
+  auto& outgoing = parts_[shard]->outgoing;
+  for (std::size_t to = 0; to < outgoing.size(); ++to) {
+    if (outgoing[to].empty()) continue;
+    if (to == shard) {
+      Take(shard, std::exchange(outgoing[to], {}));
+      continue;
+    }
+    const auto offers = std::make_shared<std::vector<Offer>>(std::exchange(outgoing[to], {}));
+    house_.shards.Post(to, [this, to, offers] { Take(to, std::move(*offers)); });
+  }
+}
+
+void Notifier::Take(std::size_t shard, std::vector<Offer> offers) {
+  Part& part = *parts_[shard];
+  for (Offer& offer : offers) {
+    const std::string key = LaneKey(offer.subscription->tenant, offer.subscription->id);
+    const auto found = part.lanes.find(key);
+    if (found == part.lanes.end()) continue;  // deleted meanwhile
+    notifications::Lane& lane = *found->second.lane;
+    if (!offer.written) {
+      missed_.Add();
+      lane.Miss(offer.message.position, offer.message.at);
+    } else if (!lane.Offer(std::move(offer.message))) {
+      missed_.Add();
+    }
+    part.busy.insert(key);
+    found->second.subscription->crowded.store(lane.behind(), std::memory_order_relaxed);
+  }
+}
+
+// ---- reading again
+
+void Notifier::ReadOn(std::size_t shard, const std::string& key) {
+  const auto found = parts_[shard]->lanes.find(key);
+  if (found == parts_[shard]->lanes.end() || found->second.lane->missing().empty()) return;
+  const auto& [partition, missing] = *found->second.lane->missing().begin();
+  const auto reading = std::make_shared<Reading>();
+  reading->key = key;
+  reading->subscription = found->second.subscription;
+  reading->lane = found->second.lane;
+  reading->partition = partition;
+  reading->from = missing.handed + 1;
+  reading->last = missing.last;
+  reading->room = std::max<std::size_t>(1, found->second.lane->room());
+  const std::size_t owner = house_.shards.ShardOf(partition);
+  house_.shards.Post(owner, [this, shard, owner, reading] {
+    // The states of entities up to now have to be in the store first.
+    house_.context.Flush(owner, [this, shard, reading](const Result<void>& saved) {
+      const bool taken = saved && house_.pool.Run([this, shard, reading] {
+        Read(house_, *reading);
+        house_.shards.Post(shard, [this, shard, reading] { ReadDone(shard, reading); });
+      });
+      if (taken) return;
+      house_.shards.Post(shard, [this, shard, reading] {
+        house_.shards.After(shard, kPoolFullPause, [this, shard, reading] {
+          if (!reading->lane.expired()) ReadOn(shard, reading->key);
+        });
+      });
+    });
+  });
+}
+
+/// On the blocking pool.
+void Notifier::Read(const House& house, Reading& reading) {
+  const ngsi::CompiledSubscription& subscription = *reading.subscription;
+  std::vector<std::pair<model::Record, model::EntityPatch>> candidates;
+  reading.handed = reading.from - 1;
+  const auto read = house.journal.Read(reading.partition, reading.from, [&](const model::Record& record) {
+    if (record.position.seq > reading.last) return false;
+    if (candidates.size() >= reading.room || record.position.seq - reading.from >= kReadRecords) return false;
+    reading.handed = record.position.seq;
+    if (record.kind != model::Kind::kEntity || record.tenant != subscription.tenant) return true;
+    auto patch = model::EntityPatchFromRecord(record);
+    if (patch && subscriptions::MayConcern(subscription, record, *patch))
+      candidates.emplace_back(record, std::move(*patch));
+    return true;
+  });
+  if (!read) reading.error = read.error();
+  if (house.journal.RangeOf(reading.partition).first_seq > reading.from)
+    reading.error = Error{Code::kNotFound, "history.trimmed", "the journal no longer has what is missing"};
+  if (reading.error) return;
+  if (reading.handed < reading.from) reading.handed = reading.last;  // void records to the end
+  for (const auto& [record, patch] : candidates) {
+    const store::EntityKey key{reading.partition, record.tenant, patch.id};
+    const auto before = store::EntityAsOf(house.state, house.journal, key, record.ingest_time - Duration{1});
+    const auto after = store::EntityAsOf(house.state, house.journal, key, record.ingest_time);
+    if (!before || !after) {
+      reading.error = before ? after.error() : before.error();
+      return;
+    }
+    const context::Entity* was = before->entity.get();
+    if (was != nullptr && was->expires <= record.ingest_time) was = nullptr;
+    if (was == nullptr && after->entity == nullptr) continue;
+    EntityChange change = subscriptions::Compare(was, after->entity.get());
+    change.position = record.position;
+    change.at = record.ingest_time;
+    if (!subscriptions::Concerns(subscription, change)) continue;
+    reading.messages.push_back(
+        {change.position, change.at, ngsi::ChangeNotification(subscription, change, house.clock.Now())});
+  }
+}
+
+void Notifier::ReadDone(std::size_t shard, const std::shared_ptr<Reading>& reading) {
+  const auto lane = reading->lane.lock();
+  const auto found = parts_[shard]->lanes.find(reading->key);
+  if (!lane || found == parts_[shard]->lanes.end() || found->second.lane != lane) return;
+  parts_[shard]->busy.insert(reading->key);
+  if (reading->error) {
+    house_.log.Failure("notifier.given_up", *reading->error);
+    lane->GiveUp(reading->partition, reading->error->message);
+  } else {
+    lane->CaughtUp(reading->partition, reading->handed, std::move(reading->messages));
+  }
+  found->second.subscription->crowded.store(lane->behind(), std::memory_order_relaxed);
+}
+
+// ---- by time
+
+void Notifier::ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
+  const auto real =
+      std::chrono::duration_cast<std::chrono::milliseconds>(subscription->interval / house_.clock.scale());
+  house_.shards.After(shard, std::max(real, std::chrono::milliseconds{1}),
+                      [this, shard, weak = std::weak_ptr(subscription)] {
+                        const auto same = weak.lock();
+                        if (!same) return;
+                        const auto found = parts_[shard]->lanes.find(LaneKey(same->tenant, same->id));
+                        if (found == parts_[shard]->lanes.end() || found->second.subscription != same) return;
+                        ByTime(shard, same);
+                        if (same->ActiveAt(house_.clock.Now())) TellByTime(shard, same);
+                      });
+}
+
+void Notifier::TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
+  struct Asked {
+    std::vector<std::vector<std::string>> texts;
+    std::atomic<std::size_t> left;
+  };
+  const auto asked = std::make_shared<Asked>();
+  asked->texts.resize(parts_.size());
+  asked->left = parts_.size();
+  const TimePoint now = house_.clock.Now();
+  for (std::size_t from = 0; from < parts_.size(); ++from) {
+    house_.shards.Post(from, [this, shard, from, subscription, asked, now] {
+      context::Query query = subscription->query;
+      query.now = now;
+      for (const context::Entity* entity : house_.context.context(from).Select(query, kMostByTime, false).entities)
+        asked->texts[from].push_back(ngsi::EntityText(*subscription, *entity, now));
+      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      house_.shards.Post(shard, [this, shard, subscription, asked, now] {
+        const auto found = parts_[shard]->lanes.find(LaneKey(subscription->tenant, subscription->id));
+        if (found == parts_[shard]->lanes.end() || found->second.subscription != subscription) return;
+        std::vector<std::string> all;
+        for (auto& texts : asked->texts) std::ranges::move(texts, std::back_inserter(all));
+        if (all.empty()) return;
+        matched_.Add();
+        (void)found->second.lane->Offer({{}, now, ngsi::TimeNotification(*subscription, all, now)});
+        parts_[shard]->busy.insert(found->first);
+      });
+    });
+  }
+}
+
+}  // namespace bongsu::app
