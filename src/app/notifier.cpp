@@ -6,6 +6,7 @@
 #include "act/notifications/channels/http/channel.hpp"
 #include "act/notifications/channels/mqtt/channel.hpp"
 #include "app/notifier_parts.hpp"
+#include "guard/sealing/token.hpp"
 #include "know/store/past.hpp"
 #include "serve/ngsi/notification_writer.hpp"
 
@@ -18,6 +19,19 @@ using subscriptions::EntityChange;
 constexpr std::uint64_t kReadRecords = 20'000;  ///< Journal records looked at in one job.
 constexpr std::size_t kMostByTime = 1'000;      ///< Entities in one notification by time, by shard.
 constexpr std::chrono::milliseconds kPoolFullPause{200};
+
+/// No receiver gets what is sealed.
+class MaskedChannel final : public notifications::Channel {
+ public:
+  explicit MaskedChannel(std::unique_ptr<Channel> inner) : inner_{std::move(inner)} {}
+  void Send(std::string body, std::function<void(notifications::Outcome)> done) override {
+    if (sealing::MayHoldToken(body)) body = sealing::Masked(body);
+    inner_->Send(std::move(body), std::move(done));
+  }
+
+ private:
+  std::unique_ptr<Channel> inner_;
+};
 
 }  // namespace
 
@@ -48,10 +62,13 @@ Notifier::Notifier(House house)
         house_.metrics.Histogram("bongsu_notifications_seconds", "From a change's ingest to its receiver's yes.")};
     parts_.push_back(std::make_unique<Part>(*this, shard, std::move(lanes)));
     Part& part = *parts_.back();
-    part.lane_house.make_channel = [this, shard, &part](const notifications::Endpoint& endpoint) {
-      if (endpoint.uri.starts_with("http"))
-        return notifications::MakeHttpChannel(endpoint, runtime::MakeHttpLink(house_.shards, shard, part.idle_lines));
-      return notifications::MakeMqttChannel(house_.shards, shard, endpoint);
+    part.lane_house.make_channel =
+        [this, shard, &part](const notifications::Endpoint& endpoint) -> std::unique_ptr<notifications::Channel> {
+      auto channel = endpoint.uri.starts_with("http")
+                         ? notifications::MakeHttpChannel(
+                               endpoint, runtime::MakeHttpLink(house_.shards, shard, part.idle_lines))
+                         : notifications::MakeMqttChannel(house_.shards, shard, endpoint);
+      return std::make_unique<MaskedChannel>(std::move(channel));
     };
   }
 }

@@ -92,6 +92,12 @@ void TenantHouse::StartLive(live::Sources sources, live::MakeFeed make_feed) {
   sender_->Start(ground_.hold_because);
   ground_.on_open(tenant_.ordinal);
   for (const auto& [id, hosted] : books_.ld_contexts.all()) ground_.on_ld_context(tenant_.ordinal, id, hosted);
+  if (ground_.hold_because.empty() && !books_.outbox.held()) AnnounceSubscriptions();
+}
+
+/// Nobody is told while the outbox is held (D18): a subscription begins when it is released.
+void TenantHouse::AnnounceSubscriptions() {
+  announced_ = true;
   for (const auto& [id, subscription] : books_.subscriptions.all())
     ground_.on_subscription(tenant_.ordinal, id, &subscription);
 }
@@ -125,9 +131,13 @@ void TenantHouse::OnCommitted(std::span<const model::Record> records) {
       if (hosted != books_.ld_contexts.all().end())
         ground_.on_ld_context(tenant_.ordinal, hosted->first, hosted->second);
     }
-    if (record.kind == model::kSubscription)
+    if (record.kind == model::kSubscription && announced_)
       ground_.on_subscription(tenant_.ordinal, record.subject, books_.subscriptions.Find(record.subject));
   }
+  const bool released = !announced_ && std::ranges::any_of(records, [](const model::Record& record) {
+    return record.kind == model::Kind::kConfig && record.subject == dispatch::kOutboxSubject;
+  });
+  if (released && !books_.outbox.held()) AnnounceSubscriptions();
   for (const model::Record& record : records) sender_->OnCommitted(record);
 }
 

@@ -88,6 +88,7 @@ class TenantHouse {
  private:
   void OnCommitted(std::span<const model::Record> records);
   void PublishAccounts();
+  void AnnounceSubscriptions();
   void ReadEvents(std::vector<model::Position> positions, const std::function<void(std::vector<model::Event>)>& done);
 
   Ground ground_;
@@ -96,6 +97,7 @@ class TenantHouse {
   DeskBooks books_;
   api::FindingLog findings_;
   json::Value connectors_{json::Object{}};
+  bool announced_ = false;  ///< Subscriptions are known to the notifier.
   desk::Desk desk_;
   std::shared_ptr<audit::ChainWatch> chain_watch_;
   std::shared_ptr<dispatch::Outbox> sender_;

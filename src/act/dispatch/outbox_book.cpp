@@ -11,7 +11,6 @@ namespace {
 
 using model::NoticeId;
 
-constexpr std::string_view kOutboxSubject = "outbox";  // of the kConfig records that hold and release it
 constexpr std::size_t kLongestText = 8'000;            // bytes: 2,000 characters of UTF-8
 constexpr auto kFirstDelay = std::chrono::seconds{5};
 constexpr auto kLongestDelay = std::chrono::minutes{10};

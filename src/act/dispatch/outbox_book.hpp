@@ -20,6 +20,9 @@
 
 namespace bongsu::dispatch {
 
+/// Subject of the kConfig records that hold and release the outbox.
+inline constexpr std::string_view kOutboxSubject = "outbox";
+
 class OutboxBook final : public desk::Book {
  public:
   static constexpr std::size_t kMaxSettled = 20'000;
