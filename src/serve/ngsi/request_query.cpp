@@ -571,9 +571,14 @@ Result<Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& co
 }
 
 Result<std::optional<NameSet>> ReadNameList(const json::Value& body, std::string_view name, const LdContext& context) {
-  BONGSU_TRY(const auto words, Strings(body, name));
-  if (!words) return std::nullopt;
-  BONGSU_TRY(NameSet names, ReadMembers(*words, context, name));
+  BONGSU_TRY(const auto members, MembersOf(body, name));
+  if (!members) return std::nullopt;
+  NameSet names;
+  for (const Member& member : *members) {
+    if (!member.inside.empty()) return BadData("{}: linked entities are not put into notifications", name);
+    BONGSU_TRY(std::string iri, ReadMember(member, context));
+    names.insert(std::move(iri));
+  }
   return names;
 }
 
