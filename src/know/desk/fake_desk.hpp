@@ -23,7 +23,7 @@ class FakeDesk final : public DeskPort {
   const std::vector<model::Record>& records() const { return records_; }
   /// {action, subject} in order.
   const std::vector<std::pair<std::string, std::string>>& audits() const { return audits_; }
-  /// Called with each record once its batch is done, as a live listener is.
+  /// Called with each record before its act is answered, as a live listener is.
   void OnCommitted(std::function<void(const model::Record&)> listener) { listeners_.push_back(std::move(listener)); }
 
   void Act(std::string actor, Propose propose, Answer answer) override {
@@ -39,10 +39,10 @@ class FakeDesk final : public DeskPort {
       Refold();
     }
     const std::vector<model::Record> committed(records_.begin() + static_cast<std::ptrdiff_t>(first), records_.end());
-    if (answer) answer(std::move(result));
     for (const model::Record& record : committed) {
       for (const auto& listener : listeners_) listener(record);
     }
+    if (answer) answer(std::move(result));
   }
   void Read(std::function<void()> look) override { look(); }
 
