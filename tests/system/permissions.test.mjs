@@ -180,6 +180,22 @@ async function fillTheHouse() {
     body: { id: 'urn:ngsi-ld:Machine:SECRET-3', type: 'SecretKind', secretName: { type: 'Property', value: 1 } },
   });
   assert.equal(made.status, 201, made.text);
+  const subscription = await ask(`${server.http}/ngsi-ld/v1/subscriptions`, {
+    token: own.application,
+    body: {
+      id: 'urn:ngsi-ld:Subscription:SECRET-6',
+      type: 'Subscription',
+      isActive: false,
+      entities: [{ type: 'SecretKind' }],
+      notification: { endpoint: { uri: 'http://127.0.0.1:9/' } },
+    },
+  });
+  assert.equal(subscription.status, 201, subscription.text);
+  const context = await ask(`${server.http}/ngsi-ld/v1/jsonldContexts`, {
+    token: own.application,
+    body: { '@context': { secretTerm: 'https://example.org/SECRET-7' } },
+  });
+  assert.equal(context.status, 201, context.text);
   const list = async (/** @type {string} */ path, /** @type {string} */ role) => (await ask(`${server.http}${path}`, { token: own[role] })).json.items;
   const [alarm] = await until(() => list('/api/v1/alarms', 'operator'), (all) => all?.length > 0);
   const incident = await ask(`${server.http}/api/v1/incidents`, { token: own.operator, body: { title: { ko: 'SECRET-4', en: 'SECRET-4' }, severity: 2 } });
@@ -198,6 +214,8 @@ async function fillTheHouse() {
     assets: 'urn:ngsi-ld:Machine:SECRET-3',
     types: 'SecretKind',
     attributes: 'secretName',
+    subscriptions: 'urn:ngsi-ld:Subscription:SECRET-6',
+    jsonldContexts: (context.headers.get('location') ?? '').split('/').at(-1) ?? '',
     connectors: 'plant',
     notices: kNoId,
     rules: kNoId,
@@ -219,7 +237,7 @@ test('what one tenant has is to another what never was, in every operation', asy
       const rest = Object.values(has).reduce((text, id) => (id ? text.replaceAll(id, '').replaceAll(encodeURIComponent(id), '') : text), shown);
       for (const mark of marks) assert.ok(!rest.includes(mark), `${name(one)} showed ${mark} to ${role} of busan: ${shown.slice(0, 500)}`);
       if (!one.route.includes('{')) continue;
-      const never = await askAs(one, strange[role], { ids: { id: noun === 'types' || noun === 'attributes' ? 'Nothing' : ['entities', 'assets', 'subscriptions', 'jsonldContexts'].includes(noun) ? 'urn:ngsi-ld:Nothing:0' : kNoId, source: 'nothing' } });
+      const never = await askAs(one, strange[role], { ids: { id: noun === 'types' || noun === 'attributes' ? 'Nothing' : ['entities', 'assets', 'subscriptions'].includes(noun) ? 'urn:ngsi-ld:Nothing:0' : kNoId, source: 'nothing' } });
       assert.deepEqual([answer.status, answer.json?.reason], [never.status, never.json?.reason], `${name(one)} as ${role} of busan`);
       if (answer.status === 404) seen.add(name(one));
     }
