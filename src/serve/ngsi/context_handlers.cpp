@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <atomic>
 
 #include "base/id.hpp"
@@ -81,11 +82,29 @@ void HostContext(ContextService& service, const ExchangePtr& exchange, const jso
       });
 }
 
+namespace {
+
+/// The shape of an @context, before any address in it is looked at.
+bool IsContext(const json::Value& context) {
+  if (context.IsArray()) return std::ranges::all_of(context.AsArray(), IsContext);
+  return context.IsString() || context.IsObject();
+}
+
+/// A flag of this resource; what is neither true nor false is bad data (5.13).
+Result<bool> ReadFlag(const Exchange& exchange, std::string_view name) {
+  if (auto flag = exchange.Flag(name)) return flag;
+  return BadData("{} is true or false", name);
+}
+
+}  // namespace
+
 void AddContext(ContextService& service, const ExchangePtr& exchange) {
   const json::Value& body = exchange->body();
   if (!body.IsObject()) return exchange->Refuse(BadRequest("the body is a JSON object with @context").value());
   const json::Value* context = body.Find("@context");
-  if (context == nullptr) return exchange->Refuse(BadData("the body has no @context").value());
+  if (context == nullptr) return exchange->Refuse(BadRequest("the body has no @context").value());
+  if (!IsContext(*context))
+    return exchange->Refuse(BadData("@context is an address, an object or an array of them").value());
   if (const auto good = exchange->contexts().Resolve(*context); !good) return exchange->Refuse(good.error());
   static std::atomic<std::uint64_t> count{0};
   const std::string id = ToText(HashParts(
@@ -105,11 +124,11 @@ void AddContext(ContextService& service, const ExchangePtr& exchange) {
 }
 
 void ListContexts(ContextService& service, const ExchangePtr& exchange) {
-  const auto details = exchange->Flag("details");
+  const auto details = ReadFlag(*exchange, "details");
   if (!details) return exchange->Refuse(details.error());
   const std::string kind = exchange->Parameter("kind");
   if (exchange->HasParameter("kind") && kind != "Cached" && kind != "Hosted" && kind != "ImplicitlyCreated")
-    return exchange->Refuse(BadRequest("kind is Cached, Hosted or ImplicitlyCreated").value());
+    return exchange->Refuse(BadData("kind is Cached, Hosted or ImplicitlyCreated").value());
   json::Array out;
   exchange->contexts().ForEach([&](const KnownContext& known) {
     if (!kind.empty() && kind != ContextKindName(known.kind)) return;
@@ -132,9 +151,11 @@ void ShowContext(ContextService& service, const ExchangePtr& exchange, const std
 }
 
 void DeleteContext(ContextService& service, const ExchangePtr& exchange, const std::string& id) {
-  const auto reload = exchange->Flag("reload");
+  const auto reload = ReadFlag(*exchange, "reload");
   if (!reload) return exchange->Refuse(reload.error());
   const KnownContext* known = exchange->contexts().Find(id);
+  if (known == nullptr && *reload && !IsCoreContext(id))
+    return exchange->Refuse(BadData("only a cached context can be reloaded").value());
   if (known == nullptr && !IsCoreContext(id)) return exchange->Refuse(NoContext(id));
   if (known == nullptr || IsCoreContext(known->url)) return exchange->Refuse(BadData("the core context stays").value());
   if (known->kind == ContextKind::kCached) {

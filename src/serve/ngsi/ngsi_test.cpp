@@ -342,11 +342,14 @@ TEST_F(NgsiTest, RefusesWhatIsNoContextByItsName) {
   const auto type = [&](const std::string& body) { return Type(Send("POST", "/ngsi-ld/v1/jsonldContexts", body)); };
   EXPECT_EQ(type("{"), "InvalidRequest");
   EXPECT_EQ(type("[]"), "InvalidRequest");
-  EXPECT_EQ(type("{}"), "BadRequestData");
+  EXPECT_EQ(type("{}"), "InvalidRequest");
   EXPECT_EQ(type(R"({"@context":5})"), "BadRequestData");
+  EXPECT_EQ(type(R"({"@context":["https://nowhere.example/c.jsonld",5]})"), "BadRequestData");
   EXPECT_EQ(type(R"({"@context":"https://nowhere.example/c.jsonld"})"), "LdContextNotAvailable");
-  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/jsonldContexts?details=maybe").status, 400);
-  EXPECT_EQ(Send("GET", "/ngsi-ld/v1/jsonldContexts?kind=Other").status, 400);
+  EXPECT_EQ(Type(Send("GET", "/ngsi-ld/v1/jsonldContexts?details=maybe")), "BadRequestData");
+  EXPECT_EQ(Type(Send("GET", "/ngsi-ld/v1/jsonldContexts?kind=Other")), "BadRequestData");
+  EXPECT_EQ(Type(Send("DELETE", "/ngsi-ld/v1/jsonldContexts/none?reload=true")), "BadRequestData");
+  EXPECT_EQ(Send("DELETE", "/ngsi-ld/v1/jsonldContexts/none").status, 404);
 }
 
 TEST_F(NgsiTest, CachedContextsAreListedButServedWhereTheyComeFrom) {
