@@ -562,6 +562,10 @@ Result<Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& co
   if (!q.empty()) {
     BONGSU_TRY(query.q, ReadQ(context, q, {}));
   }
+  BONGSU_TRY(const std::string filter, Text(body, "csf"));
+  if (!filter.empty()) {  // no context sources yet: only its form is looked at
+    BONGSU_CHECK(ReadQ(context, filter, {}));
+  }
   BONGSU_TRY(const std::string scope, Text(body, "scopeQ"));
   if (!scope.empty()) {
     BONGSU_TRY(query.scope, context::ScopeQuery::Parse(scope));

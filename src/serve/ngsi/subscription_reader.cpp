@@ -320,7 +320,8 @@ json::Value ShownSubscription(const Subscription& stored, const notifications::S
   json::Value shown{json::Object{{"id", stored.id}, {"type", "Subscription"}}};
   for (const auto& [name, value] : stored.body.AsObject()) shown.Set(name, value);
   MapNames(shown, [&](std::string_view name) { return context.Compact(name); });
-  shown.Set("isActive", stored.active());
+  // Its default is not said by one who did not say it; `status` says the same.
+  if (!stored.active() || shown.Find("isActive") != nullptr) shown.Set("isActive", stored.active());
   shown.Set("status", stored.StatusAt(now));
   if (shown.Find("jsonldContext") == nullptr) shown.Set("jsonldContext", stored.link);
   json::Value& notification = *shown.Find("notification");

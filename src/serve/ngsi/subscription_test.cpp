@@ -79,6 +79,7 @@ TEST(SubscriptionReader, RefusesEachBreachOfTheRules) {
            With(kType + R"(,"expiresAt":"tomorrow")"),
            With(kType + R"(,"notificationTrigger":["entityMoved"])"),
            With(kType + R"(,"notificationTrigger":[])"),
+           With(kType + R"(,"csf":"))bad((")"),
            With(kType + R"(,"id":"none")"),
            With(kType + R"(,"jsonldContext":"none")"),
            With(kType, R"("format":"long")"),
