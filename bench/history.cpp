@@ -79,7 +79,7 @@ class Sensor {
   history::Change Next(std::int64_t minute) {
     value_ += static_cast<double>(static_cast<int>(random_() % 7) - 3) / 10;
     history::Change change;
-    change.key = {key_.partition, key_.tenant, key_.id, kAttribute, ""};
+    change.attribute = kAttribute;
     const std::int64_t observed = kStart + minute * 60'000'000;
     change.id = {FromMicros(observed + 20'000 + static_cast<std::int64_t>(random_() % 180'000)), 0};
     change.at = change.id.recorded;
@@ -102,12 +102,21 @@ void Fill(store::RocksState& state, std::size_t sensors, std::size_t minutes) {
   store::StateBatch heads;
   for (std::size_t i = 0; i < sensors; ++i) {
     all.emplace_back(i);
-    heads.evolutions.push_back({0, 0, KeyOf(i).id, history::Evolution{{"Station"}, {}, FromMicros(kStart), {}, false}});
+    store::EntityRows& rows = heads.entities.emplace_back();
+    rows.key = KeyOf(i);
+    rows.past.evolves = true;
+    rows.past.evolution = history::Evolution{{"Station"}, {}, FromMicros(kStart), {}, false};
   }
   if (!state.Write(heads)) std::abort();
   for (std::size_t minute = 0; minute < minutes; ++minute) {
     store::StateBatch batch;
-    for (Sensor& sensor : all) batch.series.push_back(sensor.Next(static_cast<std::int64_t>(minute)));
+    for (std::size_t i = 0; i < sensors; ++i) {
+      const history::Change change = all[i].Next(static_cast<std::int64_t>(minute));
+      store::EntityRows& rows = batch.entities.emplace_back();
+      rows.key = KeyOf(i);
+      rows.past.series.Add({change.id, false, change.attribute, "", change.json});
+      if (history::Seals(rows.key.id, change.at)) rows.past.series.set_seals();
+    }
     if (!state.Write(batch)) std::abort();
   }
 }
@@ -201,8 +210,9 @@ void AsOf(const std::string& folder) {
       record.position.seq = ++seq;
       record.ingest_time = at;
       context::ApplyPatch(entities[i], patch, at, names);
-      store::HistoryRow& row = batch.history.emplace_back();
-      row.key = KeyOf(i);
+      store::EntityRows& rows = batch.entities.emplace_back();
+      rows.key = KeyOf(i);
+      store::HistoryRow& row = rows.history.emplace_back();
       row.at = at;
       row.seq = seq;
       row.keyframe = change % 16 == 0;
@@ -240,7 +250,8 @@ int Main(std::size_t minutes) {
   const auto samples = static_cast<double>(kSensors * minutes);
   Line("history_fold", samples / seconds, "samples/s", 0, "one save a minute of four sensors, unsynced",
        CpuMilliseconds() - cpu);
-  Line("history_bytes_per_sample", DiskBytes(folder + "/state", "series") / samples, "bytes", 4,
+  Line("history_bytes_per_sample",
+       (DiskBytes(folder + "/state", "series") + DiskBytes(folder + "/state", "tails")) / samples, "bytes", 4,
        "keys, heads and what is not sealed yet included");
   Read(folder + "/state", minutes);
   AsOf(folder + "/past");

@@ -101,7 +101,6 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   }
   if (entity->types.size() != types_before) IndexTypes(tenant, *entity);  // types are only added here
   touched_ = entity;
-  if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, entity);
   if (watch_ != nullptr) watch_->After(record, change, entity);
   return change;
 }
@@ -130,7 +129,6 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
     ++size_;
   }
   touched_ = now;
-  if (on_change_ && change != Change::kNothing) on_change_(record, patch.id, change, now);
   if (watch_ != nullptr) watch_->After(record, change, now);
   return change;
 }

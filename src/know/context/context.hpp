@@ -5,7 +5,7 @@
 /// nothing else, with indexes by id, type and place.
 ///
 ///   committed records ──▶ Apply ──▶ entities ──▶ Find / Select
-///                           └─▶ on_change (the saver writes behind, know/store)
+///                           └─▶ before_change (the saver writes behind, know/store)
 ///
 /// One a shard; single-threaded, no lock. Pointers to entities hold until the next Apply.
 
@@ -81,9 +81,6 @@ class Context {
   /// Called before an entity may change; `entity` is null when there is none yet.
   using BeforeChange = std::function<void(std::uint16_t tenant, std::string_view id, const Entity* entity)>;
   void set_before_change(BeforeChange before_change) { before_change_ = std::move(before_change); }
-  /// Called after each change; `after` is null when the entity is gone.
-  using OnChange = std::function<void(const model::Record& record, std::string_view id, Change change, Entity* after)>;
-  void set_on_change(OnChange on_change) { on_change_ = std::move(on_change); }
 
   /// One that lives longer than the context; null for none.
   void set_watch(ChangeWatch* watch) { watch_ = watch; }
@@ -122,7 +119,6 @@ class Context {
   std::map<std::uint16_t, std::uint64_t> applied_;
   std::map<std::uint16_t, std::multimap<std::uint64_t, std::function<void()>>> waiting_;
   BeforeChange before_change_;
-  OnChange on_change_;
   ChangeWatch* watch_ = nullptr;
   std::size_t size_ = 0;
   std::uint64_t skipped_ = 0;

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/bytes.hpp"
+#include "know/context/name_bytes.hpp"
+
 namespace bongsu::context {
 namespace {
 
@@ -22,78 +25,11 @@ constexpr std::array<KindRow, 8> kKinds{{{"Property", "value"},
                                          {"ListProperty", "valueList"},
                                          {"ListRelationship", "objectList"}}};
 
-constexpr std::uint8_t kFormat = 1;
-
-void PutVarint(std::string& out, std::uint64_t number) {
-  while (number >= 0x80) {
-    out += static_cast<char>((number & 0x7FU) | 0x80U);
-    number >>= 7U;
-  }
-  out += static_cast<char>(number);
-}
-
-void PutText(std::string& out, std::string_view text) {
-  PutVarint(out, text.size());
-  out += text;
-}
+constexpr std::uint8_t kFormat = 2;  ///< 1 spelled every IRI.
 
 void PutTime(std::string& out, TimePoint time) { PutVarint(out, static_cast<std::uint64_t>(ToMicros(time))); }
 
-/// Reads what the functions above wrote; after the first fault everything is empty and ok() is false.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : rest_{bytes} {}
-
-  std::uint64_t Varint() {
-    std::uint64_t number = 0;
-    for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<std::uint8_t>(rest_.front());
-      rest_.remove_prefix(1);
-      number |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-      if (byte < 0x80) return number;
-    }
-    ok_ = false;
-    rest_ = {};
-    return 0;
-  }
-
-  std::string_view Text() {
-    const auto size = Varint();
-    if (size > rest_.size()) {
-      ok_ = false;
-      rest_ = {};
-      return {};
-    }
-    const auto text = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return text;
-  }
-
-  std::uint8_t Byte() {
-    if (rest_.empty()) {
-      ok_ = false;
-      return 0;
-    }
-    const auto byte = static_cast<std::uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return byte;
-  }
-
-  TimePoint Time() { return FromMicros(static_cast<std::int64_t>(Varint())); }
-  /// A count of things of at least one byte each, so it cannot exceed what is left.
-  std::size_t Count() {
-    const auto count = Varint();
-    if (count <= rest_.size()) return count;
-    ok_ = false;
-    return 0;
-  }
-  bool ok() const { return ok_; }
-  bool AtEnd() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
+TimePoint GetTime(Reader& in) { return FromMicros(static_cast<std::int64_t>(in.Varint())); }
 
 // Bits 0 to 2: kind; what follows saves reading the text again at start.
 std::uint8_t FlagsOf(const Attribute& attribute) {
@@ -171,12 +107,12 @@ std::string Encode(const Entity& entity) {
   PutTime(out, entity.modified);
   PutTime(out, entity.expires);
   PutVarint(out, entity.types.size());
-  for (const Name type : entity.types) PutText(out, *type);
+  for (const Name type : entity.types) PutName(out, *type);
   PutVarint(out, entity.scopes.size());
   for (const auto& scope : entity.scopes) PutText(out, scope);
   PutVarint(out, entity.attributes.size());
   for (const auto& attribute : entity.attributes) {
-    PutText(out, *attribute.name);
+    PutName(out, *attribute.name);
     out += static_cast<char>(FlagsOf(attribute));
     PutTime(out, attribute.created);
     PutTime(out, attribute.modified);
@@ -190,23 +126,27 @@ Result<Entity> Decode(std::string_view bytes, Names& names) {
   if (bytes.empty() || static_cast<std::uint8_t>(bytes.front()) != kFormat) return bad();
   Reader reader{bytes.substr(1)};
   Entity entity;
+  std::string name;
+  const auto get_name = [&] {
+    GetName(reader, name);
+    return names.Intern(name);
+  };
   entity.tenant = static_cast<std::uint16_t>(reader.Varint());
   entity.partition = static_cast<std::uint16_t>(reader.Varint());
   entity.id = reader.Text();
-  entity.created = reader.Time();
-  entity.modified = reader.Time();
-  entity.expires = reader.Time();
-  for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left)
-    entity.types.push_back(names.Intern(reader.Text()));
+  entity.created = GetTime(reader);
+  entity.modified = GetTime(reader);
+  entity.expires = GetTime(reader);
+  for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.types.push_back(get_name());
   for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.scopes.emplace_back(reader.Text());
   const std::size_t count = reader.Count();
   entity.attributes.reserve(reader.ok() ? count : 0);
   for (std::size_t left = count; left > 0 && reader.ok(); --left) {
     Attribute& attribute = entity.attributes.emplace_back();
-    attribute.name = names.Intern(reader.Text());
+    attribute.name = get_name();
     SetFlags(attribute, reader.Byte());
-    attribute.created = reader.Time();
-    attribute.modified = reader.Time();
+    attribute.created = GetTime(reader);
+    attribute.modified = GetTime(reader);
     attribute.json = reader.Text();
   }
   if (!reader.ok() || !reader.AtEnd()) return bad();

@@ -51,8 +51,8 @@ struct Entity {
   std::string id;
   std::uint16_t tenant = 0;
   std::uint16_t partition = 0;
-  std::uint8_t changes = 0;        ///< Since the last keyframe of its history; not part of the state.
-  mutable std::uint64_t seen = 0;  ///< What replicas hold of it (Replica::See); not part of the state.
+  mutable std::uint8_t changes = 0;  ///< Since the last keyframe of its history; not part of the state.
+  mutable std::uint64_t seen = 0;    ///< What replicas hold of it (Replica::See); not part of the state.
   std::vector<Name> types;
   std::vector<std::string> scopes;  ///< Each with a leading '/'.
   TimePoint created{};

@@ -10,8 +10,6 @@
 namespace bongsu::history {
 namespace {
 
-using model::PatchOp;
-
 constexpr std::string_view kUrn = "urn:ngsi-ld:Instance:";
 
 /// Digits of the fraction, when the text is what FormatObserved would write again.
@@ -23,120 +21,6 @@ std::uint8_t DigitsOf(std::string_view text) {
   return digits >= 1 && digits <= 6 ? static_cast<std::uint8_t>(digits) : kNotObserved;
 }
 
-/// One record's changes while they are found.
-class Collector {
- public:
-  Collector(const model::Record& record, const model::EntityPatch& patch) : record_{record}, patch_{patch} {}
-
-  void Add(Change::Kind kind, std::string_view attribute, std::string dataset, std::string json) {
-    Change& change = Start(kind, attribute, std::move(dataset));
-    change.id = {record_.ingest_time, ordinal_++};
-    change.json = std::move(json);
-  }
-
-  void Deleted(const EntityBefore::Instance& instance) {
-    Change& change = Start(Change::Kind::kAdd, *instance.name, instance.dataset);
-    change.id = {record_.ingest_time, ordinal_++};
-    change.deleted = true;
-    json::Value shell = json::Object{{"type", context::KindName(instance.kind)}};
-    if (!instance.dataset.empty()) shell.Set("datasetId", instance.dataset);
-    change.json = json::ToString(shell);
-  }
-
-  void Written(const EntityBefore& before, const context::Entity* after) {
-    if (after != nullptr) {
-      for (const auto& attribute : after->attributes) {
-        if (attribute.modified != record_.ingest_time) continue;
-        Add(Change::Kind::kAdd, *attribute.name, DatasetIn(attribute), attribute.json);
-      }
-    }
-    for (const auto& instance : before.instances) {
-      if (after == nullptr || !Has(*after, instance)) Deleted(instance);
-    }
-  }
-
-  void Put() {
-    for (const auto& [name, value] : patch_.body.AsObject()) {
-      if (context::IsEntityMember(name)) continue;
-      const auto put = [&, &attribute = name](const json::Value& instance) {
-        Add(Change::Kind::kPut, attribute, std::string(context::DatasetOf(instance)), json::ToString(instance));
-      };
-      if (!value.IsArray()) put(value);
-      for (const auto& instance : value.AsArray()) put(instance);
-    }
-  }
-
-  void Edit(Change::Kind kind) {
-    const auto id = InstanceFromUrn(patch_.body["instanceId"].AsString());
-    if (!id) return;
-    const json::Value& instance = patch_.body["instance"];
-    Change& change = Start(kind, patch_.body["attribute"].AsString(), std::string(context::DatasetOf(patch_.body)));
-    change.id = *id;
-    if (instance.IsObject()) change.json = json::ToString(instance);
-  }
-
-  void Clear() {
-    const bool all = patch_.body["deleteAll"].AsBool();
-    Start(all ? Change::Kind::kClearAttribute : Change::Kind::kClear, patch_.body["attribute"].AsString(),
-          std::string(all ? std::string_view{} : context::DatasetOf(patch_.body)));
-  }
-
-  void ClearEntity() { Start(Change::Kind::kClearEntity, {}, {}); }
-
-  std::vector<Change> Take() { return std::move(changes_); }
-
- private:
-  Change& Start(Change::Kind kind, std::string_view attribute, std::string dataset) {
-    Change& change = changes_.emplace_back();
-    change.kind = kind;
-    change.key = {record_.position.partition, record_.tenant, patch_.id, std::string(attribute), std::move(dataset)};
-    change.at = record_.ingest_time;
-    return change;
-  }
-
-  static std::string DatasetIn(const context::Attribute& attribute) {
-    if (!attribute.has_dataset) return {};
-    const auto instance = json::Parse(attribute.json);
-    return std::string(instance ? context::DatasetOf(*instance) : std::string_view{});
-  }
-
-  static bool Has(const context::Entity& entity, const EntityBefore::Instance& instance) {
-    return std::ranges::any_of(entity.attributes, [&](const context::Attribute& attribute) {
-      return *attribute.name == *instance.name && attribute.has_dataset == !instance.dataset.empty() &&
-             (instance.dataset.empty() || DatasetIn(attribute) == instance.dataset);
-    });
-  }
-
-  const model::Record& record_;
-  const model::EntityPatch& patch_;
-  std::vector<Change> changes_;
-  std::uint32_t ordinal_ = 0;
-};
-
-std::optional<EvolutionRow> EvolutionOf(const EntityBefore& before, const context::Entity* after,
-                                        const model::Record& record, const model::EntityPatch& patch) {
-  EvolutionRow row{record.position.partition, record.tenant, patch.id, std::nullopt};
-  const bool clears = patch.op == PatchOp::kTemporalDelete;
-  if (after == nullptr && !before.there) return clears ? std::optional{row} : std::nullopt;
-  Evolution now;
-  if (after == nullptr) {
-    for (const auto& type : before.types) now.types.push_back(*type);
-    now.scopes = before.scopes;
-    now.created = before.created;
-    now.deleted = record.ingest_time;
-  } else {
-    if (before.there && after->types == before.types && after->scopes == before.scopes &&
-        after->created == before.created && !clears)
-      return std::nullopt;
-    for (const auto& type : after->types) now.types.push_back(*type);
-    now.scopes = after->scopes;
-    now.created = after->created;
-    now.cleared = clears;
-  }
-  row.evolution = std::move(now);
-  return row;
-}
-
 json::Array Strings(const std::vector<std::string>& texts) {
   json::Array all;
   for (const auto& text : texts) all.emplace_back(text);
@@ -144,50 +28,6 @@ json::Array Strings(const std::vector<std::string>& texts) {
 }
 
 }  // namespace
-
-EntityBefore Look(const context::Entity* entity) {
-  EntityBefore before;
-  if (entity == nullptr) return before;
-  before.there = true;
-  before.created = entity->created;
-  before.types = entity->types;
-  before.scopes = entity->scopes;
-  before.instances.reserve(entity->attributes.size());
-  for (const auto& attribute : entity->attributes) {
-    EntityBefore::Instance& instance = before.instances.emplace_back();
-    instance.name = attribute.name;
-    instance.kind = attribute.kind;
-    if (!attribute.has_dataset) continue;
-    if (const auto parsed = json::Parse(attribute.json)) instance.dataset = context::DatasetOf(*parsed);
-  }
-  return before;
-}
-
-Changes ChangesOf(const EntityBefore& before, const context::Entity* after, const model::Record& record,
-                  const model::EntityPatch& patch) {
-  Collector collector{record, patch};
-  switch (patch.op) {
-    case PatchOp::kTemporalUpsert:
-    case PatchOp::kTemporalAppend:
-      collector.Put();
-      break;
-    case PatchOp::kTemporalDelete:
-      collector.ClearEntity();
-      break;
-    case PatchOp::kTemporalDeleteAttribute:
-      collector.Clear();
-      break;
-    case PatchOp::kTemporalReplaceInstance:
-      collector.Edit(Change::Kind::kReplace);
-      break;
-    case PatchOp::kTemporalDeleteInstance:
-      collector.Edit(Change::Kind::kErase);
-      break;
-    default:
-      collector.Written(before, after);
-  }
-  return {collector.Take(), EvolutionOf(before, after, record, patch)};
-}
 
 Sample MakeSample(const Change& change) { return MakeSample(change.id, change.at, change.json, change.deleted); }
 

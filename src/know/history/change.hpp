@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a record of the journal does to the history of attributes.
+/// Changes of the history of attributes, and what names a series and an instance.
 
 #include <compare>
 #include <cstdint>
@@ -38,7 +38,8 @@ struct Change {
     kClearEntity,     ///< All series of the entity go.
   };
   Kind kind = Kind::kAdd;
-  SeriesKey key;
+  std::string attribute;  ///< IRI; empty of kClearEntity.
+  std::string dataset;    ///< Empty: the default instance.
   InstanceId id;
   std::string json;  ///< The instance, normalized and expanded; of a deleted one what hung on its value.
   bool deleted = false;
@@ -56,36 +57,6 @@ struct Evolution {
 std::string Encode(const Evolution& evolution);
 /// @errors kCorrupt history.bad_evolution
 Result<Evolution> DecodeEvolution(std::string_view bytes);
-
-struct EvolutionRow {
-  std::uint16_t partition = 0;
-  std::uint16_t tenant = 0;
-  std::string id;
-  std::optional<Evolution> evolution;  ///< Nothing: the row goes.
-};
-
-/// What must be known of an entity before a record is folded into it.
-struct EntityBefore {
-  struct Instance {
-    context::Name name = nullptr;
-    std::string dataset;
-    context::AttributeKind kind = context::AttributeKind::kProperty;
-  };
-  bool there = false;
-  TimePoint created{};
-  std::vector<context::Name> types;
-  std::vector<std::string> scopes;
-  std::vector<Instance> instances;
-};
-EntityBefore Look(const context::Entity* entity);
-
-struct Changes {
-  std::vector<Change> series;
-  std::optional<EvolutionRow> evolution;
-};
-/// What the record did, from the entity before and after it.
-Changes ChangesOf(const EntityBefore& before, const context::Entity* after, const model::Record& record,
-                  const model::EntityPatch& patch);
 
 /// The sample that an instance says. @param json  as in Change
 Sample MakeSample(const InstanceId& id, TimePoint modified, std::string_view json, bool deleted);

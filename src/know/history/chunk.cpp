@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "know/history/bytes.hpp"
+#include "base/bytes.hpp"
 #include "know/history/integers.hpp"
 #include "know/history/values.hpp"
 

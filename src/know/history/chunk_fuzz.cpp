@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "know/history/chunk.hpp"
-#include "know/history/fold.hpp"
+#include "know/history/tail.hpp"
 
 /// Bytes either do not decode, or what they say comes back after another encoding.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,17 +5,12 @@
 #include <iterator>
 #include <set>
 
-#include "base/id.hpp"
-#include "know/history/bytes.hpp"
-
 namespace bongsu::history {
 namespace {
 
-constexpr std::uint64_t kSealEvery = 256;
-constexpr std::uint8_t kTailFormat = 2;  ///< Chunks begin with 1.
 constexpr std::size_t kSplitAbove = kChunkSamples + kChunkSamples / 2;
 
-RowKey KeyOf(const Sample& first) { return {RowKind::kChunk, first.at(), first.id}; }
+RowKey KeyOf(const Sample& first) { return {first.at(), first.id}; }
 
 /// A chunk being changed.
 struct Group {
@@ -26,33 +21,23 @@ struct Group {
 
 class Rewriter {
  public:
-  Result<void> Load(std::vector<Row> rows) {
-    std::vector<Sample> tail;
-    for (Row& row : rows) {
-      std::vector<Sample> samples = std::move(row.samples);
-      if (samples.empty()) {
-        BONGSU_TRY(samples, DecodeRow(row.bytes));
-      }
-      if (row.key.kind == RowKind::kChunk) {
-        groups_.push_back({row.key, std::move(samples), false});
-      } else {
-        gone_.push_back(row.key);
-        std::ranges::move(samples, std::back_inserter(tail));
-      }
+  Result<void> Load(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      BONGSU_TRY(std::vector<Sample> samples, DecodeChunk(row.bytes));
+      groups_.push_back({row.key, std::move(samples), false});
     }
     if (groups_.empty()) groups_.emplace_back();
-    for (Sample& sample : tail) Insert(std::move(sample));
     return {};
   }
 
-  void Apply(std::span<const Change* const> changes) {
-    for (std::size_t i = 0; i < changes.size();) {
+  void Apply(std::span<Edit> edits) {
+    for (std::size_t i = 0; i < edits.size();) {
       std::size_t end = i + 1;
-      if (changes[i]->kind == Change::Kind::kPut) {
-        while (end < changes.size() && changes[end]->kind == Change::Kind::kPut) ++end;
-        Put(changes.subspan(i, end - i));
+      if (edits[i].kind == Change::Kind::kPut) {
+        while (end < edits.size() && edits[end].kind == Change::Kind::kPut) ++end;
+        Put(edits.subspan(i, end - i));
       } else {
-        One(*changes[i]);
+        One(edits[i]);
       }
       i = end;
     }
@@ -75,7 +60,6 @@ class Rewriter {
       }
       if (group.was && group.was != first) out.gone.push_back(*group.was);
     }
-    std::ranges::move(gone_, std::back_inserter(out.gone));
     return out;
   }
 
@@ -96,106 +80,58 @@ class Rewriter {
     }
   }
 
-  void Put(std::span<const Change* const> changes) {
+  void Put(std::span<Edit> edits) {
     std::set<TimePoint> times;
-    std::vector<Sample> samples;
-    for (auto change = changes.rbegin(); change != changes.rend(); ++change) {  // the last of one time counts
-      Sample sample = MakeSample(**change);
-      if (sample.has_observed() && !times.insert(sample.observed).second) continue;
-      samples.push_back(std::move(sample));
+    std::vector<Sample*> samples;
+    for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) {  // the last of one time counts
+      Sample& sample = edit->sample;
+      if (!sample.has_observed() || times.insert(sample.observed).second) samples.push_back(&sample);
     }
     EraseIf([&](const Sample& s) { return s.has_observed() && times.contains(s.observed); });
-    for (auto sample = samples.rbegin(); sample != samples.rend(); ++sample) Insert(std::move(*sample));
+    for (auto sample = samples.rbegin(); sample != samples.rend(); ++sample) Insert(std::move(**sample));
   }
 
-  void One(const Change& change) {
-    switch (change.kind) {
+  void One(Edit& edit) {
+    const auto is_it = [&](const Sample& s) { return s.id == edit.id; };
+    switch (edit.kind) {
       case Change::Kind::kAdd:
-        return Insert(MakeSample(change));
+        return Insert(std::move(edit.sample));
       case Change::Kind::kErase:
-        return EraseIf([&](const Sample& s) { return s.id == change.id; });
+        return EraseIf(is_it);
       case Change::Kind::kReplace:
-        return Replace(change);
+        if (std::ranges::none_of(groups_,
+                                 [&](const Group& group) { return std::ranges::any_of(group.samples, is_it); }))
+          return;
+        EraseIf(is_it);
+        return Insert(std::move(edit.sample));
       default:
         return EraseIf([](const Sample&) { return true; });
     }
   }
 
-  void Replace(const Change& change) {
-    Sample fresh = MakeSample(change);
-    for (const Group& group : groups_) {
-      if (std::ranges::none_of(group.samples, [&](const Sample& s) { return s.id == change.id; })) continue;
-      EraseIf([&](const Sample& s) { return s.id == change.id; });
-      return Insert(std::move(fresh));
-    }
-  }
-
   std::vector<Group> groups_;
-  std::vector<RowKey> gone_;
 };
 
 }  // namespace
 
-bool Seals(const SeriesKey& key, const InstanceId& id) {
-  const auto micros = static_cast<std::uint64_t>(ToMicros(id.recorded));
-  const std::string_view bytes{reinterpret_cast<const char*>(&micros), sizeof micros};
-  return Hash64Parts({bytes, key.id, key.attribute}) % kSealEvery == 0;
+Edit::Edit(const Change& change) : kind{change.kind}, id{change.id} {
+  if (kind == Change::Kind::kAdd || kind == Change::Kind::kPut || kind == Change::Kind::kReplace)
+    sample = MakeSample(change);
 }
 
-Row TailOf(std::span<const Change* const> changes) {
-  const InstanceId& first = changes.front()->id;
-  Row row{{RowKind::kTail, first.recorded, first}, {}};
-  std::string& out = row.bytes;
-  out += static_cast<char>(kTailFormat);
-  PutVarint(out, changes.size());
-  std::int64_t last = 0;
-  for (const Change* change : changes) {
-    const std::int64_t recorded = ToMicros(change->id.recorded);
-    PutVarint(out, ZigZag(recorded - last));
-    last = recorded;
-    PutVarint(out, change->id.ordinal);
-    out += static_cast<char>(change->deleted);
-    PutText(out, change->json);
-  }
-  return row;
-}
-
-Result<std::vector<Sample>> DecodeRow(std::string_view bytes) {
-  if (bytes.empty() || static_cast<std::uint8_t>(bytes.front()) != kTailFormat) return DecodeChunk(bytes);
-  Reader in{bytes.substr(1)};
-  std::vector<Sample> samples;
-  std::uint64_t recorded = 0;
-  bool good = true;
-  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) {
-    recorded += static_cast<std::uint64_t>(in.Signed());
-    const std::uint64_t ordinal = in.Varint();
-    const std::uint8_t deleted = in.Byte();
-    const std::string_view json = in.Text();
-    good = good && in.ok() && deleted <= 1 && ordinal <= 0xFFFF'FFFF && samples.size() < kMaxSamples;
-    if (!good) break;
-    const TimePoint at = FromMicros(static_cast<std::int64_t>(recorded));
-    samples.push_back(MakeSample({at, static_cast<std::uint32_t>(ordinal)}, at, json, deleted == 1));
-  }
-  if (!good || !in.ok() || !in.AtEnd() || samples.empty())
-    return Fail(Code::kCorrupt, "history.bad_chunk", "a tail of history does not decode");
-  std::ranges::sort(samples, Before);
-  return samples;
-}
-
-std::optional<TimePoint> NeededFrom(std::span<const Change* const> changes) {
+std::optional<TimePoint> NeededFrom(std::span<const Edit> edits) {
   std::optional<TimePoint> from;
-  for (const Change* change : changes) {
-    if (change->kind != Change::Kind::kAdd && change->kind != Change::Kind::kPut) return std::nullopt;
-    const TimePoint at = MakeSample(*change).at();
-    from = from ? std::min(*from, at) : at;
+  for (const Edit& edit : edits) {
+    if (edit.kind != Change::Kind::kAdd && edit.kind != Change::Kind::kPut) return std::nullopt;
+    from = from ? std::min(*from, edit.sample.at()) : edit.sample.at();
   }
   return from;
 }
 
-Result<Rewritten> Rewrite(std::vector<Row> rows, std::span<const Change* const> changes) {
+Result<Rewritten> Rewrite(const std::vector<Row>& rows, std::vector<Edit> edits) {
   Rewriter rewriter;
-  BONGSU_CHECK(rewriter.Load(std::move(rows)));
-  rewriter.Apply(changes);
+  BONGSU_CHECK(rewriter.Load(rows));
+  rewriter.Apply(edits);
   return rewriter.Finish();
 }
 

@@ -7,16 +7,17 @@
 #include <map>
 #include <random>
 
+#include "know/history/tail.hpp"
+
 namespace bongsu::history {
 namespace {
 
 constexpr std::int64_t kStart = 1'764'000'000'000'000;
-const SeriesKey kKey{1, 0, "urn:a:1", "x:n", ""};
 
 Change Make(Change::Kind kind, std::int64_t recorded, std::int64_t observed, int value) {
   Change change;
   change.kind = kind;
-  change.key = kKey;
+  change.attribute = "x:n";
   change.id = {FromMicros(recorded), 0};
   change.at = FromMicros(recorded);
   change.json =
@@ -24,43 +25,97 @@ Change Make(Change::Kind kind, std::int64_t recorded, std::int64_t observed, int
   return change;
 }
 
-std::vector<Sample> All(const std::map<RowKey, std::string>& rows) {
-  std::vector<Sample> samples;
-  for (const auto& [key, bytes] : rows) {
-    auto chunk = DecodeRow(bytes).value();
-    if (key.kind == RowKind::kChunk) {
-      EXPECT_EQ(key, (RowKey{RowKind::kChunk, chunk.front().at(), chunk.front().id}));
-      EXPECT_TRUE(samples.empty() || Before(samples.back(), chunk.front()));
-      EXPECT_TRUE(std::ranges::is_sorted(chunk, Before));
-    }
-    std::ranges::move(chunk, std::back_inserter(samples));
-  }
-  std::ranges::sort(samples, Before);
-  return samples;
-}
-
-/// What the store does, over a map.
+/// What the store does with one series, over a map.
 class Disk {
  public:
   void Save(const std::vector<Change>& changes, bool seal) {
-    std::vector<const Change*> pointers;
-    for (const auto& change : changes) pointers.push_back(&change);
+    SeriesChanges save;
+    for (const auto& change : changes) {
+      if (change.kind == Change::Kind::kAdd) {
+        save.Add({change.id, change.deleted, change.attribute, change.dataset, change.json});
+      } else {
+        save.Edit(change);
+      }
+    }
     if (!seal) {
-      const Row row = TailOf(pointers);
-      rows_[row.key] = row.bytes;
+      tails_.push_back(save.tail());
       return;
     }
-    std::vector<Row> all;
-    for (const auto& [key, bytes] : rows_) all.push_back({key, bytes});
-    const auto rewritten = Rewrite(std::move(all), pointers).value();
-    for (const auto& key : rewritten.gone) rows_.erase(key);
-    for (const auto& row : rewritten.rows) rows_[row.key] = row.bytes;
+    std::vector<Change> all;
+    for (const auto& row : std::exchange(tails_, {})) ASSERT_TRUE(ReadTail(row, all));
+    auto fresh = save.All().value();
+    std::ranges::move(fresh, std::back_inserter(all));
+    std::vector<Row> chunks;
+    for (const auto& [key, bytes] : chunks_) chunks.push_back({key, bytes});
+    const auto rewritten = Rewrite(chunks, {all.begin(), all.end()}).value();
+    for (const auto& key : rewritten.gone) chunks_.erase(key);
+    for (const auto& row : rewritten.rows) chunks_[row.key] = row.bytes;
   }
-  const std::map<RowKey, std::string>& rows() const { return rows_; }
+  const std::map<RowKey, std::string>& chunks() const { return chunks_; }
+
+  std::vector<Sample> All() const {
+    std::vector<Sample> samples;
+    for (const auto& [key, bytes] : chunks_) {
+      auto chunk = DecodeRow(bytes).value();
+      EXPECT_EQ(key, (RowKey{chunk.front().at(), chunk.front().id}));
+      EXPECT_TRUE(samples.empty() || Before(samples.back(), chunk.front()));
+      EXPECT_TRUE(std::ranges::is_sorted(chunk, Before));
+      std::ranges::move(chunk, std::back_inserter(samples));
+    }
+    for (const auto& row : tails_) {
+      auto tail = DecodeRow(row).value();
+      std::ranges::move(tail, std::back_inserter(samples));
+    }
+    std::ranges::sort(samples, Before);
+    return samples;
+  }
 
  private:
-  std::map<RowKey, std::string> rows_;
+  std::map<RowKey, std::string> chunks_;
+  std::vector<std::string> tails_;
 };
+
+TEST(Tail, SaysWhatWasAddedAndIsReadOneAttributeAfterAnother) {
+  SeriesChanges changes;
+  EXPECT_TRUE(changes.empty());
+  const std::string own = std::string(model::kDefaultVocab) + "n";
+  changes.Add({{FromMicros(kStart), 0}, false, own, "", R"({"type":"Property","value":1})"});
+  changes.Add({{FromMicros(kStart), 1}, true, "x:m", "urn:d:1", R"({"type":"Property"})"});
+  changes.Add({{FromMicros(kStart + 5), 0}, false, "https://uri.etsi.org/ngsi-ld/n", "", "{}"});
+
+  const auto all = changes.All().value();
+
+  EXPECT_EQ(changes.first(), FromMicros(kStart));
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].attribute, own);
+  EXPECT_EQ(all[1].attribute, "x:m");
+  EXPECT_EQ(all[1].dataset, "urn:d:1");
+  EXPECT_TRUE(all[1].deleted);
+  EXPECT_EQ(all[1].id, (InstanceId{FromMicros(kStart), 1}));
+  EXPECT_EQ(all[2].attribute, "https://uri.etsi.org/ngsi-ld/n");
+  EXPECT_EQ(all[2].at, FromMicros(kStart + 5));
+  for (std::size_t size = 0; size < changes.tail().size(); ++size)
+    (void)DecodeRow(std::string_view{changes.tail()}.substr(0, size));
+}
+
+TEST(Tail, WhatWasNotWrittenComesBeforeWhatCameSince) {
+  SeriesChanges first;
+  SeriesChanges later;
+  const Change put = Make(Change::Kind::kPut, kStart + 2, kStart, 2);
+  first.Add({{FromMicros(kStart + 1), 0}, false, "x:n", "", "1"});
+  later.Edit(put);
+  later.Add({{FromMicros(kStart + 3), 0}, false, "x:n", "", "3"});
+
+  ASSERT_TRUE(first.Append(later));
+
+  EXPECT_EQ(first.size(), 3U);
+  EXPECT_FALSE(first.OnlyTail());
+  const auto all = first.All().value();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].json, "1");
+  EXPECT_EQ(all[1].json, put.json);
+  EXPECT_EQ(all[2].json, "3");
+}
 
 TEST(Fold, RandomChangesGiveWhatASimpleListGives) {
   std::mt19937_64 random{23};
@@ -90,7 +145,7 @@ TEST(Fold, RandomChangesGiveWhatASimpleListGives) {
       disk.Save(changes, kind != Change::Kind::kAdd || random() % 6 == 0);
     }
     std::ranges::sort(list, Before);
-    ASSERT_EQ(All(disk.rows()), list) << round;
+    ASSERT_EQ(disk.All(), list) << round;
   }
 }
 
@@ -102,8 +157,8 @@ TEST(Fold, GrowingSeriesFillTheirChunks) {
       changes.push_back(Make(Change::Kind::kAdd, kStart + k * 60'000'000LL + 1, kStart + k * 60'000'000LL, k));
     disk.Save(changes, true);
   }
-  EXPECT_EQ(All(disk.rows()).size(), 20'000U);
-  EXPECT_LE(disk.rows().size(), 20U);
+  EXPECT_EQ(disk.All().size(), 20'000U);
+  EXPECT_LE(disk.chunks().size(), 20U);
 }
 
 TEST(Fold, ManySamplesOfOneTimeAreKeptApart) {
@@ -113,14 +168,14 @@ TEST(Fold, ManySamplesOfOneTimeAreKeptApart) {
     for (int k = 0; k < 100; ++k) changes.push_back(Make(Change::Kind::kAdd, kStart + i * 100 + k, kStart, k));
     disk.Save(changes, true);
   }
-  EXPECT_EQ(All(disk.rows()).size(), 6'000U);
+  EXPECT_EQ(disk.All().size(), 6'000U);
 }
 
 TEST(Fold, ClearingLeavesNothing) {
   Disk disk;
   disk.Save({Make(Change::Kind::kAdd, kStart, kStart, 1), Make(Change::Kind::kAdd, kStart + 1, kStart, 2)}, true);
   disk.Save({Make(Change::Kind::kClear, kStart + 2, 0, 0)}, true);
-  EXPECT_TRUE(disk.rows().empty());
+  EXPECT_TRUE(disk.chunks().empty());
 }
 
 TEST(Fold, TimesAndNumbersOfAnInstanceComeBackAsWritten) {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "know/history/bits.hpp"
+
 namespace bongsu::history {
 namespace {
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "know/history/bytes.hpp"
+#include "base/bytes.hpp"
 
 namespace bongsu::history {
 

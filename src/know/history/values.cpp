@@ -8,6 +8,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "know/history/bits.hpp"
 #include "know/history/integers.hpp"
 #include "know/history/number.hpp"
 

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "know/history/bytes.hpp"
+#include "base/bytes.hpp"
 #include "know/history/sample.hpp"
 
 namespace bongsu::history {

@@ -3,6 +3,7 @@
 
 /// Numbers in the keys of the state store: big-endian, so that keys are in the order of their numbers.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,8 +11,10 @@
 namespace bongsu::store {
 
 inline void PutNumber(std::string& out, std::uint64_t number, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
-    out += static_cast<char>((number >> static_cast<unsigned>(shift)) & 0xFFU);
+  std::array<char, 8> text{};
+  for (int i = bytes - 1; i >= 0; --i, number >>= 8U)
+    text.at(static_cast<std::size_t>(i)) = static_cast<char>(number & 0xFFU);
+  out.append(text.data(), static_cast<std::size_t>(bytes));
 }
 
 inline std::uint64_t GetNumber(std::string_view bytes) {

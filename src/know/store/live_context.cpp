@@ -13,7 +13,12 @@ const Error kPoolFull{Code::kOverloaded, "state.pool_full", "too many reads of t
 
 LiveContext::Part::Part(std::size_t shard, LiveContext& live)
     : replica{live.options_.replica},
-      saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {}
+      saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {
+  context.set_before_change([this](std::uint16_t tenant, std::string_view id, const context::Entity* entity) {
+    saver.BeforeChange(tenant, id, entity);
+    history::Look(entity, before);
+  });
+}
 
 LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal,
                          StatePort& state, Metrics& metrics, Log log, LiveOptions options)
@@ -102,10 +107,8 @@ std::vector<context::Context*> LiveContext::contexts() {
 
 context::Change LiveContext::Fold(Part& part, const model::Record& record, const model::EntityPatch& patch) {
   if (record.position.seq <= part.context.applied_seq(record.position.partition)) return context::Change::kNothing;
-  const history::EntityBefore before = history::Look(part.context.Find(record.tenant, patch.id));
   const context::Change change = part.context.Apply(record, patch);
-  part.saver.Note(record, patch.id,
-                  history::ChangesOf(before, part.context.Find(record.tenant, patch.id), record, patch));
+  part.saver.Note(record, patch, change, part.before, part.context.touched());
   return change;
 }
 

@@ -92,6 +92,7 @@ class LiveContext {
     context::Context context;
     context::Replica replica;
     Saver saver;
+    history::EntityBefore before;  // the change that is folded
   };
 
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;

@@ -16,7 +16,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
-#include "know/history/change.hpp"
+#include "know/history/record_changes.hpp"
 
 namespace bongsu::store {
 
@@ -26,15 +26,8 @@ struct EntityKey {
   std::string id;
 };
 
-struct EntityRow {
-  EntityKey key;
-  std::string bytes;         ///< Empty: the entity is gone.
-  std::uint8_t changes = 0;  ///< Since its last keyframe.
-};
-
 /// One change in an entity's history.
 struct HistoryRow {
-  EntityKey key;
   TimePoint at{};         ///< Ingest time of the record.
   std::uint64_t seq = 0;  ///< Its seq in the partition.
   bool keyframe =
@@ -42,12 +35,19 @@ struct HistoryRow {
   std::string bytes;
 };
 
+/// What one save brings of one entity.
+struct EntityRows {
+  EntityKey key;
+  bool saved = false;        ///< `bytes` is what it is now; false: as it was.
+  std::string bytes = {};    ///< Empty: the entity is gone.
+  std::uint8_t changes = 0;  ///< Since its last keyframe.
+  std::vector<HistoryRow> history = {};
+  history::EntityChanges past = {};  ///< Of its attributes.
+};
+
 /// Written all or none; entities, history and the positions they stand for belong together.
 struct StateBatch {
-  std::vector<EntityRow> entities;
-  std::vector<HistoryRow> history;
-  std::vector<history::Change> series;  ///< In the order of the journal.
-  std::vector<history::EvolutionRow> evolutions;
+  std::vector<EntityRows> entities;                              ///< Each entity once.
   std::vector<std::pair<std::uint16_t, std::uint64_t>> applied;  ///< Partition and the seq folded so far.
 };
 
@@ -59,10 +59,11 @@ struct SeriesRange {
 };
 
 /// @param row     history::DecodeRow reads it
-/// @param sealed  false: of the tail, which may overlap with any chunk. False ends the reading.
+/// @param sealed  false: the tail, which may overlap with any chunk. False ends the reading.
 using ChunkVisit = std::function<Result<bool>(std::string_view row, bool sealed)>;
 
-/// Every call may be made from any thread; Write from one at a time. They block: never call them on a shard.
+/// Every call may be made from any thread; Write of one partition from one at a time. They block: never call them on a
+/// shard.
 class StatePort {
  public:
   virtual ~StatePort() = default;
@@ -84,8 +85,8 @@ class StatePort {
 
   /// Series of an entity that have samples, by attribute and datasetId.
   virtual Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const = 0;
-  /// Chunks that may hold samples of the range: first what is not sealed yet, of any time, then sealed ones, which do
-  /// not overlap, in order. Until `visit` says false.
+  /// Chunks that may hold samples of the range: first what is not sealed yet, of any time, as one row, then sealed
+  /// ones, which do not overlap, in order. Until `visit` says false.
   virtual Result<void> ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
                                   const ChunkVisit& visit) const = 0;
   /// Nothing when the entity never was.

@@ -22,11 +22,16 @@ namespace bongsu::store {
 
 class RocksSeries {
  public:
-  RocksSeries(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* series, rocksdb::ColumnFamilyHandle* evolutions)
-      : db_{db}, series_{series}, evolutions_{evolutions} {}
+  struct Families {
+    rocksdb::ColumnFamilyHandle* series = nullptr;
+    rocksdb::ColumnFamilyHandle* tails = nullptr;
+    rocksdb::ColumnFamilyHandle* evolutions = nullptr;
+  };
+  RocksSeries(rocksdb::DB& db, const Families& families) : db_{db}, families_{families} {}
 
-  /// Puts into `write` what the changes make of the rows.
-  Result<void> Fold(const StateBatch& batch, rocksdb::WriteBatch& write) const;
+  /// Puts into `write` what a save does to the history of one entity.
+  /// @param entity  prefix of its keys
+  Result<void> Fold(const EntityRows& rows, const std::string& entity, rocksdb::WriteBatch& write) const;
   Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const;
   Result<void> Read(const history::SeriesKey& key, const SeriesRange& range, const ChunkVisit& visit) const;
   Result<std::optional<history::Evolution>> EvolutionOf(const EntityKey& key) const;
@@ -35,16 +40,15 @@ class RocksSeries {
 
  private:
   struct Work;
-  Result<void> Finish(const Work& work, rocksdb::WriteBatch& write) const;
-  Result<std::vector<history::Row>> Load(const std::string& prefix,
-                                         std::span<const history::Change* const> changes) const;
-
-  /// Where the tail of a series begins: behind everything that was sealed, so that no deleted row is walked over.
-  Result<std::string> TailStart(const std::string& prefix) const;
+  Result<void> Seal(const EntityRows& rows, const std::string& entity, rocksdb::WriteBatch& write) const;
+  Result<void> Finish(const std::string& prefix, const Work& work, rocksdb::WriteBatch& write) const;
+  Result<std::vector<history::Row>> Load(const std::string& prefix, std::span<const history::Edit> edits) const;
+  /// Rows of the tail in order. @param entity  prefix of its keys
+  using TailVisit = std::function<Result<void>(std::string_view key, std::string_view row)>;
+  Result<void> ReadTails(const std::string& entity, const TailVisit& visit) const;
 
   rocksdb::DB& db_;
-  rocksdb::ColumnFamilyHandle* series_;
-  rocksdb::ColumnFamilyHandle* evolutions_;
+  Families families_;
 };
 
 }  // namespace bongsu::store

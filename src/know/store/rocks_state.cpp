@@ -25,7 +25,8 @@ using rocksdb::Slice;
 
 constexpr char kKeyframe = 1;
 constexpr char kInJournal = 0;
-constexpr std::string_view kLayout = "2";  ///< 1 had no history of attributes.
+/// 1 had no history of attributes, 2 a tail of each series in place of one of the entity.
+constexpr std::string_view kLayout = "3";
 
 std::string PartitionPrefix(std::uint16_t partition) {
   std::string out;
@@ -40,11 +41,12 @@ std::string Prefix(const EntityKey& key) {
   return out;
 }
 
-/// A URI holds no zero byte, so the zero ends it and keeps the ids in order.
-std::string HistoryPrefix(const EntityKey& key) { return Prefix(key) + '\0'; }
-
-std::string HistoryKey(const EntityKey& key, TimePoint at, std::uint64_t seq) {
-  std::string out = HistoryPrefix(key);
+/// A URI holds no zero byte, so the zero ends it and keeps the ids in order. @param entity  prefix of its keys
+std::string HistoryKey(const std::string& entity, TimePoint at, std::uint64_t seq) {
+  std::string out;
+  out.reserve(entity.size() + 17);
+  out = entity;
+  out += '\0';
   PutNumber(out, static_cast<std::uint64_t>(ToMicros(at)), 8);
   PutNumber(out, seq, 8);
   return out;
@@ -75,7 +77,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
 
 struct RocksState::State {
   std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;  // meta, entities, history, series, evolutions
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  // meta, entities, history, series, tails, evolutions
 
   ~State() {
     if (!db) return;
@@ -86,7 +88,25 @@ struct RocksState::State {
   rocksdb::ColumnFamilyHandle* meta() const { return families[0]; }
   rocksdb::ColumnFamilyHandle* entities() const { return families[1]; }
   rocksdb::ColumnFamilyHandle* history() const { return families[2]; }
-  RocksSeries series() const { return {*db, families[3], families[4]}; }
+  RocksSeries series() const { return {*db, {families[3], families[4], families[5]}}; }
+
+  void PutEntity(const std::string& key, const EntityRows& rows, rocksdb::WriteBatch& write) const {
+    if (rows.bytes.empty()) {
+      write.Delete(entities(), key);
+      return;
+    }
+    const auto changes = static_cast<char>(rows.changes);
+    const std::array<Slice, 2> value{Slice{&changes, 1}, Slice{rows.bytes}};
+    const Slice name{key};
+    write.Put(entities(), rocksdb::SliceParts{&name, 1}, rocksdb::SliceParts{value.data(), 2});
+  }
+  void PutHistory(const std::string& key, const HistoryRow& row, rocksdb::WriteBatch& write) const {
+    const std::string place = HistoryKey(key, row.at, row.seq);
+    const char kind = row.keyframe ? kKeyframe : kInJournal;
+    const std::array<Slice, 2> value{Slice{&kind, 1}, Slice{row.bytes}};
+    const Slice name{place};
+    write.Put(history(), rocksdb::SliceParts{&name, 1}, rocksdb::SliceParts{value.data(), 2});
+  }
 
   std::unique_ptr<rocksdb::Iterator> Scan(rocksdb::ColumnFamilyHandle* family) const {
     rocksdb::ReadOptions options;
@@ -133,6 +153,7 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
                                                               {"entities", FamilyOptions(cache)},
                                                               {"history", FamilyOptions(cache)},
                                                               {"series", FamilyOptions(cache)},
+                                                              {"tails", FamilyOptions(cache)},
                                                               {"evolutions", FamilyOptions(cache)}};
   auto state = std::make_unique<State>();
   rocksdb::DB* db = nullptr;
@@ -140,7 +161,10 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
                           ? rocksdb::DB::OpenForReadOnly(settings, options.folder, families, &state->families, &db)
                           : rocksdb::DB::Open(settings, options.folder, families, &state->families, &db);
   if (!status.ok()) {
-    if (status.IsCorruption()) return Failure(status, "state.corrupt");
+    // Of an earlier layout a family is missing, which is only made where it may be written.
+    const bool earlier = status.IsInvalidArgument() && options.read_only;
+    if (status.IsCorruption() || earlier)
+      return Fail(Code::kCorrupt, "state.corrupt", "{}: {}", options.folder, status.ToString());
     const bool locked = status.ToString().find("lock") != std::string::npos;
     return Fail(locked ? Code::kConflict : Code::kUnavailable, locked ? "state.locked" : "state.open", "{}: {}",
                 options.folder, status.ToString());
@@ -167,34 +191,24 @@ Result<void> RocksState::CopyTo(const std::string& folder) const {
 }
 
 Result<void> RocksState::Write(const StateBatch& batch) {
-  rocksdb::WriteBatch write;
-  std::string value;
   // In the order of keys each place in the memtable is found from the one before.
-  std::vector<std::pair<std::string, const EntityRow*>> entities;
+  std::vector<std::pair<std::string, const EntityRows*>> entities;
   entities.reserve(batch.entities.size());
-  for (const EntityRow& row : batch.entities) entities.emplace_back(Prefix(row.key), &row);
-  std::ranges::sort(entities);
-  for (const auto& [key, row] : entities) {
-    if (row->bytes.empty()) {
-      write.Delete(state_->entities(), key);
-      continue;
-    }
-    value.assign(1, static_cast<char>(row->changes));
-    value += row->bytes;
-    write.Put(state_->entities(), key, value);
+  std::size_t expected = 1024;
+  for (const EntityRows& rows : batch.entities) {
+    entities.emplace_back(Prefix(rows.key), &rows);
+    expected += 3 * (rows.key.id.size() + 40) + rows.bytes.size() + rows.past.series.tail().size();
+    for (const HistoryRow& row : rows.history) expected += row.bytes.size();
   }
-  std::vector<std::pair<std::string, const HistoryRow*>> history;
-  history.reserve(batch.history.size());
-  for (const HistoryRow& row : batch.history) history.emplace_back(HistoryKey(row.key, row.at, row.seq), &row);
-  std::ranges::sort(history);
-  for (const auto& [key, row] : history) {
-    value.assign(1, row->keyframe ? kKeyframe : kInJournal);
-    value += row->bytes;
-    write.Put(state_->history(), key, value);
+  rocksdb::WriteBatch write{expected};
+  std::ranges::sort(entities, {}, &std::pair<std::string, const EntityRows*>::first);
+  for (const auto& [key, rows] : entities) {
+    if (rows->saved) state_->PutEntity(key, *rows, write);
+    for (const HistoryRow& row : rows->history) state_->PutHistory(key, row, write);
+    BONGSU_CHECK(state_->series().Fold(*rows, key, write));
   }
-  BONGSU_CHECK(state_->series().Fold(batch, write));
   for (const auto& [partition, seq] : batch.applied) {
-    value.clear();
+    std::string value;
     PutNumber(value, seq, 8);
     write.Put(state_->meta(), "applied" + PartitionPrefix(partition), value);
   }
@@ -233,16 +247,16 @@ Result<void> RocksState::ReadEntities(
 
 Result<std::vector<HistoryRow>> RocksState::History(const EntityKey& key, TimePoint as_of) const {
   std::vector<HistoryRow> found;
-  const std::string prefix = HistoryPrefix(key);
+  const std::string entity = Prefix(key);
+  const std::string prefix = entity + '\0';
   const auto rows = state_->Scan(state_->history());
-  for (rows->SeekForPrev(HistoryKey(key, as_of, std::numeric_limits<std::uint64_t>::max()));
+  for (rows->SeekForPrev(HistoryKey(entity, as_of, std::numeric_limits<std::uint64_t>::max()));
        rows->Valid() && rows->key().starts_with(prefix); rows->Prev()) {
     const auto place = View(rows->key()).substr(prefix.size());
     const auto value = View(rows->value());
     if (place.size() != 16 || value.empty())
       return Fail(Code::kCorrupt, "state.read", "history row of {} does not decode", key.id);
     HistoryRow& row = found.emplace_back();
-    row.key = key;
     row.at = FromMicros(static_cast<std::int64_t>(GetNumber(place.substr(0, 8))));
     row.seq = GetNumber(place.substr(8));
     row.keyframe = value[0] == kKeyframe;

@@ -3,27 +3,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 namespace bongsu::store {
 namespace {
 
-std::string KeyOf(std::uint16_t tenant, std::string_view id) {
-  std::string key;
-  key.reserve(id.size() + 2);
-  key += static_cast<char>(tenant >> 8U);
-  key += static_cast<char>(tenant & 0xFFU);
-  key += id;
-  return key;
-}
-
-std::uint16_t TenantOf(const std::string& key) {
-  return static_cast<std::uint16_t>((static_cast<std::uint8_t>(key[0]) << 8U) | static_cast<std::uint8_t>(key[1]));
-}
-
 /// What was not written goes before what came since.
 template <class T>
-void PutBack(std::vector<T>& unwritten, std::vector<T>& since) {
+void PutBefore(std::vector<T>& unwritten, std::vector<T>& since) {
   std::ranges::move(since, std::back_inserter(unwritten));
   since = std::move(unwritten);
 }
@@ -45,12 +33,32 @@ Saver::Saver(std::size_t shard, runtime::Shards& shards, runtime::BlockingPool& 
       failures_{metrics.Counter("bongsu_store_save_failures_total",
                                 "Saves of entity state that failed and are tried again.")},
       behind_{metrics.Gauge("bongsu_store_save_seconds", "How long the last save of a shard took.",
-                            fmt::format("shard=\"{}\"", shard))} {
-  context_.set_before_change([this](std::uint16_t tenant, std::string_view id, const context::Entity* entity) {
-    BeforeChange(tenant, id, entity);
-  });
-  context_.set_on_change([this](const model::Record& record, std::string_view id, context::Change change,
-                                context::Entity* after) { OnChange(record, id, change, after); });
+                            fmt::format("shard=\"{}\"", shard))} {}
+
+void Saver::Round::Key(std::uint16_t tenant, std::string_view id) {
+  key_.clear();
+  key_ += static_cast<char>(tenant >> 8U);
+  key_ += static_cast<char>(tenant & 0xFFU);
+  key_ += id;
+}
+
+EntityRows* Saver::Round::Find(std::uint16_t tenant, std::string_view id) {
+  if (rows.empty()) return nullptr;
+  Key(tenant, id);
+  const auto at = places_.find(key_);
+  return at != places_.end() ? &rows[at->second] : nullptr;
+}
+
+EntityRows& Saver::Round::Of(std::uint16_t partition, std::uint16_t tenant, std::string_view id) {
+  Key(tenant, id);
+  const auto [at, fresh] = places_.try_emplace(key_, rows.size());
+  if (fresh) rows.emplace_back().key = {partition, tenant, std::string(id)};
+  return rows[at->second];
+}
+
+void Saver::Round::Clear() {
+  rows.clear();
+  places_.clear();
 }
 
 void Saver::Start() { Schedule(); }
@@ -63,22 +71,27 @@ void Saver::Schedule() {
 }
 
 void Saver::BeforeChange(std::uint16_t tenant, std::string_view id, const context::Entity* entity) {
-  if (encoding_.empty()) return;
-  const auto key = encoding_.find(KeyOf(tenant, id));
-  if (key == encoding_.end()) return;
-  Encode(key->first, key->second, entity);
-  encoding_.erase(key);
+  EntityRows* rows = saving_.Find(tenant, id);
+  if (rows != nullptr && !rows->saved) Encode(*rows, entity);
 }
 
-void Saver::OnChange(const model::Record& record, std::string_view id, context::Change change, context::Entity* after) {
-  dirty_.insert_or_assign(KeyOf(record.tenant, id), record.position.partition);
-  if (history_.size() >= options_.max_history_rows) {
+void Saver::Note(const model::Record& record, const model::EntityPatch& patch, context::Change change,
+                 const history::EntityBefore& before, const context::Entity* after) {
+  if (change == context::Change::kNothing && !model::IsTemporal(patch.op)) return;
+  EntityRows& rows = round_.Of(record.position.partition, record.tenant, patch.id);
+  if (change != context::Change::kNothing) NoteHistory(record, change, after, rows);
+  NoteSeries(record, patch, before, after, rows);
+}
+
+void Saver::NoteHistory(const model::Record& record, context::Change change, const context::Entity* after,
+                        EntityRows& rows) {
+  if (history_rows_ >= options_.max_history_rows) {
     left_out_.Add();
     if (after != nullptr) after->changes = options_.keyframe_every;  // the next row is a whole copy again
     return;
   }
-  HistoryRow& row = history_.emplace_back();
-  row.key = {record.position.partition, record.tenant, std::string(id)};
+  ++history_rows_;
+  HistoryRow& row = rows.history.emplace_back();
   row.at = record.ingest_time;
   row.seq = record.position.seq;
   row.keyframe =
@@ -88,74 +101,116 @@ void Saver::OnChange(const model::Record& record, std::string_view id, context::
   after->changes = row.keyframe ? std::uint8_t{0} : static_cast<std::uint8_t>(after->changes + 1);
 }
 
-void Saver::Note(const model::Record& record, std::string_view id, history::Changes changes) {
-  if (changes.series.empty() && !changes.evolution) return;
-  dirty_.insert_or_assign(KeyOf(record.tenant, id), record.position.partition);
-  if (changes.evolution) evolutions_.push_back(std::move(*changes.evolution));
-  if (series_.size() + changes.series.size() > options_.max_history_rows) return left_out_.Add(changes.series.size());
-  std::ranges::move(changes.series, std::back_inserter(series_));
+void Saver::NoteSeries(const model::Record& record, const model::EntityPatch& patch,
+                       const history::EntityBefore& before, const context::Entity* after, EntityRows& rows) {
+  if (samples_ < options_.max_history_rows) {
+    const std::size_t held = rows.past.series.size();
+    history::Note(before, after, record, patch, rows.past);
+    samples_ += rows.past.series.size() - held;
+    return;
+  }
+  history::EntityChanges changes;
+  history::Note(before, after, record, patch, changes);
+  left_out_.Add(changes.series.size());
+  if (!changes.evolves) return;
+  rows.past.evolves = true;
+  rows.past.evolution = std::move(changes.evolution);
 }
 
-bool Saver::Clean(std::uint16_t tenant, std::string_view id) const {
-  return !running_ && !dirty_.contains(KeyOf(tenant, id));
-}
+bool Saver::Clean(std::uint16_t tenant, std::string_view id) { return !running_ && round_.Find(tenant, id) == nullptr; }
 
 void Saver::Begin() {
   waiting_ = std::exchange(next_, {});
-  if (dirty_.empty() && history_.empty() && waiting_.empty()) return;
+  if (round_.empty() && waiting_.empty()) return;
   running_ = true;
   begun_ = std::chrono::steady_clock::now();
-  encoding_ = std::exchange(dirty_, {});
-  batch_ = std::make_shared<StateBatch>();
-  batch_->history = std::exchange(history_, {});
-  batch_->series = std::exchange(series_, {});
-  batch_->evolutions = std::exchange(evolutions_, {});
-  batch_->applied.assign(context_.applied().begin(), context_.applied().end());
+  std::swap(saving_, round_);
+  history_rows_ = 0;
+  samples_ = 0;
+  encoded_ = 0;
+  applied_.assign(context_.applied().begin(), context_.applied().end());
   Slice();
 }
 
 void Saver::Slice() {
-  for (std::size_t left = options_.slice; left > 0 && !encoding_.empty(); --left) {
-    const auto key = encoding_.begin();
-    Encode(key->first, key->second, context_.Find(TenantOf(key->first), std::string_view{key->first}.substr(2)));
-    encoding_.erase(key);
+  for (std::size_t left = options_.slice; left > 0 && encoded_ < saving_.rows.size(); --left) {
+    EntityRows& rows = saving_.rows[encoded_++];
+    if (!rows.saved) Encode(rows, context_.Find(rows.key.tenant, rows.key.id));
   }
-  if (encoding_.empty()) return Write();
+  if (encoded_ == saving_.rows.size()) return Write();
   shards_.Post(shard_, [this] { Slice(); });
 }
 
-void Saver::Encode(const std::string& key, std::uint16_t partition, const context::Entity* entity) {
-  EntityRow& row = batch_->entities.emplace_back();
-  row.key = {partition, TenantOf(key), key.substr(2)};
+void Saver::Encode(EntityRows& rows, const context::Entity* entity) {
+  rows.saved = true;
+  rows.bytes.clear();
   if (entity == nullptr) return;
-  row.bytes = context::Encode(*entity);
-  row.changes = entity->changes;
+  rows.bytes = context::Encode(*entity);
+  rows.changes = entity->changes;
 }
 
 void Saver::Write() {
-  const bool taken = pool_.Run([this, batch = batch_] {
-    auto result = std::make_shared<Result<void>>(state_.Write(*batch));
-    shards_.Post(shard_, [this, result] { Written(*result); });
+  const auto batches = std::make_shared<std::vector<StateBatch>>(Batches());
+  const bool taken = pool_.Run([this, batches] {
+    std::size_t written = 0;
+    auto result = std::make_shared<Result<void>>();
+    while (written < batches->size() && (*result = state_.Write((*batches)[written]))) ++written;
+    batches->erase(batches->begin(), batches->begin() + static_cast<std::ptrdiff_t>(written));
+    shards_.Post(shard_, [this, result, batches] { Written(*result, std::move(*batches)); });
   });
-  if (!taken) Written(Fail(Code::kOverloaded, "state.pool_full", "the blocking pool is full"));
+  if (!taken) Written(Fail(Code::kOverloaded, "state.pool_full", "the blocking pool is full"), std::move(*batches));
 }
 
-void Saver::Written(const Result<void>& result) {
+/// One a partition that changed, the positions of the others in one more.
+std::vector<StateBatch> Saver::Batches() {
+  std::map<std::uint16_t, StateBatch> changed;
+  for (EntityRows& rows : saving_.rows) changed[rows.key.partition].entities.push_back(std::move(rows));
+  saving_.Clear();
+  std::vector<StateBatch> batches;
+  StateBatch others;
+  for (const auto& position : applied_) {
+    const auto batch = changed.find(position.first);
+    if (batch == changed.end()) {
+      others.applied.push_back(position);
+      continue;
+    }
+    batch->second.applied = {position};
+    batches.push_back(std::move(batch->second));
+  }
+  if (!others.applied.empty()) batches.push_back(std::move(others));
+  return batches;
+}
+
+void Saver::Written(const Result<void>& result, std::vector<StateBatch> unwritten) {
   running_ = false;
   behind_.Set(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count());
-  const auto batch = std::exchange(batch_, nullptr);
   if (result) {
     saves_.Add();
   } else {
     failures_.Add();
     log_.Failure("store.save_failed", result.error());
-    for (const EntityRow& row : batch->entities) dirty_.emplace(KeyOf(row.key.tenant, row.key.id), row.key.partition);
-    PutBack(batch->history, history_);
-    PutBack(batch->series, series_);
-    PutBack(batch->evolutions, evolutions_);
+    PutBack(std::move(unwritten));
   }
   for (const auto& then : std::exchange(waiting_, {})) then(result);
   if (!next_.empty()) Begin();
+}
+
+void Saver::PutBack(std::vector<StateBatch> unwritten) {
+  for (StateBatch& batch : unwritten) {
+    for (EntityRows& old : batch.entities) {
+      EntityRows& rows = round_.Of(old.key.partition, old.key.tenant, old.key.id);
+      history_rows_ += old.history.size();
+      samples_ += old.past.series.size();
+      PutBefore(old.history, rows.history);
+      const auto whole = old.past.series.Append(rows.past.series);
+      if (!whole) log_.Failure("store.save_failed", whole.error());
+      rows.past.series = std::move(old.past.series);
+      if (!rows.past.evolves && old.past.evolves) {
+        rows.past.evolves = true;
+        rows.past.evolution = std::move(old.past.evolution);
+      }
+    }
+  }
 }
 
 void Saver::Flush(std::function<void(Result<void>)> then) {

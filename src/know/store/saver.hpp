@@ -4,12 +4,12 @@
 /// Saves what a shard's Context holds behind the journal: at most two seconds behind, in slices that do not hold the
 /// shard up, each save exactly the state after the positions it names.
 ///
-///   change ──▶ dirty ids, history rows ──(every second)──▶ slices of encoding ──▶ one atomic write in the blocking
-///   pool
-///                                            ▲
+///   change ──▶ rows of its entity ──(every second)──▶ slices of encoding ──▶ one atomic write a partition in the
+///                                                          ▲                blocking pool
 ///             an entity about to change again while a save runs is encoded first, as it was
 ///
-/// Lives on its shard. What a failed write held goes into the next one.
+/// Of an entity that changed several times only the last state is written. Lives on its shard. What was not written
+/// goes into the next save.
 
 #include <functional>
 #include <memory>
@@ -42,20 +42,42 @@ class Saver {
   void Start();
   /// Saves what there is now; `then` runs on the shard when it is written (or failed).
   void Flush(std::function<void(Result<void>)> then);
-  /// What the record that was just folded does to the history of attributes.
-  void Note(const model::Record& record, std::string_view id, history::Changes changes);
+  /// Before an entity may change; `entity` is null when there is none yet.
+  void BeforeChange(std::uint16_t tenant, std::string_view id, const context::Entity* entity);
+  /// The record that was just folded. @param after  null when the entity is gone or was never there
+  void Note(const model::Record& record, const model::EntityPatch& patch, context::Change change,
+            const history::EntityBefore& before, const context::Entity* after);
   /// True when nothing of this entity waits to be saved.
-  bool Clean(std::uint16_t tenant, std::string_view id) const;
+  bool Clean(std::uint16_t tenant, std::string_view id);
 
  private:
-  void BeforeChange(std::uint16_t tenant, std::string_view id, const context::Entity* entity);
-  void OnChange(const model::Record& record, std::string_view id, context::Change change, context::Entity* after);
+  /// Entities of a save, each once, found by tenant and id.
+  class Round {
+   public:
+    EntityRows* Find(std::uint16_t tenant, std::string_view id);
+    EntityRows& Of(std::uint16_t partition, std::uint16_t tenant, std::string_view id);
+    bool empty() const { return rows.empty(); }
+    void Clear();
+
+    std::vector<EntityRows> rows;
+
+   private:
+    void Key(std::uint16_t tenant, std::string_view id);
+    std::unordered_map<std::string, std::size_t> places_;  // tenant (two bytes) and id -> place in `rows`
+    std::string key_;                                      // room for the one asked for
+  };
+
   void Schedule();
   void Begin();
   void Slice();
-  void Encode(const std::string& key, std::uint16_t partition, const context::Entity* entity);
+  void NoteHistory(const model::Record& record, context::Change change, const context::Entity* after, EntityRows& rows);
+  void NoteSeries(const model::Record& record, const model::EntityPatch& patch, const history::EntityBefore& before,
+                  const context::Entity* after, EntityRows& rows);
+  static void Encode(EntityRows& rows, const context::Entity* entity);
   void Write();
-  void Written(const Result<void>& result);
+  std::vector<StateBatch> Batches();
+  void Written(const Result<void>& result, std::vector<StateBatch> unwritten);
+  void PutBack(std::vector<StateBatch> unwritten);
 
   std::size_t shard_;
   runtime::Shards& shards_;
@@ -69,13 +91,12 @@ class Saver {
   Counter& failures_;
   Gauge& behind_;
 
-  using Keys = std::unordered_map<std::string, std::uint16_t>;  // tenant (two bytes) and id -> partition
-  Keys dirty_;
-  std::vector<HistoryRow> history_;
-  std::vector<history::Change> series_;
-  std::vector<history::EvolutionRow> evolutions_;
-  Keys encoding_;  // of the save that runs, not encoded yet
-  std::shared_ptr<StateBatch> batch_;
+  Round round_;   // of the next save
+  Round saving_;  // of the one that runs, until it is handed to the pool
+  std::size_t encoded_ = 0;
+  std::vector<std::pair<std::uint16_t, std::uint64_t>> applied_;  // what it stands for
+  std::size_t history_rows_ = 0;                                  // in round_
+  std::size_t samples_ = 0;                                       // in round_
   bool running_ = false;
   std::chrono::steady_clock::time_point begun_;
   std::vector<std::function<void(Result<void>)>> waiting_;  // for the save that runs

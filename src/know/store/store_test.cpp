@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include <filesystem>
 #include <future>
 #include <random>
 
-#include "know/history/fold.hpp"
+#include "know/history/tail.hpp"
 #include "know/journal/memory_journal_fake.hpp"
 #include "know/store/live_context.hpp"
 #include "know/store/rocks_state.hpp"
@@ -255,7 +256,7 @@ TEST_F(StoreTest, SavedStateEqualsTheFoldUntilABitIsWrong) {
     EXPECT_TRUE(verified->equal) << verified->state_hash << " " << verified->fold_hash;
 
     StateBatch wrong;
-    wrong.entities.push_back({{model::PartitionOf(0, "urn:a:2", 4), 0, "urn:a:2"}, {}, 0});
+    wrong.entities.push_back({{model::PartitionOf(0, "urn:a:2", 4), 0, "urn:a:2"}, true});
     ASSERT_TRUE(running.state->Write(wrong));
     EXPECT_FALSE(VerifyState(*running.state, journal_)->equal);
   }
@@ -363,6 +364,25 @@ TEST_F(StoreTest, HistoryIsTheSameHoweverOftenItWasSavedAndFoldedAgain) {
   for (int n = 0; n < 3; ++n) once += SeriesText(*running.state, "urn:a:" + std::to_string(n));
   EXPECT_EQ(often, once);
   EXPECT_GT(once.size(), 5000U);
+}
+
+TEST_F(StoreTest, AStateOfAnEarlierLayoutIsRefusedSoThatTheJournalIsFoldedAgain) {
+  {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    rocksdb::DB* db = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open(options, folder_, &db).ok());
+    const std::unique_ptr<rocksdb::DB> owned{db};
+    ASSERT_TRUE(db->Put({}, "layout", "2").ok());
+  }
+
+  const auto read_only = RocksState::Open({folder_, true, 1 << 20});
+  const auto opened = RocksState::Open({folder_, false, 1 << 20});
+
+  ASSERT_FALSE(read_only);
+  EXPECT_EQ(read_only.error().reason, "state.corrupt");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "state.corrupt");
 }
 
 TEST_F(StoreTest, StateAheadOfTheJournalIsRefused) {

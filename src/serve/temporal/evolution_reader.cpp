@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "know/history/fold.hpp"
+#include "know/history/tail.hpp"
 #include "serve/temporal/instance_text.hpp"
 
 namespace bongsu::temporal {

@@ -2,7 +2,8 @@
 #include <algorithm>
 
 #include "know/history/change.hpp"
-#include "know/history/fold.hpp"
+#include "know/history/chunk.hpp"
+#include "know/history/tail.hpp"
 #include "serve/ngsi/entity_reader.hpp"
 #include "serve/ngsi/uri.hpp"
 #include "serve/temporal/handlers.hpp"

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random operations on the live context against the reference model: state, indexes, instances in time and the past,
+// across saves that fail, restarts that saved nothing and other numbers of shards. A failure prints its seed and the
+// operations that are left when all that do not matter are taken out. BONGSU_REFERENCE_SEQUENCES asks for more.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <random>
+#include <set>
+
+#include "know/journal/memory_journal_fake.hpp"
+#include "know/store/live_context.hpp"
+#include "know/store/reference_model_fake.hpp"
+#include "know/store/rocks_state.hpp"
+
+namespace bongsu::store {
+namespace {
+
+using Kind = Operation::Kind;
+constexpr int kEntities = 5;
+constexpr int kAttributes = 4;
+constexpr std::uint16_t kPartitions = 4;
+
+/// A state that refuses every second one of the next writes.
+class RefusingState final : public StatePort {
+ public:
+  explicit RefusingState(StatePort& state) : state_{state} {}
+  void Refuse(int writes) { left_ = writes; }
+  bool refuses() const { return left_ > 0; }
+
+  Result<void> Write(const StateBatch& batch) override {
+    if (left_ > 0 && left_-- % 2 == 0) return Fail(Code::kDiskFull, "test.full", "full");
+    return state_.Write(batch);
+  }
+  Result<std::uint64_t> AppliedSeq(std::uint16_t partition) const override { return state_.AppliedSeq(partition); }
+  Result<void> ReadEntities(
+      std::uint16_t partition,
+      const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const override {
+    return state_.ReadEntities(partition, visit);
+  }
+  Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const override {
+    return state_.History(key, as_of);
+  }
+  Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant,
+                          const std::function<bool(std::string_view id)>& visit) const override {
+    return state_.HistoryIds(partition, tenant, visit);
+  }
+  Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const override { return state_.SeriesOf(key); }
+  Result<void> ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
+                          const ChunkVisit& visit) const override {
+    return state_.ReadSeries(key, range, visit);
+  }
+  Result<std::optional<history::Evolution>> EvolutionOf(const EntityKey& key) const override {
+    return state_.EvolutionOf(key);
+  }
+  Result<void> Evolutions(
+      std::uint16_t partition, std::uint16_t tenant,
+      const std::function<bool(std::string_view id, std::string_view bytes)>& visit) const override {
+    return state_.Evolutions(partition, tenant, visit);
+  }
+
+ private:
+  StatePort& state_;
+  std::atomic<int> left_{0};
+};
+
+struct Running {
+  Running(const std::string& folder, const journal::JournalPort& journal, std::size_t count)
+      : shards{count},
+        pool{2, 100},
+        rocks{RocksState::Open({folder, false, 1 << 20}).value()},
+        state{*rocks},
+        live{shards,
+             pool,
+             journal,
+             state,
+             metrics,
+             Log{Log::Level::kOff},
+             {{}, {std::chrono::hours{1}, 2, 2'000'000, 4}}},
+        recovered{live.Recover()} {
+    shards.Start();
+  }
+  ~Running() {
+    pool.Stop();
+    shards.Stop();
+  }
+  void On(std::size_t shard, const std::function<void()>& work) {
+    std::promise<void> done;
+    shards.Post(shard, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void Flush() {
+    std::promise<void> done;
+    live.FlushAll([&] { done.set_value(); });
+    done.get_future().wait();
+  }
+  Metrics metrics;
+  runtime::Shards shards;
+  runtime::BlockingPool pool;
+  std::unique_ptr<RocksState> rocks;
+  RefusingState state;
+  LiveContext live;
+  Result<Recovered> recovered;
+};
+
+/// Everything one sequence needs. What goes wrong first is in `wrong`.
+class World {
+ public:
+  World() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-reference-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    if (!journal_.Claim(now_)) wrong = "claim";
+    Start();
+  }
+  ~World() {
+    running_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Run(const std::vector<Operation>& operations) {
+    for (const Operation& operation : operations) {
+      Step(operation);
+      if (!wrong.empty()) return;
+    }
+    Deliver();
+    Check();
+  }
+  std::string wrong;
+
+ private:
+  void Start() {
+    constexpr std::array<std::size_t, 3> kShards{1, 2, 4};
+    running_ = std::make_unique<Running>(folder_, journal_, kShards.at(starts_++ % kShards.size()));
+    if (!running_->recovered) wrong = running_->recovered.error().message;
+  }
+
+  void Step(const Operation& operation) {
+    if (operation.kind == Kind::kRefuse) return running_->state.Refuse(operation.value % 6);
+    if (operation.kind == Kind::kSave) {
+      Deliver();
+      return running_->Flush();
+    }
+    if (operation.kind == Kind::kRestart) {
+      Deliver();
+      if (operation.value % 3 == 0) Check();
+      running_.reset();
+      return Start();
+    }
+    now_ += std::chrono::seconds{1};
+    const auto patch = model_.Apply(operation, now_, kPartitions);
+    if (!patch) return;
+    model::Record record = model::ToRecord(*patch, 0, now_, "test", kPartitions);
+    record.position.seq = journal_.RangeOf(record.position.partition).last_seq + 1;
+    record.ingest_time = now_;
+    if (journal_.Append({&record, 1}).outcome != journal::Outcome::kDurable) wrong = "append";
+    waiting_.push_back(std::move(record));
+    if (!operation.held_back) Deliver();
+  }
+
+  void Deliver() {
+    std::vector<std::vector<const model::Record*>> parts(running_->shards.size());
+    for (const auto& record : waiting_) parts[running_->shards.ShardOf(record.position.partition)].push_back(&record);
+    for (std::size_t shard = 0; shard < parts.size(); ++shard)
+      running_->On(shard, [&] { running_->live.OnCommitted(shard, parts[shard]); });
+    waiting_.clear();
+  }
+
+  void Check() {
+    Compare("entities", EntitiesText(), ModelText(model_.entities()));
+    CompareQueries();
+    while (running_->state.refuses()) running_->Flush();
+    running_->Flush();
+    const auto verified = VerifyState(running_->state, journal_);
+    if (!verified || !verified->equal) wrong = "the saved state is not the fold of the journal";
+    CompareSamples();
+    for (const TimePoint time : model_.times()) ComparePast(time);
+  }
+
+  void Compare(const std::string& what, const std::string& is, const std::string& should) {
+    if (wrong.empty() && is != should) wrong = fmt::format("{}\n is:\n{}\n should be:\n{}", what, is, should);
+  }
+
+  static std::string Text(const ModelAttribute& attribute) {
+    return fmt::format("{} {} {}", attribute.name, ToMicros(attribute.modified),
+                       ReferenceModel::Instance(attribute.name, attribute.value, attribute.observed));
+  }
+  static std::string Text(const std::string& id, const ModelEntity& entity) {
+    std::string out = fmt::format("{} {} {}", id, ToMicros(entity.created), ToMicros(entity.modified));
+    for (const auto& type : entity.types) out += " " + type;
+    for (const auto& attribute : entity.attributes) out += "; " + Text(attribute);
+    return out + "\n";
+  }
+  static std::string ModelText(const ReferenceModel::Entities& entities) {
+    std::string out;
+    for (const auto& [id, entity] : entities) out += Text(id, entity);
+    return out;
+  }
+  static std::string Text(const context::Entity& entity) {
+    std::string out = fmt::format("{} {} {}", entity.id, ToMicros(entity.created), ToMicros(entity.modified));
+    for (const auto& type : entity.types) out += " " + *type;
+    for (const auto& attribute : entity.attributes)
+      out += fmt::format("; {} {} {}", *attribute.name, ToMicros(attribute.modified), Normal(attribute.json));
+    return out + "\n";
+  }
+  /// Members in the order the model writes them; a merge keeps the order they came in.
+  static std::string Normal(const std::string& text) {
+    json::Value instance = json::Parse(text).value();
+    const json::Value observed = instance["observedAt"];
+    if (instance.Erase("observedAt")) instance.Set("observedAt", observed);
+    return json::ToString(instance);
+  }
+
+  std::string EntitiesText() {
+    std::map<std::string, std::string> all;
+    for (std::size_t shard = 0; shard < running_->shards.size(); ++shard) {
+      running_->On(shard, [&] {
+        running_->live.context(shard).ForEach(0, [&](const context::Entity& entity) { all[entity.id] = Text(entity); });
+      });
+    }
+    std::string out;
+    for (const auto& [id, text] : all) out += text;
+    return out;
+  }
+
+  std::string Select(const context::Query& query) {
+    std::set<std::string> ids;
+    for (std::size_t shard = 0; shard < running_->shards.size(); ++shard) {
+      running_->On(shard, [&] {
+        for (const auto* entity : running_->live.context(shard).Select(query, 100, false).entities)
+          ids.insert(entity->id);
+      });
+    }
+    std::string out;
+    for (const auto& id : ids) out += id + " ";
+    return out;
+  }
+  std::string Those(const std::function<bool(ModelEntity&)>& wanted) const {
+    std::string out;
+    for (auto [id, entity] : model_.entities()) {
+      if (wanted(entity)) out += id + " ";
+    }
+    return out;
+  }
+
+  void CompareQueries() {
+    const auto same = [](std::string_view name) { return std::string(name); };
+    for (const std::string type : {"x:T", "x:U"}) {
+      context::Query query;
+      query.selectors.push_back({{}, std::nullopt, context::TypeQuery::Of(type)});
+      Compare("type " + type, Select(query),
+              Those([&](const ModelEntity& entity) { return std::ranges::count(entity.types, type) > 0; }));
+    }
+    context::Query query;
+    query.q = context::ValueQuery::Parse("x:n1>50", {same, {}, false}).value();
+    Compare("q", Select(query), Those([](ModelEntity& entity) {
+              const auto* attribute = entity.Find("x:n1");
+              return attribute != nullptr && attribute->value > 50;
+            }));
+    for (int place = 0; place < 5; ++place) {
+      context::Query near;
+      near.geo = context::GeoQuery::Parse("near;maxDistance==1000", "Point", fmt::format("[{},35]", 126 + place),
+                                          std::string(context::kLocation))
+                     .value();
+      Compare("georel", Select(near), Those([&](ModelEntity& entity) {
+                const auto* location = entity.Find(std::string(context::kLocation));
+                return location != nullptr && location->value == place;
+              }));
+    }
+  }
+
+  static std::string Text(const std::pair<std::string, std::string>& series, const history::InstanceId& id,
+                          const std::string& instance) {
+    return fmt::format("{} {} {}.{} {}\n", series.first, series.second, ToMicros(id.recorded), id.ordinal, instance);
+  }
+
+  void CompareSamples() {
+    std::string is;
+    for (int i = 0; i < kEntities; ++i) {
+      const std::string id = ReferenceModel::IdOf(i);
+      const auto all = running_->state.SeriesOf({model::PartitionOf(0, id, kPartitions), 0, id});
+      if (!all) return Compare("series of " + id, all.error().message, "");
+      for (const auto& series : *all) {
+        std::vector<history::Sample> samples;
+        const auto read = running_->state.ReadSeries(series, {}, [&](std::string_view row, bool) -> Result<bool> {
+          BONGSU_TRY(auto more, history::DecodeRow(row));
+          std::ranges::move(more, std::back_inserter(samples));
+          return true;
+        });
+        if (!read) return Compare("samples of " + id, read.error().message, "");
+        std::ranges::sort(samples, history::Before);
+        for (const auto& sample : samples) {
+          const std::string value = sample.value_class == history::ValueClass::kDeleted ? "deleted" : sample.text;
+          is += Text({id, series.attribute}, sample.id,
+                     value + (sample.has_observed() ? " " + FormatUtc(sample.observed) : ""));
+        }
+      }
+    }
+    std::string should;
+    for (const auto& [series, samples] : model_.samples()) {
+      for (const auto& sample : samples) {
+        std::string value = "deleted";
+        if (sample.value)
+          value = json::ToString(
+              json::Parse(ReferenceModel::Instance(series.second, *sample.value, std::nullopt)).value()["value"]);
+        should += Text(series, sample.id, value + (sample.observed ? " " + FormatUtc(*sample.observed) : ""));
+      }
+    }
+    Compare("samples", is, should);
+  }
+
+  void ComparePast(TimePoint time) {
+    std::string is;
+    for (int i = 0; i < kEntities; ++i) {
+      const std::string id = ReferenceModel::IdOf(i);
+      const auto past = EntityAsOf(running_->state, journal_, {model::PartitionOf(0, id, kPartitions), 0, id}, time);
+      if (!past) return Compare("as of", past.error().message, "");
+      if (past->entity) is += Text(*past->entity);
+    }
+    Compare(fmt::format("as of {}", ToMicros(time)), is, ModelText(model_.at(time)));
+  }
+
+  std::string folder_;
+  journal::MemoryJournal journal_{kPartitions};
+  TimePoint now_ = FromMicros(1'764'000'000'000'000);
+  ReferenceModel model_;
+  std::vector<model::Record> waiting_;
+  std::unique_ptr<Running> running_;
+  std::size_t starts_ = 0;
+};
+
+std::vector<Operation> Sequence(std::uint64_t seed) {
+  std::mt19937_64 random{seed};
+  const auto below = [&](int bound) { return static_cast<int>(random() % static_cast<std::uint64_t>(bound)); };
+  // In the order of Kind; changes of what is there need some that came before.
+  std::discrete_distribution<int> kinds{8, 4, 40, 12, 5, 3, 12, 1, 2, 4, 10, 3, 2};
+  std::vector<Operation> operations(static_cast<std::size_t>(20 + below(180)));
+  for (Operation& operation : operations) {
+    operation.kind = static_cast<Kind>(kinds(random));
+    operation.entity = below(kEntities);
+    operation.attribute = below(kAttributes);
+    operation.value = below(100);
+    operation.late_s = below(3) == 0 ? below(60) + 1 : 0;
+    operation.more = below(2) == 0;
+    operation.held_back = below(4) == 0;
+  }
+  return operations;
+}
+
+std::string Wrong(const std::vector<Operation>& operations) {
+  World world;
+  if (world.wrong.empty()) world.Run(operations);
+  return world.wrong;
+}
+
+/// Takes out what does not matter, in halves, then quarters, down to single operations.
+std::vector<Operation> Shrunk(std::vector<Operation> operations) {
+  for (std::size_t size = operations.size() / 2; size > 0; size /= 2) {
+    for (std::size_t at = 0; at + size <= operations.size();) {
+      auto fewer = operations;
+      const auto from = fewer.begin() + static_cast<std::ptrdiff_t>(at);
+      fewer.erase(from, from + static_cast<std::ptrdiff_t>(size));
+      if (Wrong(fewer).empty()) {
+        at += size;
+      } else {
+        operations = std::move(fewer);
+      }
+    }
+  }
+  return operations;
+}
+
+std::string Text(const std::vector<Operation>& operations) {
+  std::string out;
+  for (const auto& o : operations)
+    out +=
+        fmt::format("  {{kind {}, entity {}, attribute {}, value {}, late {} s{}{}}}\n", static_cast<int>(o.kind),
+                    o.entity, o.attribute, o.value, o.late_s, o.more ? ", more" : "", o.held_back ? ", held back" : "");
+  return out;
+}
+
+TEST(Reference, RandomOperationsGiveWhatTheModelGives) {
+  const char* asked = std::getenv("BONGSU_REFERENCE_SEQUENCES");
+  const std::uint64_t sequences = asked != nullptr ? std::strtoull(asked, nullptr, 10) : 6;
+  for (std::uint64_t seed = 1; seed <= sequences; ++seed) {
+    const auto operations = Sequence(seed);
+    if (Wrong(operations).empty()) continue;
+    const auto shrunk = Shrunk(operations);
+    FAIL() << "seed " << seed << "\n" << Text(shrunk) << Wrong(shrunk);
+  }
+}
+
+}  // namespace
+}  // namespace bongsu::store
