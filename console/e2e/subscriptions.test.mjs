@@ -90,6 +90,7 @@ test("subscriptions show whom they tell, that it works or fails, and are paused 
   status = 503;
   await gauge(2);
   await page.getByTestId("subscriptions").getByText("전달 실패").waitFor();
+  await page.waitForFunction(() => /대기\s*1/.test(document.querySelector("[data-testid=subscription-detail]")?.textContent ?? ""));
   await noViolations(page, "failing");
   if (shots) await page.screenshot({ path: `${shots}/subscriptions-failing.png` });
   status = 200;

@@ -17,6 +17,7 @@
 #include "serve/connectors/routes.hpp"
 #include "serve/files/embedded_console.hpp"
 #include "serve/incidents/incident_routes.hpp"
+#include "serve/ngsi/queue_routes.hpp"
 #include "serve/notices/notice_routes.hpp"
 #include "serve/rules/rule_routes.hpp"
 #include "serve/temporal/routes.hpp"
@@ -143,6 +144,7 @@ api::Routes Server::Parts::AllRoutes() {
   add(temporal::TemporalRoutes(
       {*ngsi, *context, static_cast<std::size_t>(std::max<std::int64_t>(options.config.temporal_instances, 1))}));
   add(ngsi::NgsiRoutes(*ngsi));
+  add(ngsi::QueueRoutes(*ngsi));
   const auto replica_here = [this]() -> const context::Replica* { return &context->replica(shards->Current()); };
   add(api::AssetRoutes(replica_here, *ngsi));
   std::vector<api::SearchSource> searched{api::EntitySource(replica_here)};

@@ -64,10 +64,10 @@ Notifier::Notifier(House house)
     Part& part = *parts_.back();
     part.lane_house.make_channel =
         [this, shard, &part](const notifications::Endpoint& endpoint) -> std::unique_ptr<notifications::Channel> {
-      auto channel = endpoint.uri.starts_with("http")
-                         ? notifications::MakeHttpChannel(
-                               endpoint, runtime::MakeHttpLink(house_.shards, shard, part.idle_lines))
-                         : notifications::MakeMqttChannel(house_.shards, shard, endpoint);
+      auto channel =
+          endpoint.uri.starts_with("http")
+              ? notifications::MakeHttpChannel(endpoint, runtime::MakeHttpLink(house_.shards, shard, part.idle_lines))
+              : notifications::MakeMqttChannel(house_.shards, shard, endpoint);
       return std::make_unique<MaskedChannel>(std::move(channel));
     };
   }
@@ -164,6 +164,42 @@ void Notifier::Counters(std::uint16_t tenant, std::vector<std::string> ids,
       if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
       ngsi::SubscriptionHouse::Counters all;
       for (auto& found : asked->found) all.merge(found);
+      done(std::move(all));
+    });
+  }
+}
+
+namespace {
+
+ngsi::SubscriptionHouse::Queue QueueOf(const NotifierLane& one) {
+  ngsi::SubscriptionHouse::Queue queue{.id = one.subscription->id, .waiting = one.lane->waiting()};
+  for (const auto& [partition, missing] : one.lane->missing()) {
+    queue.behind += missing.last - std::min(missing.handed, missing.last);
+    if (missing.since != TimePoint{} && (queue.since == TimePoint{} || missing.since < queue.since))
+      queue.since = missing.since;
+  }
+  return queue;
+}
+
+}  // namespace
+
+void Notifier::Queues(std::uint16_t tenant, std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)> done) {
+  using Found = std::vector<ngsi::SubscriptionHouse::Queue>;
+  struct Asked {
+    std::vector<Found> found;
+    std::atomic<std::size_t> left;
+  };
+  const auto asked = std::make_shared<Asked>();
+  asked->found.resize(parts_.size());
+  asked->left = parts_.size();
+  for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
+    house_.shards.Post(shard, [this, shard, tenant, asked, done] {
+      for (const auto& [key, lane] : parts_[shard]->lanes) {
+        if (lane.subscription->tenant == tenant) asked->found[shard].push_back(QueueOf(lane));
+      }
+      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      Found all;
+      for (auto& found : asked->found) std::ranges::move(found, std::back_inserter(all));
       done(std::move(all));
     });
   }

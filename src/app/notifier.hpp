@@ -60,6 +60,7 @@ class Notifier {
   void WhenSettled(std::function<void()> then);
   void Counters(std::uint16_t tenant, std::vector<std::string> ids,
                 std::function<void(ngsi::SubscriptionHouse::Counters)> done);
+  void Queues(std::uint16_t tenant, std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)> done);
 
   /// Finds what was not delivered before the last end. From the main thread, after the subscriptions were put and
   /// before anything is taken in.

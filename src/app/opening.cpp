@@ -135,6 +135,10 @@ void Server::Parts::OpenNotifier() {
                                   std::function<void(ngsi::SubscriptionHouse::Counters)> done) {
     notifier->Counters(tenant, std::move(ids), std::move(done));
   };
+  subscriptions.queues = [this](std::uint16_t tenant,
+                                std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)> done) {
+    notifier->Queues(tenant, std::move(done));
+  };
   subscriptions.settled = [this](std::function<void()> then) { notifier->WhenSettled(std::move(then)); };
   subscriptions.reload_context = [this](std::uint16_t tenant, const std::string& url,
                                         const std::function<void(Result<void>)>& done) {

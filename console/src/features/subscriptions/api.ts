@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ApiError } from "@/shared/api/client";
+import { ApiError, call } from "@/shared/api/client";
+import type { SubscriptionQueue } from "@/shared/api/contract.gen";
 import { listOf, patch, read, type Page } from "@/shared/api/ngsi";
 import { readSubscription, type Subscription } from "./model";
 
@@ -7,6 +8,12 @@ import { readSubscription, type Subscription } from "./model";
 export async function listSubscriptions(signal: AbortSignal): Promise<Page<Subscription[]>> {
   const page = await read<unknown>("/subscriptions", { limit: 1000, count: true }, signal);
   return { ...page, items: listOf(page.items).map(readSubscription).filter((one) => one !== null) };
+}
+
+/** What each endpoint has still to be told, by subscription. */
+export async function listQueues(signal: AbortSignal): Promise<Map<string, SubscriptionQueue>> {
+  const { items } = await call("listSubscriptionQueues", { query: { limit: 1000 }, signal });
+  return new Map(items.map((one) => [one.id, one]));
 }
 
 /** Whether this server keeps subscriptions at all. */
