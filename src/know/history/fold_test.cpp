@@ -46,6 +46,7 @@ class Disk {
     auto fresh = save.All().value();
     std::ranges::move(fresh, std::back_inserter(all));
     std::vector<Row> chunks;
+    chunks.reserve(chunks_.size());
     for (const auto& [key, bytes] : chunks_) chunks.push_back({key, bytes});
     const auto rewritten = Rewrite(chunks, {all.begin(), all.end()}).value();
     for (const auto& key : rewritten.gone) chunks_.erase(key);
@@ -165,7 +166,8 @@ TEST(Fold, ManySamplesOfOneTimeAreKeptApart) {
   Disk disk;
   for (int i = 0; i < 60; ++i) {
     std::vector<Change> changes;
-    for (int k = 0; k < 100; ++k) changes.push_back(Make(Change::Kind::kAdd, kStart + i * 100 + k, kStart, k));
+    changes.reserve(100);
+    for (int k = 0; k < 100; ++k) changes.push_back(Make(Change::Kind::kAdd, kStart + i * 100LL + k, kStart, k));
     disk.Save(changes, true);
   }
   EXPECT_EQ(disk.All().size(), 6'000U);

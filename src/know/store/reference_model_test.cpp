@@ -66,6 +66,7 @@ const ReferenceModel::Entities& ReferenceModel::at(TimePoint time) const {
 
 std::vector<TimePoint> ReferenceModel::times() const {
   std::vector<TimePoint> times;
+  times.reserve(past_.size());
   for (const auto& [time, entities] : past_) times.push_back(time);
   return times;
 }

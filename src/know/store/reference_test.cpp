@@ -32,7 +32,9 @@ class RefusingState final : public StatePort {
   bool refuses() const { return left_ > 0; }
 
   Result<void> Write(const StateBatch& batch) override {
-    if (left_ > 0 && left_-- % 2 == 0) return Fail(Code::kDiskFull, "test.full", "full");
+    const int left = left_;
+    if (left > 0) left_ = left - 1;
+    if (left > 0 && left % 2 == 0) return Fail(Code::kDiskFull, "test.full", "full");
     return state_.Write(batch);
   }
   Result<std::uint64_t> AppliedSeq(std::uint16_t partition) const override { return state_.AppliedSeq(partition); }
@@ -64,7 +66,7 @@ class RefusingState final : public StatePort {
 
  private:
   StatePort& state_;
-  std::atomic<int> left_{0};
+  std::atomic<int> left_{0};  // two savers may take the same one: a refusal more or less does not matter
 };
 
 struct Running {
