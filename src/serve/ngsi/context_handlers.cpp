@@ -133,7 +133,11 @@ void ListContexts(ContextService& service, const ExchangePtr& exchange) {
   exchange->contexts().ForEach([&](const KnownContext& known) {
     if (!kind.empty() && kind != ContextKindName(known.kind)) return;
     json::Value shown = DetailsOf(service, *exchange, known);
-    out.push_back(*details ? std::move(shown) : shown["URL"]);
+    if (*details) {
+      out.push_back(std::move(shown));
+    } else {
+      out.push_back(shown["URL"]);
+    }
   });
   exchange->Answer(200, json::ToString(json::Value{std::move(out)}));
 }
