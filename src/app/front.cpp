@@ -83,7 +83,7 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
   });
 }
 
-void Front::OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const {
+void Front::OnUpgrade(const http::Request& request, std::function<void(runtime::UpgradeAnswer)> answer) const {
   if (request.path != "/live") {
     return answer(
         {.accept = false,
@@ -91,8 +91,7 @@ void Front::OnUpgrade(http::Request request, std::function<void(runtime::Upgrade
          .handlers = {},
          .refusal = http::ProblemResponse({Code::kNotFound, "http.no_route", "the live socket is at /live"})});
   }
-  const http::Request& asked = request;
-  authenticate_(asked, [this, request, answer = std::move(answer)](const Result<guard::Principal>& caller) {
+  authenticate_(request, [this, request, answer = std::move(answer)](const Result<guard::Principal>& caller) {
     runtime::UpgradeAnswer refused;
     if (!caller) {
       refused.refusal = http::ProblemResponse(caller.error());

@@ -27,7 +27,7 @@ class Front {
         Metrics& metrics);
 
   void OnRequest(http::Request request, http::Respond respond) const;
-  void OnUpgrade(http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) const;
+  void OnUpgrade(const http::Request& request, std::function<void(runtime::UpgradeAnswer)> answer) const;
   /// {"items":[{"method","route","permission"}]}: every operation there is, for `bongsu routes list`.
   json::Value ListRoutes() const;
 

@@ -97,7 +97,7 @@ void Server::Parts::TellPoison() {
                       "journal (bongsu journal export)."}});
     log.Error("journal.record_left_out", {{"partition", static_cast<std::int64_t>(position.partition)},
                                           {"seq", static_cast<std::int64_t>(position.seq)}});
-    houses->Tell(finding.tenant, {std::move(finding)});
+    houses->Tell(guard::kPlatformTenant, {std::move(finding)});
   }
 }
 

@@ -35,12 +35,13 @@ bool ViewableBy(const json::Value& roles, std::string_view role) {
 }  // namespace
 
 std::optional<Camera> CameraOf(const context::ReplicaEntity& entity, std::string_view role) {
-  if (!entity.point) return std::nullopt;
+  const auto place = entity.place();
+  if (!place) return std::nullopt;
   const json::Value& attributes = entity.attributes;
   Camera camera;
   camera.id = entity.id;
   camera.name = entity.name;
-  camera.place = *entity.place();
+  camera.place = *place;
   if (attributes["azimuth"].IsNumber()) camera.azimuth_deg = attributes["azimuth"].AsDouble();
   camera.fov_deg = attributes["fieldOfView"].AsDouble(camera.fov_deg);
   camera.range_m = attributes["range"].AsDouble(camera.range_m);

@@ -12,7 +12,7 @@ namespace {
 
 using model::IncidentId;
 
-constexpr std::size_t kLongestText = 2000 * 4;  // bytes: 2,000 characters of UTF-8
+constexpr std::size_t kLongestText = 2000UL * 4;  // bytes: 2,000 characters of UTF-8
 
 IncidentId IdFrom(const json::Value& value) { return IncidentId{HashFromText(value.AsString()).value_or(Hash128{})}; }
 
@@ -254,6 +254,7 @@ Result<json::Value> IncidentBook::Open(const model::DeskAct& act, desk::DeskBatc
   incident.run = started["run"];
   incident.progress = started["progress"];
   std::vector<std::pair<std::string, IncidentId>> moved;
+  moved.reserve(incident.alarms.size());
   for (const std::string& alarm : incident.alarms) moved.emplace_back(alarm, IncidentOf(alarm));
   Put(incident, {"opened", {}, act.by}, batch);
   for (const auto& [alarm, from] : moved) Leave(alarm, from, incident.id, batch);

@@ -220,7 +220,7 @@ Result<void> KeyFile::Rotate() {
   std::string lines;
   for (const auto& [id, key] : keys_) lines += LinesOf(id, key);
   const std::string next_keys = folder_ + "/next-keys";
-  const auto written = WriteAll(next_keys, lines, O_TRUNC);
+  auto written = WriteAll(next_keys, lines, O_TRUNC);
   if (!written) {
     --master_number_;
     master_ = old_bytes;

@@ -22,8 +22,8 @@ std::string ContextOf(std::uint16_t tenant, const Token& token) {
 
 }  // namespace
 
-Keyring::Keyring(Parts parts, KeyFile file)
-    : parts_{std::move(parts)},
+Keyring::Keyring(const Parts& parts, KeyFile file)
+    : parts_{parts},
       file_{std::move(file)},
       shards_(parts_.shards.size()),
       sealed_{parts_.metrics.Counter("bongsu_sealing_sealed_total", "Personal values sealed.")},

@@ -84,7 +84,7 @@ class Keyring {
     std::function<void(Result<void>)> done;
   };
 
-  Keyring(Parts parts, KeyFile file);
+  Keyring(const Parts& parts, KeyFile file);
   Shard& Here() { return shards_[std::min(parts_.shards.Current(), shards_.size() - 1)]; }
   const Shard& Here() const { return shards_[std::min(parts_.shards.Current(), shards_.size() - 1)]; }
   void AskForMore(std::size_t shard);

@@ -219,7 +219,7 @@ std::vector<const Entity*> Context::Candidates(const Tenant& tenant, const Query
   if (all_of([](const Selector& s) { return s.type && !s.type->every(); })) {
     std::vector<std::string> names;
     for (const auto& selector : query.selectors)
-      names.insert(names.end(), selector.type->names().begin(), selector.type->names().end());
+      if (const auto& type = selector.type) names.insert(names.end(), type->names().begin(), type->names().end());
     return ByType(tenant, names);
   }
   found.reserve(tenant.by_id.size());

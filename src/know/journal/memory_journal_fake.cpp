@@ -28,7 +28,7 @@ AppendResult MemoryJournal::Append(std::span<model::Record> records) {
   ++appends_;
   const Error not_owner{Code::kUnavailable, "journal.not_owner", "another writer claimed the journal"};
   if (!owner_) return {Outcome::kRefused, not_owner};
-  if (refused_) return {Outcome::kRefused, *std::exchange(refused_, std::nullopt)};
+  if (auto refused = std::exchange(refused_, std::nullopt)) return {Outcome::kRefused, std::move(*refused)};
   for (model::Record& record : records) {
     record.epoch = epoch_;
     record.writer_seq = ++writer_seq_;
@@ -100,6 +100,7 @@ std::vector<std::uint16_t> MemoryJournal::Partitions() const {
 void MemoryJournal::ClaimAll(std::uint32_t epoch, TimePoint now) {
   std::uint64_t writer_seq = 0;
   std::vector<std::uint16_t> all;
+  all.reserve(partitions_ + log_.size());
   for (std::uint16_t partition = 0; partition < partitions_; ++partition) all.push_back(partition);
   for (const auto& [partition, entries] : log_) {
     if (partition >= partitions_) all.push_back(partition);

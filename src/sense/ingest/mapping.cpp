@@ -18,6 +18,7 @@ Result<std::string> TextOf(const std::optional<ValueSpec>& spec, const Scope& sc
 
 Result<std::optional<double>> NumberOf(const std::optional<ValueSpec>& spec, const Scope& scope,
                                        std::string_view what) {
+  if (!spec) return std::nullopt;
   BONGSU_TRY(const std::optional<json::Value> value, spec->Get(scope));
   if (!value) return std::nullopt;
   if (value->IsNumber()) return value->AsDouble();
@@ -203,8 +204,8 @@ Result<void> Mapping::ApplyEntity(const EntitySpec& spec, const Scope& scope, Me
       point.emplace_back("type", "Point");
       point.emplace_back("coordinates", json::Array{*lon, *lat});
       put("GeoProperty", "value", std::move(point));
-    } else {
-      BONGSU_TRY(std::optional<json::Value> value, attribute.value->Get(scope));
+    } else if (const auto& spec = attribute.value) {
+      BONGSU_TRY(std::optional<json::Value> value, spec->Get(scope));
       if (!value) continue;
       switch (attribute.kind) {
         case AttributeKind::kProperty:

@@ -27,7 +27,7 @@ json::Value NearOf(const context::Replica& city, std::uint16_t tenant, model::La
                                       {"kind", entity->type},
                                       {"name", model::ToJson(entity->name)},
                                       {"distance_m", std::round(distance_m)}};
-      if (entity->point) item.Set("place", model::ToJson(*entity->place()));
+      if (const auto place = entity->place()) item.Set("place", model::ToJson(*place));
       near.push_back(std::move(item));
     }
   }

@@ -27,7 +27,8 @@ json::Value AssetJson(const context::ReplicaEntity& entity, std::size_t children
   asset.Set("kind", entity.type);
   asset.Set("name", ToJson(entity.name));
   asset.Set("state", context::AssetStateOf(entity));
-  asset.Set("place", entity.point ? ToJson(*entity.place()) : json::Value{});
+  const auto place = entity.place();
+  asset.Set("place", place ? ToJson(*place) : json::Value{});
   asset.Set("last_seen_at", json::Value{});
   asset.Set("parent", parent.empty() ? json::Value{} : json::Value{parent});
   asset.Set("children", static_cast<std::int64_t>(children));

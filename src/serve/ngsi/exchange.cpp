@@ -200,7 +200,10 @@ Result<std::set<std::string, std::less<>>> Exchange::Options(std::span<const std
   return words;
 }
 
-void Exchange::AddLink(std::string link) { link_ += (link_.empty() ? "" : ", ") + link; }
+void Exchange::AddLink(std::string_view link) {
+  if (!link_.empty()) link_ += ", ";
+  link_ += link;
+}
 
 void Exchange::Send(http::Response response) {
   if (const auto tenant = request().Header("NGSILD-Tenant"); !tenant.empty())

@@ -67,7 +67,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   Result<std::set<std::string, std::less<>>> Options(std::span<const std::string_view> allowed) const;
 
   void Add(std::string name, std::string value) { headers_.emplace_back(std::move(name), std::move(value)); }
-  void AddLink(std::string link);
+  void AddLink(std::string_view link);
   void Refuse(const Error& error);
   /// 201 with a Location, 204 …: no body, or JSON that carries no entity (207).
   void Answer(int status, std::string json = {});

@@ -232,9 +232,10 @@ Result<std::unique_ptr<EmbeddedJournal>> EmbeddedJournal::Open(EmbeddedOptions o
       std::all_of(state->last.begin(), state->last.end(), [](const auto& seq) { return seq.load() == 0; });
   BONGSU_CHECK(state->CheckAcked(side_table, fresh && empty));
   if (!o.read_only) {
-    BONGSU_TRY(state->side, SideFile::Open(o.folder / "acked", side_table.generation));
-    BONGSU_CHECK(state->side->Write(state->acked));
-    BONGSU_CHECK(state->side->Sync());
+    BONGSU_TRY(SideFile side, SideFile::Open(o.folder / "acked", side_table.generation));
+    BONGSU_CHECK(side.Write(state->acked));
+    BONGSU_CHECK(side.Sync());
+    state->side = std::move(side);
     state->disk.LayBallast();
   }
   return std::unique_ptr<EmbeddedJournal>(new EmbeddedJournal(std::move(state)));  // NOLINT: private constructor
@@ -399,6 +400,7 @@ DiskRoom EmbeddedJournal::Room() const { return state_->disk.Room(); }
 
 void EmbeddedJournal::Settle(bool idle) {
   State& s = *state_;
+  if (!s.side) return;  // read only
   if (auto written = s.side->Write(s.acked); !written) s.log.Failure("journal.side_file", written.error());
   const auto now = std::chrono::steady_clock::now();
   if (!idle && now - s.side_synced < kSideSyncEvery) return;
