@@ -4,20 +4,26 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
+
+#include <boost/asio.hpp>
 
 #include "runtime/http_server.hpp"
 
 namespace bongsu::runtime {
 namespace {
 
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
 class HttpLinkTest : public ::testing::Test {
  protected:
   HttpLinkTest() { shards_.Start(); }
   ~HttpLinkTest() override { shards_.Stop(); }
 
-  std::unique_ptr<HttpServer> Serve(std::uint16_t port = 0) {
+  std::unique_ptr<HttpServer> Serve() {
     return HttpServer::Open(
-               shards_, {.host = "127.0.0.1", .port = port},
+               shards_, {.host = "127.0.0.1", .port = 0},
                [](const http::Request& request, const http::Respond& respond) {
                  respond({200, {}, request.body + " heard", "text/plain"});
                },
@@ -36,6 +42,14 @@ class HttpLinkTest : public ::testing::Test {
     });
     return answer.get_future().get();
   }
+  void OnShard(const std::function<void()>& work) {
+    std::promise<void> done;
+    shards_.Post(0, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
 
   Metrics metrics_;
   Log log_{Log::Level::kOff};
@@ -43,26 +57,40 @@ class HttpLinkTest : public ::testing::Test {
   IdleLines idle_;
 };
 
-TEST_F(HttpLinkTest, KeepsItsLineBetweenCallsAndOpensItAgainWhenTheOtherEndClosedIt) {
+TEST_F(HttpLinkTest, KeepsItsLineBetweenCalls) {
   const auto link = MakeHttpLink(shards_, 0, idle_);
-  auto server = Serve();
-  const std::uint16_t port = server->port();
+  const auto server = Serve();
 
-  EXPECT_EQ(Send(link, port, "one").value().body, "one heard");
+  EXPECT_EQ(Send(link, server->port(), "one").value().body, "one heard");
   EXPECT_EQ(idle_.open, 1U);
-  EXPECT_EQ(Send(link, port, "two").value().body, "two heard");
-  server->Close();
-  server = Serve(port);
-  EXPECT_EQ(Send(link, port, "three").value().body, "three heard");
+  EXPECT_EQ(Send(link, server->port(), "two").value().body, "two heard");
 
-  std::promise<void> closed;
-  shards_.Post(0, [&] {
-    link->Close();
-    closed.set_value();
-  });
-  closed.get_future().wait();
+  OnShard([&] { link->Close(); });
   EXPECT_EQ(idle_.open, 0U);
   server->Close();
+}
+
+TEST_F(HttpLinkTest, OpensItsLineAgainWhenTheOtherEndClosedItWithoutAWord) {
+  asio::io_context loop;
+  tcp::acceptor acceptor{loop, {asio::ip::address_v4::loopback(), 0}};
+  std::thread peer{[&] {
+    for (const char word : {'1', '2'}) {
+      tcp::socket line = acceptor.accept();
+      std::string asked;
+      asio::read_until(line, asio::dynamic_buffer(asked), "\r\n\r\n");
+      asio::write(line, asio::buffer(std::string("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n") + word));
+    }
+  }};
+  const auto link = MakeHttpLink(shards_, 0, idle_);
+
+  EXPECT_EQ(Send(link, acceptor.local_endpoint().port(), {}).value().body, "1");
+  EXPECT_EQ(idle_.open, 1U);
+  const auto second = Send(link, acceptor.local_endpoint().port(), {});
+  if (!second) acceptor.close();
+  peer.join();
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->body, "2");
+  OnShard([&] { link->Close(); });
 }
 
 TEST_F(HttpLinkTest, SaysWhenNobodyAnswersAndRefusesABadAddress) {
