@@ -21,9 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   subscription.body = std::move(*stored);
   subscription.context = context->echo();
   const auto compiled = ngsi::Compile(subscription, contexts, 0);
-  const auto shown = ngsi::ShownSubscription(subscription, {}, *context, FromMicros(2), true);
   if (!compiled) return 0;
-  // What was taken can be read again as it is shown.
+  // What was taken, and only that is ever stored, can be read again as it is shown.
+  const auto shown = ngsi::ShownSubscription(subscription, {}, *context, FromMicros(2), true);
   const auto again = json::Parse(json::ToString(shown));
   BONGSU_ASSERT(again.has_value());
   subscription.body = ngsi::StoredBody(*again, *context).value();
