@@ -113,6 +113,7 @@ void Index::FindCandidates(const model::Record& record, const model::EntityPatch
 
 std::vector<std::uint16_t> Index::Tenants() const {
   std::vector<std::uint16_t> tenants;
+  tenants.reserve(by_tenant_.size());
   for (const auto& [tenant, count] : by_tenant_) tenants.push_back(tenant);
   return tenants;
 }

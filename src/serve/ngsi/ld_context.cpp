@@ -63,7 +63,7 @@ class Compiler {
     if (id.front() == '@') return std::string(id);
     const auto colon = id.find(':');
     if (colon == std::string_view::npos) {
-      const std::string known = Resolve(id, depth + 1);
+      std::string known = Resolve(id, depth + 1);
       if (!known.empty()) return known;
       const auto vocab = context_["@vocab"].AsString();
       return std::string(vocab.empty() ? model::kDefaultVocab : vocab) + std::string(id);
@@ -114,8 +114,8 @@ bool IsCoreContext(std::string_view url) {
 }
 
 std::shared_ptr<const LdContext> LdContext::Core() {
-  static const auto core = std::make_shared<const LdContext>(Layers{}, json::Value{kCoreContextUrl});
-  return core;
+  static const auto kCore = std::make_shared<const LdContext>(Layers{}, json::Value{kCoreContextUrl});
+  return kCore;
 }
 
 LdContext::LdContext(Layers layers, json::Value echo) : layers_{std::move(layers)}, echo_{std::move(echo)} {}
@@ -147,7 +147,7 @@ std::string LdContext::Compact(std::string_view iri) const {
   if (layers_.empty()) return std::string(model::CompactCore(iri));
   if (const auto core = model::CompactCore(iri); core != iri && !iri.starts_with(model::kDefaultVocab))
     return std::string(core);
-  const std::string key{iri};
+  std::string key{iri};
   for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
     const auto at = (*layer)->term_of.find(key);
     if (at != (*layer)->term_of.end() && Expand(at->second) == iri) return at->second;

@@ -23,7 +23,7 @@ std::string PreviousMember(AttributeKind kind) {
 }
 
 json::Value NullOf(AttributeKind kind) {
-  const json::Value null{context::kNull};
+  json::Value null{context::kNull};
   if (kind == AttributeKind::kLanguageProperty) return json::Object{{"@none", null}};
   if (kind == AttributeKind::kListProperty || kind == AttributeKind::kListRelationship) return json::Array{null};
   return null;

@@ -23,7 +23,7 @@ using boost::system::error_code;
 using enum Outcome::What;
 
 constexpr auto kIdleTime = std::chrono::seconds{20};
-constexpr std::uint16_t kKeepAlive_s = 60;  // longer than an idle line stays open, so no ping is needed
+constexpr std::uint16_t kKeepAliveSeconds = 60;  // longer than an idle line stays open, so no ping is needed
 constexpr std::uint8_t kQuotaExceeded = 0x97;
 
 /// A line to a broker. Handlers keep the socket they work on and look whether it still is the line's.
@@ -105,7 +105,7 @@ class Line final : public std::enable_shared_from_this<Line> {
     if (address_.version == mqtt::Version::k311) hello.client_id.resize(23);  // what a 3.1.1 broker must take
     hello.user = address_.user;
     hello.password = address_.password;
-    hello.keep_alive_s = kKeepAlive_s;
+    hello.keep_alive_s = kKeepAliveSeconds;
     hello.clean_start = true;
     hello.session_expiry_s = 0;
     Write(mqtt::Encode(hello, address_.version), {});
