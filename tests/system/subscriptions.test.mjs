@@ -139,6 +139,16 @@ test('a dead endpoint delays no other, and is told everything once it lives', as
   for (let level = 1; level <= total / 50; ++level) await upsert(server.http, Array.from({ length: 50 }, (_, i) => gauge(i, level)));
   await until(async () => alive.got.length, (count) => count === total, 30_000);
   assert.equal(dead.got.length, 0);
+  const queues = (await ask(`${server.http}/api/v1/subscription-queues`)).json.items;
+  assert.equal(queues.length, 2);
+  assert.equal(queues.filter((/** @type {any} */ queue) => queue.waiting > 0 && queue.behind > 0).length, 1, JSON.stringify(queues));
+  for (const limit of ['0', '1001', 'x', '1x']) {
+    const refused = await ask(`${server.http}/api/v1/subscription-queues?limit=${limit}`);
+    assert.deepEqual([refused.status, refused.json.reason], [400, 'subscription_queues.bad_limit'], limit);
+  }
+  const first = (await ask(`${server.http}/api/v1/subscription-queues?limit=1`)).json;
+  const rest = (await ask(`${server.http}/api/v1/subscription-queues?limit=1&cursor=${encodeURIComponent(first.next)}`)).json;
+  assert.deepEqual([...first.items, ...rest.items].map((queue) => queue.id), queues.map((/** @type {any} */ queue) => queue.id));
   dead.behave.status = 200;
   await until(async () => new Set(dead.got.map((told) => told.id)).size, (count) => count === total, 60_000);
 

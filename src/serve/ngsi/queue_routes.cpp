@@ -17,10 +17,15 @@ json::Value ToJson(const SubscriptionHouse::Queue& queue) {
                       {"since", queue.since == TimePoint{} ? json::Value{} : json::Value{FormatUtc(queue.since)}}};
 }
 
-std::size_t LimitOf(const http::Request& request) {
-  std::size_t limit = kDefaultLimit;
-  if (const auto text = request.Query("limit")) std::from_chars(text->data(), text->data() + text->size(), limit);
-  return std::clamp<std::size_t>(limit, 1, kMaxLimit);
+Result<std::size_t> LimitOf(const http::Request& request) {
+  const auto text = request.Query("limit");
+  if (!text) return kDefaultLimit;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc{} || end != text->data() + text->size() || limit < 1 || limit > kMaxLimit)
+    return Fail(Code::kInvalidArgument, "subscription_queues.bad_limit", "limit={} is no number from 1 to {}",
+                text->substr(0, 40), kMaxLimit);
+  return limit;
 }
 
 }  // namespace
@@ -28,23 +33,25 @@ std::size_t LimitOf(const http::Request& request) {
 api::Routes QueueRoutes(const ContextService& service) {
   return {{"GET", "/api/v1/subscription-queues", guard::Permission::kReadConnectors,
            [&service](const api::Call& call, const http::Respond& respond) {
-             service.subscriptions().queues(
-                 call.caller.tenant, [respond, limit = LimitOf(call.request), after = call.request.Query("cursor")](
-                                         std::vector<SubscriptionHouse::Queue> queues) {
-                   std::ranges::sort(queues, {}, &SubscriptionHouse::Queue::id);
-                   json::Array items;
-                   json::Value body;
-                   for (const auto& queue : queues) {
-                     if (after && queue.id <= *after) continue;
-                     if (items.size() == limit) {
-                       body.Set("next", std::string(items.back()["id"].AsString()));
-                       break;
-                     }
-                     items.push_back(ToJson(queue));
-                   }
-                   body.Set("items", std::move(items));
-                   respond(http::JsonResponse(200, body));
-                 });
+             const auto limit = LimitOf(call.request);
+             if (!limit) return respond(http::ProblemResponse(limit.error()));
+             service.subscriptions().queues(call.caller.tenant,
+                                            [respond, limit = *limit, after = call.request.Query("cursor")](
+                                                std::vector<SubscriptionHouse::Queue> queues) {
+                                              std::ranges::sort(queues, {}, &SubscriptionHouse::Queue::id);
+                                              json::Array items;
+                                              json::Value body;
+                                              for (const auto& queue : queues) {
+                                                if (after && queue.id <= *after) continue;
+                                                if (items.size() == limit) {
+                                                  body.Set("next", std::string(items.back()["id"].AsString()));
+                                                  break;
+                                                }
+                                                items.push_back(ToJson(queue));
+                                              }
+                                              body.Set("items", std::move(items));
+                                              respond(http::JsonResponse(200, body));
+                                            });
            }}};
 }
 
