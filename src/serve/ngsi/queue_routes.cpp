@@ -35,23 +35,24 @@ api::Routes QueueRoutes(const ContextService& service) {
            [&service](const api::Call& call, const http::Respond& respond) {
              const auto limit = LimitOf(call.request);
              if (!limit) return respond(http::ProblemResponse(limit.error()));
-             service.subscriptions().queues(call.caller.tenant,
-                                            [respond, limit = *limit, after = call.request.Query("cursor")](
-                                                std::vector<SubscriptionHouse::Queue> queues) {
-                                              std::ranges::sort(queues, {}, &SubscriptionHouse::Queue::id);
-                                              json::Array items;
-                                              json::Value body;
-                                              for (const auto& queue : queues) {
-                                                if (after && queue.id <= *after) continue;
-                                                if (items.size() == limit) {
-                                                  body.Set("next", std::string(items.back()["id"].AsString()));
-                                                  break;
-                                                }
-                                                items.push_back(ToJson(queue));
-                                              }
-                                              body.Set("items", std::move(items));
-                                              respond(http::JsonResponse(200, body));
-                                            });
+             service.subscriptions().queues(
+                 call.caller.tenant,
+                 [respond, limit = *limit, after = std::optional<std::string>{call.request.Query("cursor")}](
+                     std::vector<SubscriptionHouse::Queue> queues) {
+                   std::ranges::sort(queues, {}, &SubscriptionHouse::Queue::id);
+                   json::Array items;
+                   json::Value body;
+                   for (const auto& queue : queues) {
+                     if (after && queue.id <= *after) continue;
+                     if (items.size() == limit) {
+                       body.Set("next", std::string(items.back()["id"].AsString()));
+                       break;
+                     }
+                     items.push_back(ToJson(queue));
+                   }
+                   body.Set("items", std::move(items));
+                   respond(http::JsonResponse(200, body));
+                 });
            }}};
 }
 
