@@ -134,7 +134,7 @@ void Notifier::RemoveHere(std::size_t shard, std::uint16_t tenant, const std::st
   part.lanes.erase(lane);
 }
 
-void Notifier::WhenSettled(std::function<void()> then) {
+void Notifier::WhenSettled(const std::function<void()>& then) {
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
     house_.shards.Post(shard, [left, then] {
@@ -144,7 +144,7 @@ void Notifier::WhenSettled(std::function<void()> then) {
 }
 
 void Notifier::Counters(std::uint16_t tenant, std::vector<std::string> ids,
-                        std::function<void(ngsi::SubscriptionHouse::Counters)> done) {
+                        const std::function<void(ngsi::SubscriptionHouse::Counters)>& done) {
   struct Asked {
     std::vector<std::vector<std::string>> ids;
     std::vector<ngsi::SubscriptionHouse::Counters> found;
@@ -183,7 +183,8 @@ ngsi::SubscriptionHouse::Queue QueueOf(const NotifierLane& one) {
 
 }  // namespace
 
-void Notifier::Queues(std::uint16_t tenant, std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)> done) {
+void Notifier::Queues(std::uint16_t tenant,
+                      const std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)>& done) {
   using Found = std::vector<ngsi::SubscriptionHouse::Queue>;
   struct Asked {
     std::vector<Found> found;
@@ -360,9 +361,9 @@ void Notifier::ReadDone(std::size_t shard, const std::shared_ptr<Reading>& readi
   const auto found = parts_[shard]->lanes.find(reading->key);
   if (!lane || found == parts_[shard]->lanes.end() || found->second.lane != lane) return;
   parts_[shard]->busy.insert(reading->key);
-  if (reading->error) {
-    house_.log.Failure("notifier.given_up", *reading->error);
-    lane->GiveUp(reading->partition, reading->error->message);
+  if (const auto& error = reading->error) {
+    house_.log.Failure("notifier.given_up", *error);
+    lane->GiveUp(reading->partition, error->message);
   } else {
     lane->CaughtUp(reading->partition, reading->handed, std::move(reading->messages));
   }

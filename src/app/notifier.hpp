@@ -57,10 +57,10 @@ class Notifier {
   void Put(const ngsi::CompiledPtr& subscription, const notifications::Statistics& statistics);
   void Remove(std::uint16_t tenant, const std::string& id);
   /// Runs `then` when every shard did what was asked before from this thread.
-  void WhenSettled(std::function<void()> then);
+  void WhenSettled(const std::function<void()>& then);
   void Counters(std::uint16_t tenant, std::vector<std::string> ids,
-                std::function<void(ngsi::SubscriptionHouse::Counters)> done);
-  void Queues(std::uint16_t tenant, std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)> done);
+                const std::function<void(ngsi::SubscriptionHouse::Counters)>& done);
+  void Queues(std::uint16_t tenant, const std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)>& done);
 
   /// Finds what was not delivered before the last end. From the main thread, after the subscriptions were put and
   /// before anything is taken in.

@@ -167,7 +167,8 @@ void Notifier::Write(const std::shared_ptr<Round>& round) {
     for (const auto& [partition, seq] : seen) kept_[partition] = seq;
     for (const auto& [partition, count] : written) kept_[partition] += count;
   }
-  round->kept.assign(1, std::move(tenants));
+  round->kept.clear();
+  round->kept.push_back(std::move(tenants));
   if (rounds_ % kCountersRounds == 0) KeepCounters(round);
 }
 

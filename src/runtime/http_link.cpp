@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/http_link.hpp"
 
-#include <optional>
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -22,6 +20,7 @@ namespace beast = boost::beast;
 using asio::ip::tcp;
 using boost::system::error_code;
 using Stream = beast::ssl_stream<beast::tcp_stream>;
+using Parser = beast::http::response_parser<beast::http::string_body>;
 
 constexpr auto kIdleTime = std::chrono::seconds{10};
 
@@ -60,7 +59,6 @@ class Link final : public HttpLink, public std::enable_shared_from_this<Link> {
   /// What the operations of one call work on; handlers of a call that was given up keep it.
   struct Work {
     beast::http::request<beast::http::string_body> request;
-    std::optional<beast::http::response_parser<beast::http::string_body>> parser;
     beast::flat_buffer buffer;
   };
 
@@ -121,18 +119,19 @@ class Link final : public HttpLink, public std::enable_shared_from_this<Link> {
   template <class Layer>
   void WriteOn(Layer& layer) {
     work_->buffer.clear();
-    work_->parser.emplace();
-    work_->parser->body_limit(call_.max_answer_bytes);
-    beast::http::async_write(
-        layer, work_->request,
-        [self = shared_from_this(), stream = stream_, work = work_, &layer](const error_code& error, std::size_t) {
-          if (self->stream_ != stream) return;
-          if (error) return self->Broken(error);
-          beast::http::async_read(layer, work->buffer, *work->parser,
-                                  [self, stream, work](const error_code& problem, std::size_t bytes) {
-                                    if (self->stream_ == stream) self->Answered(problem, bytes);
-                                  });
-        });
+    const auto parser = std::make_shared<Parser>();
+    parser->body_limit(call_.max_answer_bytes);
+    beast::http::async_write(layer, work_->request,
+                             [self = shared_from_this(), stream = stream_, work = work_, parser, &layer](
+                                 const error_code& error, std::size_t) {
+                               if (self->stream_ != stream) return;
+                               if (error) return self->Broken(error);
+                               beast::http::async_read(
+                                   layer, work->buffer, *parser,
+                                   [self, stream, work, parser](const error_code& problem, std::size_t bytes) {
+                                     if (self->stream_ == stream) self->Answered(problem, bytes, *parser);
+                                   });
+                             });
   }
 
   void Broken(const error_code& error) {
@@ -142,10 +141,10 @@ class Link final : public HttpLink, public std::enable_shared_from_this<Link> {
     Connect();
   }
 
-  void Answered(const error_code& error, std::size_t bytes) {
+  void Answered(const error_code& error, std::size_t bytes, Parser& parser) {
     if (error && bytes == 0) return Broken(error);
     if (error) return Finish(Failed(error.message()), false);
-    auto message = work_->parser->release();
+    auto message = parser.release();
     const bool stays = message.keep_alive();
     http::Response response;
     response.status = static_cast<int>(message.result_int());

@@ -131,12 +131,13 @@ class Line final : public std::enable_shared_from_this<Line> {
     while (stream_ == mine) {
       auto packet = reader_.Next();
       if (!packet) return Lost(packet.error().message);
-      if (!*packet) return Read();
-      if (const auto* ack = std::get_if<mqtt::ConnAck>(&**packet)) {
+      const auto& whole = *packet;
+      if (!whole) return Read();
+      if (const auto* ack = std::get_if<mqtt::ConnAck>(&*whole)) {
         Greeted(*ack);
-      } else if (const auto* step = std::get_if<mqtt::PubAck>(&**packet)) {
+      } else if (const auto* step = std::get_if<mqtt::PubAck>(&*whole)) {
         Acknowledged(*step);
-      } else if (const auto* end = std::get_if<mqtt::Disconnect>(&**packet)) {
+      } else if (const auto* end = std::get_if<mqtt::Disconnect>(&*whole)) {
         Lost(mqtt::ReasonText(end->reason, address_.version));
       }
     }
