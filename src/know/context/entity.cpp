@@ -25,7 +25,8 @@ constexpr std::array<KindRow, 8> kKinds{{{"Property", "value"},
                                          {"ListProperty", "valueList"},
                                          {"ListRelationship", "objectList"}}};
 
-constexpr std::uint8_t kFormat = 2;  ///< 1 spelled every IRI.
+/// 1 spelled every IRI, 2 did not say since when the scopes are.
+constexpr std::uint8_t kFormat = 3;
 
 void PutTime(std::string& out, TimePoint time) { PutVarint(out, static_cast<std::uint64_t>(ToMicros(time))); }
 
@@ -110,6 +111,7 @@ std::string Encode(const Entity& entity) {
   for (const Name type : entity.types) PutName(out, *type);
   PutVarint(out, entity.scopes.size());
   for (const auto& scope : entity.scopes) PutText(out, scope);
+  PutTime(out, entity.scoped);
   PutVarint(out, entity.attributes.size());
   for (const auto& attribute : entity.attributes) {
     PutName(out, *attribute.name);
@@ -123,11 +125,13 @@ std::string Encode(const Entity& entity) {
 
 Result<Entity> Decode(std::string_view bytes, Names& names) {
   const auto bad = [] { return Fail(Code::kCorrupt, "entity.bad_bytes", "stored entity does not decode"); };
-  if (bytes.empty() || static_cast<std::uint8_t>(bytes.front()) != kFormat) return bad();
+  const int format = bytes.empty() ? 0 : static_cast<std::uint8_t>(bytes.front());
+  if (format < 1 || format > kFormat) return bad();
   Reader reader{bytes.substr(1)};
   Entity entity;
   std::string name;
   const auto get_name = [&] {
+    if (format == 1) return names.Intern(reader.Text());
     GetName(reader, name);
     return names.Intern(name);
   };
@@ -139,6 +143,11 @@ Result<Entity> Decode(std::string_view bytes, Names& names) {
   entity.expires = GetTime(reader);
   for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.types.push_back(get_name());
   for (std::size_t left = reader.Count(); left > 0 && reader.ok(); --left) entity.scopes.emplace_back(reader.Text());
+  if (format >= 3) {
+    entity.scoped = GetTime(reader);
+  } else if (!entity.scopes.empty()) {
+    entity.scoped = entity.created;  // the best that is known
+  }
   const std::size_t count = reader.Count();
   entity.attributes.reserve(reader.ok() ? count : 0);
   for (std::size_t left = count; left > 0 && reader.ok(); --left) {

@@ -55,6 +55,7 @@ struct Entity {
   mutable std::uint64_t seen = 0;    ///< What replicas hold of it (Replica::See); not part of the state.
   std::vector<Name> types;
   std::vector<std::string> scopes;  ///< Each with a leading '/'.
+  TimePoint scoped{};               ///< Since when these are its scopes; 1970: it never had any.
   TimePoint created{};
   TimePoint modified{};
   TimePoint expires = kNever;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace bongsu::context {
 namespace {
@@ -28,7 +29,8 @@ std::vector<Name> TypesOf(const json::Value& body, Names& names) {
   return types;
 }
 
-std::vector<std::string> ScopesOf(const json::Value& body) {
+/// @param scope  text or array of texts
+std::vector<std::string> ScopesIn(const json::Value& scope) {
   std::vector<std::string> scopes;
   const auto add = [&](const json::Value& scope) {
     if (!scope.IsString() || IsNgsiNull(scope) || scope.AsString().empty()) return;
@@ -36,10 +38,15 @@ std::vector<std::string> ScopesOf(const json::Value& body) {
     if (text.front() != '/') text.insert(text.begin(), '/');
     if (std::ranges::find(scopes, text) == scopes.end()) scopes.push_back(std::move(text));
   };
-  const json::Value& scope = body["scope"];
   add(scope);
   for (const auto& item : scope.AsArray()) add(item);
   return scopes;
+}
+
+void SetScopes(Entity& entity, std::vector<std::string> scopes, TimePoint since) {
+  if (entity.scopes == scopes) return;
+  entity.scopes = std::move(scopes);
+  entity.scoped = since;
 }
 
 /// RFC 7396 with the NGSI-LD Null in the place of null.
@@ -182,7 +189,7 @@ std::unique_ptr<Entity> Build(const model::EntityPatch& patch, TimePoint at, Nam
   auto entity = std::make_unique<Entity>();
   entity->id = patch.id;
   entity->types = TypesOf(patch.body, names);
-  entity->scopes = ScopesOf(patch.body);
+  SetScopes(*entity, ScopesIn(patch.body["scope"]), at);
   entity->created = at;
   entity->modified = at;
   SetExpiry(*entity, patch.body);
@@ -198,6 +205,9 @@ Change Replace(std::unique_ptr<Entity>& entity, const model::EntityPatch& patch,
   fresh->partition = entity->partition;
   fresh->changes = entity->changes;
   fresh->created = entity->created;
+  auto scopes = std::exchange(fresh->scopes, entity->scopes);
+  fresh->scoped = entity->scoped;
+  SetScopes(*fresh, std::move(scopes), at);
   if (fresh->types.empty()) fresh->types = entity->types;
   entity = std::move(fresh);
   return Change::kChanged;
@@ -223,12 +233,14 @@ Change Fold(Entity& entity, const model::EntityPatch& patch, TimePoint at, Names
       break;
   }
   if (has_scope && mode == Mode::kKeep) {
-    for (auto& scope : ScopesOf(patch.body)) {
-      if (std::ranges::find(entity.scopes, scope) == entity.scopes.end()) entity.scopes.push_back(std::move(scope));
+    std::vector<std::string> scopes = entity.scopes;
+    for (auto& scope : ScopesIn(patch.body["scope"])) {
+      if (std::ranges::find(scopes, scope) == scopes.end()) scopes.push_back(std::move(scope));
     }
+    SetScopes(entity, std::move(scopes), at);
     folder.Touch();
   } else if (has_scope && (patch.op != PatchOp::kUpdate || !entity.scopes.empty())) {
-    entity.scopes = ScopesOf(patch.body);
+    SetScopes(entity, ScopesIn(patch.body["scope"]), at);
     folder.Touch();
   }
   if (patch.body.Find("expiresAt") != nullptr) {
@@ -245,7 +257,7 @@ Change DeleteAttribute(Entity& entity, const model::EntityPatch& patch, TimePoin
   const auto name = patch.body["attribute"].AsString();
   if (name == "scope") {
     if (entity.scopes.empty()) return Change::kNothing;
-    entity.scopes.clear();
+    SetScopes(entity, {}, at);
   } else {
     Folder folder{entity, at, names};
     const Name known = names.Find(name);
@@ -262,10 +274,29 @@ TimePoint TimeOf(const json::Value& instance, TimePoint otherwise) {
   return observed ? *observed : otherwise;
 }
 
+/// Scopes as of a time.
+struct ScopesTold {
+  std::vector<std::string> scopes;
+  TimePoint since{};
+};
+
+/// What history says last of the scope, the later one of two; nothing when it says nothing.
+std::optional<ScopesTold> NewestScopes(const json::Value& body, TimePoint at) {
+  const json::Value* scope = body.Find("scope");
+  if (scope == nullptr) return std::nullopt;
+  if (!IsScopeInstances(*scope)) return ScopesTold{ScopesIn(*scope), at};
+  const json::Value* newest = nullptr;
+  for (const auto& instance : scope->AsArray()) {
+    if (newest == nullptr || TimeOf(instance, at) >= TimeOf(*newest, at)) newest = &instance;
+  }
+  return ScopesTold{ScopesIn((*newest)["value"]), TimeOf(*newest, at)};
+}
+
 /// Of each attribute and datasetId the newest instance, the later one of two, unless the entity has a newer one.
 model::EntityPatch Newest(const model::EntityPatch& patch, const Entity* entity, TimePoint at) {
   model::EntityPatch newest{patch.op, patch.id, json::Object{}};
   for (const auto& [name, value] : patch.body.AsObject()) {
+    if (name == "scope") continue;  // NewestScopes
     if (IsEntityMember(name)) {
       newest.body.Set(name, value);
       continue;
@@ -302,12 +333,20 @@ model::EntityPatch Newest(const model::EntityPatch& patch, const Entity* entity,
 /// History that comes in late makes the entity what it says last.
 Change ApplyTemporal(std::unique_ptr<Entity>& entity, const model::EntityPatch& patch, TimePoint at, Names& names) {
   const bool there = entity && entity->expires > at;
-  if (patch.op == PatchOp::kTemporalUpsert && !there) {
+  if (!there && patch.op != PatchOp::kTemporalUpsert) return Change::kNothing;
+  if (patch.op != PatchOp::kTemporalUpsert && patch.op != PatchOp::kTemporalAppend) return Change::kNothing;
+  auto scopes = NewestScopes(patch.body, at);
+  if (!there) {
     entity = Build(Newest(patch, nullptr, at), at, names);
+    if (scopes) SetScopes(*entity, std::move(scopes->scopes), scopes->since);
     return Change::kCreated;
   }
-  if (!there || (patch.op != PatchOp::kTemporalUpsert && patch.op != PatchOp::kTemporalAppend)) return Change::kNothing;
-  return Fold(*entity, Newest(patch, entity.get(), at), at, names);
+  Change change = Fold(*entity, Newest(patch, entity.get(), at), at, names);
+  if (!scopes || scopes->since < entity->scoped) return change;
+  entity->scopes = std::move(scopes->scopes);
+  entity->scoped = scopes->since;
+  entity->modified = at;
+  return Change::kChanged;
 }
 
 }  // namespace
@@ -327,6 +366,10 @@ bool IsDeletion(const json::Value& instance) {
   if (!kind) return false;
   const json::Value* value = instance.Find(ValueMember(*kind));
   return value != nullptr && IsNgsiNull(*value);
+}
+
+bool IsScopeInstances(const json::Value& scope) {
+  return scope.IsArray() && !scope.AsArray().empty() && scope.AsArray().front().IsObject();
 }
 
 bool IsEntityMember(std::string_view name) { return std::ranges::find(kEntityMembers, name) != kEntityMembers.end(); }

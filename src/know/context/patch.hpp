@@ -24,6 +24,8 @@ bool IsDeletion(const json::Value& instance);
 
 /// Members of an entity that are no attributes: id, type, scope, expiresAt and the system times.
 bool IsEntityMember(std::string_view name);
+/// The scope in the body of a change of history: instances in time, instead of what it is from now on.
+bool IsScopeInstances(const json::Value& scope);
 
 enum class Change : std::uint8_t { kNothing, kCreated, kChanged, kDeleted };
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <random>
 
+#include "base/bytes.hpp"
+
 namespace bongsu::context {
 namespace {
 
@@ -236,6 +238,38 @@ TEST_F(PatchTest, StoredBytesReadBackAsTheSameEntity) {
   EXPECT_EQ(read->Find("x:of")->kind, AttributeKind::kRelationship);
   for (std::size_t cut = 0; cut < bytes.size(); ++cut)
     EXPECT_FALSE(Decode(std::string_view{bytes}.substr(0, cut), others)) << cut;
+}
+
+/// Formats 1 and 2 by hand: what earlier versions saved is read.
+TEST_F(PatchTest, BytesOfEarlierFormatsAreRead) {
+  const std::string kIri = "https://uri.etsi.org/ngsi-ld/default-context/Bell";
+  const auto bytes = [&](char format) {
+    std::string out{format, 5, 3};  // tenant, partition
+    PutText(out, "urn:a:1");
+    for (const std::uint64_t time : {1'000'000U, 2'000'000U, 3'000'000U}) PutVarint(out, time);
+    out += '\x01';
+    if (format == 1) {
+      PutText(out, kIri);
+    } else {
+      PutVarint(out, 4U << 2U);
+      out += "Bell";
+    }
+    out += '\x01';
+    PutText(out, "/a");
+    if (format == 3) PutVarint(out, 1'000'000);
+    out += '\0';
+    return out;
+  };
+  for (const char format : {'\1', '\2'}) {
+    Names names;
+    const auto read = Decode(bytes(format), names);
+    ASSERT_TRUE(read) << int{format};
+    EXPECT_EQ(read->tenant, 5);
+    EXPECT_EQ(*read->types.at(0), kIri);
+    EXPECT_EQ(read->scopes, std::vector<std::string>{"/a"});
+    EXPECT_EQ(read->scoped, read->created);  // the best that is known
+    EXPECT_EQ(Encode(*read), bytes('\3'));
+  }
 }
 
 TEST_F(PatchTest, StateHashDoesNotDependOnOrder) {

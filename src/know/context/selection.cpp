@@ -87,10 +87,10 @@ Result<ScopeQuery> ScopeQuery::Parse(std::string_view text) {
   return query;
 }
 
-bool ScopeQuery::Matches(const Entity& entity) const {
+bool ScopeQuery::Matches(const std::vector<std::string>& scopes) const {
   return tree_.Matches([&](std::size_t pattern) {
     return std::ranges::any_of(
-        entity.scopes, [&](const std::string& scope) { return ScopeMatches(patterns_[pattern], Levels(scope)); });
+        scopes, [&](const std::string& scope) { return ScopeMatches(patterns_[pattern], Levels(scope)); });
   });
 }
 

@@ -39,7 +39,8 @@ class ScopeQuery {
  public:
   /// @errors kInvalidArgument ngsi.BadRequestData
   static Result<ScopeQuery> Parse(std::string_view text);
-  bool Matches(const Entity& entity) const;
+  bool Matches(const std::vector<std::string>& scopes) const;
+  bool Matches(const Entity& entity) const { return Matches(entity.scopes); }
 
  private:
   BooleanTree tree_;

@@ -123,7 +123,6 @@ std::optional<InstanceId> InstanceFromUrn(std::string_view urn) {
 std::string Encode(const Evolution& evolution) {
   json::Writer out;
   out.Object().Key("type").Put(json::Value{Strings(evolution.types)});
-  if (!evolution.scopes.empty()) out.Key("scope").Put(json::Value{Strings(evolution.scopes)});
   out.Key("created").Int(ToMicros(evolution.created));
   if (evolution.deleted != TimePoint{}) out.Key("deleted").Int(ToMicros(evolution.deleted));
   if (evolution.cleared) out.Key("cleared").Bool(true);
@@ -137,7 +136,6 @@ Result<Evolution> DecodeEvolution(std::string_view bytes) {
     return Fail(Code::kCorrupt, "history.bad_evolution", "the head of a history does not decode");
   Evolution evolution;
   for (const auto& type : (*parsed)["type"].AsArray()) evolution.types.emplace_back(type.AsString());
-  for (const auto& scope : (*parsed)["scope"].AsArray()) evolution.scopes.emplace_back(scope.AsString());
   evolution.created = FromMicros((*parsed)["created"].AsInt());
   evolution.deleted = FromMicros((*parsed)["deleted"].AsInt());
   evolution.cleared = (*parsed)["cleared"].AsBool();

@@ -17,6 +17,10 @@
 
 namespace bongsu::history {
 
+/// The series of an entity's scope stands under this name in the place of an IRI; its values are arrays of scopes, an
+/// empty one where the entity has none.
+inline constexpr std::string_view kScope = "scope";
+
 /// A series; also, with an empty attribute, all series of an entity.
 struct SeriesKey {
   std::uint16_t partition = 0;
@@ -49,7 +53,6 @@ struct Change {
 /// The entity behind a history: what remains known when it is gone.
 struct Evolution {
   std::vector<std::string> types;
-  std::vector<std::string> scopes;
   TimePoint created{};
   TimePoint deleted{};   ///< 1970: it is there.
   bool cleared = false;  ///< Its history was deleted; it is nothing until a sample comes.

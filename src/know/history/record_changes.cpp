@@ -28,12 +28,15 @@ class Collector {
     for (const auto& instance : before.instances) {
       if (after == nullptr || !Has(*after, instance)) Deleted(instance);
     }
+    Scoped(before, after);
     if (ordinal_ > 0 && Seals(patch_.id, record_.ingest_time)) changes_.set_seals();
   }
 
   void Put() {
+    const json::Value& scope = patch_.body[kScope];
+    const bool in_time = context::IsScopeInstances(scope);
     for (const auto& [name, value] : patch_.body.AsObject()) {
-      if (context::IsEntityMember(name)) continue;
+      if (name == kScope ? !in_time : context::IsEntityMember(name)) continue;
       const auto put = [&, &attribute = name](const json::Value& instance) {
         Change change = Start(Change::Kind::kPut, attribute, context::DatasetOf(instance));
         change.id = {record_.ingest_time, ordinal_++};
@@ -43,6 +46,19 @@ class Collector {
       if (!value.IsArray()) put(value);
       for (const auto& instance : value.AsArray()) put(instance);
     }
+  }
+
+  /// A scope is so from the time it was told until another is told (clause 4.18).
+  void Scoped(const EntityBefore& before, const context::Entity* after) {
+    static const std::vector<std::string> kNone;
+    const auto& now = after != nullptr ? after->scopes : kNone;
+    if (now == before.scopes) return;
+    if (now.empty()) return Add(kScope, {}, R"({"type":"Property"})", true);
+    json::Array scopes;
+    for (const auto& scope : now) scopes.emplace_back(scope);
+    const json::Value instance = json::Object{
+        {"type", "Property"}, {"value", std::move(scopes)}, {"observedAt", FormatUtc(record_.ingest_time)}};
+    Add(kScope, {}, json::ToString(instance), false);
   }
 
   void Edit(Change::Kind kind) {
@@ -111,12 +127,10 @@ void Evolve(const EntityBefore& before, const context::Entity* after, const mode
     changes.evolution.reset();
     return;
   }
-  if (after != nullptr && before.there && after->types == before.types && after->scopes == before.scopes &&
-      after->created == before.created && !clears)
+  if (after != nullptr && before.there && after->types == before.types && after->created == before.created && !clears)
     return;
   Evolution now;
   for (const auto& type : after != nullptr ? after->types : before.types) now.types.push_back(*type);
-  now.scopes = after != nullptr ? after->scopes : before.scopes;
   now.created = after != nullptr ? after->created : before.created;
   now.cleared = after != nullptr && clears;
   if (after == nullptr) now.deleted = record.ingest_time;
@@ -151,6 +165,7 @@ void Note(const EntityBefore& before, const context::Entity* after, const model:
     case PatchOp::kTemporalUpsert:
     case PatchOp::kTemporalAppend:
       collector.Put();
+      if (!context::IsScopeInstances(patch.body[kScope])) collector.Scoped(before, after);
       break;
     case PatchOp::kTemporalDelete:
       collector.ClearEntity();

@@ -49,6 +49,8 @@ struct ModelAttribute {
 };
 struct ModelEntity {
   std::vector<std::string> types;
+  std::optional<int> scope;
+  TimePoint scoped{};
   TimePoint created{};
   TimePoint modified{};
   std::vector<ModelAttribute> attributes;  ///< In the order they came.
@@ -69,6 +71,7 @@ class ReferenceModel {
 
   static std::string IdOf(int entity) { return "urn:a:" + std::to_string(entity); }
   static std::string NameOf(int attribute);
+  static std::string ScopeName(int scope) { return "/s" + std::to_string(scope); }
   /// An attribute as the operation tells it.
   static std::string Instance(const std::string& name, int value, std::optional<TimePoint> observed);
 

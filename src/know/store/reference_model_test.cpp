@@ -39,6 +39,12 @@ PatchOp OpOf(Kind kind) {
 /// Every eighth value of a merge is the NGSI-LD Null.
 bool IsNull(int value) { return value % 8 == 7; }
 
+/// Every third writes the scope too, one of three.
+std::optional<int> ScopeIn(const Operation& operation) {
+  if (operation.value % 3 != 1) return std::nullopt;
+  return operation.value / 3 % 3;
+}
+
 }  // namespace
 
 ModelAttribute* ModelEntity::Find(const std::string& name) {
@@ -55,6 +61,7 @@ std::string ReferenceModel::Instance(const std::string& name, int value, std::op
   if (name == context::kLocation)
     return fmt::format(R"({{"type":"GeoProperty","value":{{"type":"Point","coordinates":[{},35]}}{}}})",
                        126 + value % 5, when);
+  if (name == history::kScope) return fmt::format(R"({{"type":"Property","value":["{}"]{}}})", ScopeName(value), when);
   return fmt::format(R"({{"type":"Property","value":{}{}}})", value, when);
 }
 
@@ -160,6 +167,12 @@ std::string ReferenceModel::Change(const Operation& operation, const std::string
   }
   std::optional<TimePoint> observed;
   if (temporal || operation.late_s > 0) observed = at - std::chrono::seconds{operation.late_s};
+  if (const auto scope = ScopeIn(operation)) {
+    const std::string name{history::kScope};
+    const std::string instance = Instance(name, *scope, observed);
+    body += fmt::format(R"("scope":{},)", temporal ? "[" + instance + "]" : "\"" + ScopeName(*scope) + "\"");
+    told.push_back({name, *scope, observed});
+  }
   for (int i = 0; i < (operation.more ? 2 : 1); ++i) {
     const std::string name = NameOf((operation.attribute + i) % 4);
     const int value = name == context::kLocation ? operation.value % 5 : operation.value;
@@ -176,11 +189,19 @@ void ReferenceModel::Write(const Operation& operation, const std::string& id, Ti
   ModelEntity& entity = entities_[id];
   const ModelEntity before = entity;
   bool changed = false;
+  const bool scoped = !told.empty() && told.front().name == history::kScope;
   if (operation.kind == Kind::kReplace) {
     entity.attributes.clear();
+    if (!scoped) entity.scope.reset();
     changed = true;
   }
+  if (scoped) entity.scope = told.front().value;
+  if (entity.scope != before.scope) entity.scoped = at;
   for (const Told& one : told) {
+    if (one.name == history::kScope) {
+      changed = true;
+      continue;
+    }
     ModelAttribute* there = entity.Find(one.name);
     if (one.value < 0) {
       changed = std::erase_if(entity.attributes, [&](const auto& a) { return a.name == one.name; }) > 0 || changed;
@@ -214,6 +235,10 @@ void ReferenceModel::Sampled(const std::string& id, const ModelEntity* before, T
     if (now == entities_.end() || now->second.Find(attribute.name) == nullptr)
       samples_[{id, attribute.name}].push_back({{at, ordinal++}, std::nullopt, std::nullopt});
   }
+  const std::optional<int> scope = now == entities_.end() ? std::nullopt : now->second.scope;
+  if (scope == before->scope) return;
+  samples_[{id, std::string(history::kScope)}].push_back(
+      {{at, ordinal++}, scope, scope ? std::optional{at} : std::nullopt});
 }
 
 void ReferenceModel::Temporal(const std::string& id, TimePoint at, const std::vector<Told>& told) {
@@ -225,6 +250,13 @@ void ReferenceModel::Temporal(const std::string& id, TimePoint at, const std::ve
     auto& series = samples_[{id, one.name}];
     std::erase_if(series, [&](const ModelSample& sample) { return sample.observed == one.observed; });
     series.push_back({{at, ordinal++}, one.value, one.observed});
+    if (one.name == history::kScope) {
+      if (*one.observed < entity.scoped) continue;
+      changed = true;
+      entity.scope = one.value;
+      entity.scoped = *one.observed;
+      continue;
+    }
     ModelAttribute* there = entity.Find(one.name);
     if (there != nullptr && *one.observed < there->observed.value_or(there->modified)) continue;
     changed = true;

@@ -195,6 +195,8 @@ class World {
   static std::string Text(const std::string& id, const ModelEntity& entity) {
     std::string out = fmt::format("{} {} {}", id, ToMicros(entity.created), ToMicros(entity.modified));
     for (const auto& type : entity.types) out += " " + type;
+    if (entity.scope) out += " " + ReferenceModel::ScopeName(*entity.scope);
+    out += fmt::format(" {}", ToMicros(entity.scoped));
     for (const auto& attribute : entity.attributes) out += "; " + Text(attribute);
     return out + "\n";
   }
@@ -206,6 +208,8 @@ class World {
   static std::string Text(const context::Entity& entity) {
     std::string out = fmt::format("{} {} {}", entity.id, ToMicros(entity.created), ToMicros(entity.modified));
     for (const auto& type : entity.types) out += " " + *type;
+    for (const auto& scope : entity.scopes) out += " " + scope;
+    out += fmt::format(" {}", ToMicros(entity.scoped));
     for (const auto& attribute : entity.attributes)
       out += fmt::format("; {} {} {}", *attribute.name, ToMicros(attribute.modified), Normal(attribute.json));
     return out + "\n";

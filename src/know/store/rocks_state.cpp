@@ -25,8 +25,8 @@ using rocksdb::Slice;
 
 constexpr char kKeyframe = 1;
 constexpr char kInJournal = 0;
-/// 1 had no history of attributes, 2 a tail of each series in place of one of the entity.
-constexpr std::string_view kLayout = "3";
+/// 1 had no history of attributes, 2 a tail of each series in place of one of the entity, 3 no history of scopes.
+constexpr std::string_view kLayout = "4";
 
 std::string PartitionPrefix(std::uint16_t partition) {
   std::string out;

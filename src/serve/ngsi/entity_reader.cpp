@@ -365,8 +365,8 @@ Result<json::Value> ReadTypes(const json::Value& value, const LdContext& context
   return json::Value{std::move(types)};
 }
 
-Result<json::Value> ReadScopes(const json::Value& value, ReadMode mode) {
-  if (NullAllowed(mode) && IsNgsiNull(value)) return json::Value{json::Array{}};
+Result<json::Value> ReadScopes(const json::Value& value, bool null_allowed) {
+  if (null_allowed && IsNgsiNull(value)) return json::Value{json::Array{}};
   json::Array scopes;
   const json::Array one{value};
   for (const auto& item : value.IsArray() ? value.AsArray() : one) {
@@ -375,6 +375,41 @@ Result<json::Value> ReadScopes(const json::Value& value, ReadMode mode) {
     scopes.emplace_back(std::move(scope));
   }
   return json::Value{std::move(scopes)};
+}
+
+/// The scope in time: a Property with a value and observedAt alone (clauses 4.18 and 4.5.6).
+Result<json::Value> ReadScopeInstance(const json::Value& given) {
+  if (!given.IsObject()) return BadData("scope has either scopes or their instances in time");
+  json::Value instance = json::Object{{"type", "Property"}};
+  for (const auto& [name, value] : given.AsObject()) {
+    if (name == "value") {
+      const bool none = value.IsArray() && value.AsArray().empty();
+      BONGSU_TRY(json::Value scopes, none ? Result<json::Value>{value} : ReadScopes(value, true));
+      instance.Set("value", std::move(scopes));
+    } else if (name == "observedAt") {
+      if (!value.IsString() || !IsDateTime(value.AsString()))
+        return BadData("scope: observedAt is YYYY-MM-DDThh:mm:ss[.f]Z");
+      instance.Set("observedAt", value);
+    } else if (name == "type" ? value.AsString() != "Property"
+                              : name != "createdAt" && name != "modifiedAt" && name != "deletedAt") {
+      return BadData("an instance of a scope is a Property with value and observedAt, not '{}'", name.substr(0, 80));
+    }
+  }
+  if (instance.Find("value") == nullptr) return BadData("an instance of a scope has a value");
+  return instance;
+}
+
+Result<json::Value> ReadScopeMember(const json::Value& value, ReadMode mode) {
+  const bool in_time =
+      value.IsObject() || (value.IsArray() && !value.AsArray().empty() && value.AsArray().front().IsObject());
+  if (mode != ReadMode::kTemporal || !in_time) return ReadScopes(value, NullAllowed(mode));
+  json::Array instances;
+  const json::Array one{value};
+  for (const auto& item : value.IsArray() ? value.AsArray() : one) {
+    BONGSU_TRY(json::Value instance, ReadScopeInstance(item));
+    instances.push_back(std::move(instance));
+  }
+  return json::Value{std::move(instances)};
 }
 
 bool IsReserved(std::string_view name) {
@@ -396,7 +431,7 @@ Result<bool> ReadEntityMember(const std::string& name, const json::Value& value,
     return true;
   }
   if (name == "scope") {
-    BONGSU_TRY(json::Value scopes, ReadScopes(value, mode));
+    BONGSU_TRY(json::Value scopes, ReadScopeMember(value, mode));
     out.body.Set("scope", std::move(scopes));
     return true;
   }

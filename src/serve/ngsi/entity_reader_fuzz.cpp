@@ -25,10 +25,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   context::Names names;
   std::unique_ptr<context::Entity> entity;
   for (const auto mode : {ngsi::ReadMode::kEntity, ngsi::ReadMode::kReplace, ngsi::ReadMode::kAppend,
-                          ngsi::ReadMode::kUpdate, ngsi::ReadMode::kMerge}) {
+                          ngsi::ReadMode::kUpdate, ngsi::ReadMode::kMerge, ngsi::ReadMode::kTemporal}) {
     auto read = ngsi::ReadEntityBody(*body, *context, mode);
     if (!read) continue;
-    const auto op = mode == ngsi::ReadMode::kMerge ? model::PatchOp::kMerge : model::PatchOp::kUpsert;
+    auto op = mode == ngsi::ReadMode::kMerge ? model::PatchOp::kMerge : model::PatchOp::kUpsert;
+    if (mode == ngsi::ReadMode::kTemporal) op = model::PatchOp::kTemporalUpsert;
     context::ApplyPatch(entity, {op, "urn:a:1", std::move(read->body)}, FromMicros(1), names);
   }
   (void)ngsi::ReadAttribute("https://uri.etsi.org/ngsi-ld/location", *body, *context, ngsi::ReadMode::kPartial);

@@ -16,7 +16,7 @@
 namespace bongsu::temporal {
 
 struct SeriesAnswer {
-  std::string attribute;  ///< IRI
+  std::string attribute;  ///< IRI, or history::kScope, which comes first.
   std::string dataset;
   std::vector<history::Sample> samples;         ///< Oldest first; with lastN newest first.
   std::optional<history::Aggregate> aggregate;  ///< Instead of samples.
@@ -31,7 +31,15 @@ struct EvolutionAnswer {
 };
 
 /// pick and omit leave the id, the type or a scope.
-bool ShowsMembers(const ngsi::Representation& as, const history::Evolution& head);
+bool ShowsMembers(const ngsi::Representation& as, const EvolutionAnswer& answer);
+
+/// From a time on and before another one.
+struct Interval {
+  TimePoint from{};
+  TimePoint to{};
+};
+/// Where an entity was in the scopes that were asked for, in order; nothing when they were not asked for.
+using Whereabouts = std::optional<std::vector<Interval>>;
 
 class EvolutionReader {
  public:
@@ -52,13 +60,23 @@ class EvolutionReader {
                     bool descending) const;
 
  private:
-  Result<std::vector<history::Sample>> Samples(const history::SeriesKey& key) const;
-  Result<std::optional<history::Aggregate>> Sums(const history::SeriesKey& key) const;
+  Result<std::vector<history::Sample>> Samples(const history::SeriesKey& key, const Whereabouts& where) const;
+  Result<std::optional<history::Aggregate>> Sums(const history::SeriesKey& key, const Whereabouts& where) const;
+  /// Everything the scope ever was, in the order of the time that is asked for.
+  Result<std::vector<history::Sample>> Scopes(const store::EntityKey& key) const;
+  /// What of it is shown: what was told in the span, and what was so when the span begins.
+  std::vector<history::Sample> ShownScopes(std::vector<history::Sample> all, const Whereabouts& where) const;
+  std::vector<Interval> WhereaboutsOf(const std::vector<history::Sample>& scopes,
+                                      const context::ScopeQuery& asked) const;
+  TimePoint ScopedAt(const history::Sample& sample) const;
   Result<bool> Matches(const std::string& id, const history::Evolution& head,
-                       const std::vector<history::SeriesKey>& series, const context::Query& query) const;
+                       const std::vector<history::SeriesKey>& series, const context::Query& query,
+                       const Whereabouts& where) const;
+  bool Wanted(const history::Sample& sample, const Whereabouts& where) const;
   bool Shown(const history::SeriesKey& key) const;
+  bool ShowsScope() const;
   /// Any attribute, shown or not, has an instance in the span.
-  Result<bool> HasInstances(const store::EntityKey& key) const;
+  Result<bool> HasInstances(const store::EntityKey& key, const context::Query& query) const;
 
   const store::StatePort& state_;
   const TemporalRequest& request_;

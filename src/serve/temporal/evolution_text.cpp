@@ -23,7 +23,7 @@ class EvolutionWriter {
     for (std::size_t i = 0; i < series.size();) {
       std::size_t end = i + 1;
       while (end < series.size() && series[end].attribute == series[i].attribute) ++end;
-      Key(as_.context->Compact(series[i].attribute));
+      Key(series[i].attribute == history::kScope ? series[i].attribute : as_.context->Compact(series[i].attribute));
       BONGSU_CHECK(Attribute(std::span{series}.subspan(i, end - i)));
       i = end;
     }
@@ -65,7 +65,6 @@ class EvolutionWriter {
       for (const auto& type : head.types) types.push_back(as_.context->Compact(type));
       Names("type", types);
     }
-    if (!head.scopes.empty() && Shown("scope") && !as_.attributes) Names("scope", head.scopes);
     const bool deleted = head.deleted != TimePoint{};
     if (as_.system_times) {
       Text("createdAt", FormatUtc(head.created));
@@ -102,7 +101,11 @@ class EvolutionWriter {
     for (const SeriesAnswer& one : series) {
       for (const Sample& sample : one.samples) {
         if (out_.back() != '[') out_ += ',';
-        instances_.AppendInstance(out_, sample);
+        if (one.attribute == history::kScope) {
+          instances_.AppendScope(out_, sample);
+        } else {
+          instances_.AppendInstance(out_, sample);
+        }
       }
     }
     out_ += ']';
@@ -113,15 +116,24 @@ class EvolutionWriter {
   }
 
   void Values(const SeriesAnswer& series) {
-    const Sample& any = series.samples.empty() ? *series.cut : series.samples.front();
+    const Sample* any = series.cut ? &*series.cut : nullptr;
+    if (!series.samples.empty()) any = &series.samples.front();
     out_ += '{';
-    Text("type", instances_.TypeOf(any));
+    if (any == nullptr) {
+      out_ += '}';
+      return;
+    }
+    Text("type", instances_.TypeOf(*any));
     Dataset(series);
-    Key(instances_.ListOf(any));
+    Key(instances_.ListOf(*any));
     out_ += '[';
     for (const Sample& sample : series.samples) {
       out_ += out_.back() == '[' ? "[" : ",[";
-      instances_.AppendValue(out_, sample);
+      if (series.attribute == history::kScope) {
+        InstanceWriter::AppendScopeValue(out_, sample);
+      } else {
+        instances_.AppendValue(out_, sample);
+      }
       out_ += ",\"";
       AppendTime(sample);
       out_ += "\"]";

@@ -123,12 +123,35 @@ void InstanceWriter::AppendInstance(std::string& out, const Sample& sample) {
   out += R"(,"instanceId":")";
   out += history::InstanceUrn(partition_, sample.id);
   out += '"';
+  AppendTimes(out, sample);
+  out += '}';
+}
+
+void InstanceWriter::AppendTimes(std::string& out, const Sample& sample) const {
   if (request_.as.system_times) {
     AppendTime(out, "createdAt", sample.id.recorded);
     AppendTime(out, "modifiedAt", sample.modified);
   }
   if (sample.value_class == history::ValueClass::kDeleted) AppendTime(out, "deletedAt", sample.id.recorded);
+}
+
+void InstanceWriter::AppendScope(std::string& out, const Sample& sample) const {
+  out += request_.form == Form::kConcise ? R"({"value":)" : R"({"type":"Property","value":)";
+  AppendScopeValue(out, sample);
+  if (sample.has_observed()) {
+    out += R"(,"observedAt":")";
+    history::AppendObserved(out, sample.observed, sample.observed_digits);
+    out += '"';
+  }
+  AppendTimes(out, sample);
   out += '}';
+}
+
+/// One scope stands without its array, as in an entity; none is an empty one.
+void InstanceWriter::AppendScopeValue(std::string& out, const Sample& sample) {
+  const auto scopes = json::Parse(sample.text.empty() ? "[]" : sample.text);
+  const bool one = scopes && scopes->IsArray() && scopes->AsArray().size() == 1;
+  json::AppendTo(out, one ? scopes->AsArray().front() : scopes.value_or(json::Value{json::Array{}}));
 }
 
 void InstanceWriter::AppendValue(std::string& out, const Sample& sample) {

@@ -24,6 +24,9 @@ class InstanceWriter {
   void AppendInstance(std::string& out, const history::Sample& sample);
   /// Only the value, as temporalValues wants it.
   void AppendValue(std::string& out, const history::Sample& sample);
+  /// The same of the scope, which is a Property without a name of its own (clause 4.5.6).
+  void AppendScope(std::string& out, const history::Sample& sample) const;
+  static void AppendScopeValue(std::string& out, const history::Sample& sample);
   /// Name of the attribute type, and of the member that lists its values.
   std::string_view TypeOf(const history::Sample& sample);
   std::string_view ListOf(const history::Sample& sample);
@@ -36,6 +39,7 @@ class InstanceWriter {
     std::string tail;       ///< ,"unitCode":"CEL"
   };
   const Shell& ShellOf(const history::Sample& sample);
+  void AppendTimes(std::string& out, const history::Sample& sample) const;
   std::string ValueText(const history::Sample& sample, const Shell& shell, std::string& language) const;
   bool picks_language(const Shell& shell) const;
 

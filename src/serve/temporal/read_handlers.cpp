@@ -91,7 +91,7 @@ Result<Answer> Retrieve(const TemporalHouse& house, const ExchangePtr& exchange,
     entity.types.push_back(names.Intern(one));
   if (!found || (type && !type->Matches(entity)))
     return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "there is no history of {}", id);
-  const bool leaves_member = !request->as.attributes && ShowsMembers(request->as, found->head);
+  const bool leaves_member = !request->as.attributes && ShowsMembers(request->as, *found);
   if (!found->known_attributes && !leaves_member)
     return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "the history of {} has nothing of what was asked for", id);
   std::vector<EvolutionAnswer> one;

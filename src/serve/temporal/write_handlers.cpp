@@ -152,7 +152,8 @@ void AddInstances(const TemporalHouse& house, const ExchangePtr& exchange, const
   if (!entity) return exchange->Refuse(entity.error());
   if (!entity->id.empty() && entity->id != id)
     return exchange->Refuse(BadData("the body is of {}, the address of {}", entity->id, id).value());
-  if (!HasAttribute(entity->body)) return exchange->Refuse(BadData("the body has no attribute").value());
+  if (!HasAttribute(entity->body) && entity->body.Find(history::kScope) == nullptr)
+    return exchange->Refuse(BadData("the body has no attribute").value());
   WriteKnown(house, exchange, PatchOp::kTemporalAppend, id,
              [body = std::move(entity->body)](const store::StatePort&, const store::EntityKey&) -> Result<json::Value> {
                return body;
@@ -163,7 +164,7 @@ void DeleteAttributeHistory(const TemporalHouse& house, const ExchangePtr& excha
                             const std::string& attribute) {
   const auto all = exchange->Flag("deleteAll");
   if (!all) return exchange->Refuse(all.error());
-  const auto iri = AttributeOf(*exchange, attribute);
+  const auto iri = attribute == history::kScope ? Result<std::string>{attribute} : AttributeOf(*exchange, attribute);
   if (!iri) return exchange->Refuse(iri.error());
   std::string dataset = exchange->Parameter("datasetId");
   if (!dataset.empty() && dataset != "@none" && !ngsi::IsUri(dataset))
