@@ -13,12 +13,22 @@
 #include "guard/audit/chain_watch.hpp"
 #include "guard/audit/seal_file.hpp"
 #include "guard/audit/seal_syslog.hpp"
+#include "model/core_context.hpp"
 #include "model/subscription_record.hpp"
 #include "serve/desk/live_frames.hpp"
 #include "serve/live/object_feed.hpp"
 
 namespace bongsu::app {
 namespace {
+
+constexpr double kBytesAnEntry = 24;  // of an index of values, measured 21 with half-full nodes
+
+context::IndexOptions IndexesOf(const ServerConfig& config) {
+  context::IndexOptions options;
+  for (const auto& name : config.query_indexes) options.declared.push_back(model::ExpandCore(name));
+  options.max_entries = static_cast<std::size_t>(config.query_index_mb * (1 << 20U) / kBytesAnEntry);
+  return options;
+}
 
 namespace fs = std::filesystem;
 
@@ -95,8 +105,9 @@ Result<void> Server::Parts::OpenStages() {
   BONGSU_TRY(state, OpenWholeState(options.data, *journal, log));
   keeper = std::make_unique<Keeper>(Keeper::House{*journal, *state, *checkpoints, *clock, metrics, log, options.data},
                                     PolicyOf(options.config));
-  context = std::make_unique<store::LiveContext>(*shards, *pool, *folded, *state, metrics, log,
-                                                 store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}});
+  context = std::make_unique<store::LiveContext>(
+      *shards, *pool, *folded, *state, metrics, log,
+      store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}, .indexes = IndexesOf(options.config)});
   stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *folded, *context, *clock, metrics, log},
                                     packs.rules, std::move(packs.lateness));
   ngsi::LdContexts known;

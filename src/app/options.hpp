@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/config.hpp"
 
@@ -18,6 +19,8 @@ struct ServerConfig {
   std::int64_t partitions = 16;
   double reserve_mb = 512;
   std::int64_t temporal_instances = 100'000;
+  std::vector<std::string> query_indexes;  ///< Attributes found by their values from the start.
+  double query_index_mb = 128;
   std::int64_t waiting_events = 100'000;
   std::int64_t waiting_observations = 200'000;
   std::int64_t checkpoint_records = 5'000;
@@ -46,6 +49,10 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("reserve_mb", c.reserve_mb, "Free disk below which data writes are refused (507) while the desk goes on.");
   v.Field("temporal_instances", c.temporal_instances,
           "Instances in one answer about history; what is beyond is partial content (206).");
+  v.Field("query_indexes", c.query_indexes,
+          "Attributes whose values are indexed from the start, by IRI or core name (docs/ngsi-ld.md).");
+  v.Field("query_index_mb", c.query_index_mb,
+          "Memory for indexes of values; beyond it the one that was not asked for longest goes.");
   v.Field("waiting_events", c.waiting_events,
           "Records of events that may wait for the disk, half of them of one tenant; beyond it senders are told 429.");
   v.Field("waiting_observations", c.waiting_observations,

@@ -8,54 +8,41 @@ namespace {
 
 using model::PatchOp;
 
-/// Texts of the instances that say where the entity is.
-std::vector<std::string> LocationsOf(const Entity& entity) {
-  std::vector<std::string> locations;
-  for (const Attribute& attribute : entity.attributes) {
-    if (attribute.kind == AttributeKind::kGeoProperty && *attribute.name == kLocation)
-      locations.push_back(attribute.json);
-  }
-  return locations;
-}
+constexpr std::size_t kWorthIndexing = 5000;  ///< Fewer entities are as quickly looked at.
+constexpr std::size_t kSelective = 4;         ///< One in so many has to be wanted.
+constexpr std::size_t kIdle = 16;             ///< Changes for each entry without a question, until an index goes.
 
-std::vector<std::uint64_t> CellsOf(const std::vector<std::string>& locations) {
-  std::vector<std::uint64_t> cells;
-  for (const std::string& text : locations) {
-    const auto instance = json::Parse(text);
-    if (!instance) continue;
-    const json::Value& value = (*instance)["value"];
-    const auto& numbers = value["coordinates"].AsArray();
-    if (value["type"].AsString() == "Point" && numbers.size() >= 2 && numbers[0].IsNumber() && numbers[1].IsNumber()) {
-      cells.push_back(CellOf({numbers[1].AsDouble(), numbers[0].AsDouble()}));
-    } else if (const auto geometry = Geometry::Read(value)) {
-      for (const auto cell : geometry->IndexCells()) cells.push_back(cell);
+/// In the order of ids out of sets in that order, each entity once, until `visit` says false.
+void WalkMerged(const std::vector<const EntitySet*>& sets, const Visit& visit) {
+  struct Range {
+    EntitySet::const_iterator at;
+    EntitySet::const_iterator end;
+  };
+  std::vector<Range> ranges;
+  for (const EntitySet* set : sets) {
+    if (!set->empty()) ranges.push_back({set->begin(), set->end()});
+  }
+  while (!ranges.empty()) {
+    const Entity* first = *ranges.front().at;
+    for (const Range& range : ranges) first = std::min(first, *range.at, IdLess{});
+    if (!visit(first)) return;
+    for (Range& range : ranges) {
+      if (*range.at == first) ++range.at;
     }
+    std::erase_if(ranges, [](const Range& range) { return range.at == range.end; });
   }
-  return cells;
-}
-
-bool MayMove(const model::EntityPatch& patch) {
-  switch (patch.op) {
-    case PatchOp::kCreate:
-    case PatchOp::kReplace:
-    case PatchOp::kDelete:
-      return true;
-    case PatchOp::kDeleteAttribute:
-      return patch.body["attribute"].AsString() == kLocation;
-    default:
-      return patch.body.Find(kLocation) != nullptr;
-  }
-}
-
-void SortById(std::vector<const Entity*>& entities) {
-  std::ranges::sort(entities, {}, [](const Entity* e) -> const std::string& { return e->id; });
-  const auto repeats = std::ranges::unique(entities);
-  entities.erase(repeats.begin(), repeats.end());
 }
 
 }  // namespace
 
-Context::Context() = default;
+Context::Context(IndexOptions options) : options_{std::move(options)} {}
+
+Context::Tenant& Context::TenantOf(std::uint16_t ordinal) {
+  const auto [at, added] = tenants_.try_emplace(ordinal);
+  if (added)
+    for (const auto& attribute : options_.declared) at->second.indexes.Open(names_.Intern(attribute), true);
+  return at->second;
+}
 
 Change Context::Apply(const model::Record& record) {
   if (record.position.seq <= applied_seq(record.position.partition)) return Change::kNothing;
@@ -80,7 +67,7 @@ Change Context::Apply(const model::Record& record, const model::EntityPatch& pat
 }
 
 Change Context::Fold(const model::Record& record, const model::EntityPatch& patch) {
-  Tenant& tenant = tenants_[record.tenant];
+  Tenant& tenant = TenantOf(record.tenant);
   const auto there = tenant.by_id.find(patch.id);
   const bool known = there != tenant.by_id.end();
   if (before_change_) before_change_(record.tenant, patch.id, known ? there->second.get() : nullptr);
@@ -91,27 +78,22 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   if (!known || rebuilt) return Rebuild(tenant, there, record, patch);
 
   Entity* const entity = there->second.get();
-  const bool moves = MayMove(patch);
-  const std::size_t types_before = entity->types.size();
-  const auto before = moves ? LocationsOf(*entity) : std::vector<std::string>{};
+  const Indexes::Held before = tenant.indexes.Look(*entity, patch);
   const Change change = ApplyPatch(there->second, patch, record.ingest_time, names_);
-  if (moves && LocationsOf(*entity) != before) {  // most reports repeat where they come from
-    for (const auto cell : CellsOf(before)) tenant.by_cell.erase({cell, entity});
-    IndexPlace(tenant, *entity);
-  }
-  if (entity->types.size() != types_before) IndexTypes(tenant, *entity);  // types are only added here
+  tenant.indexes.Update(*entity, before);
+  if (!before.values.empty()) KeepBounds(tenant);
   touched_ = entity;
   if (watch_ != nullptr) watch_->After(record, change, entity);
   return change;
 }
 
 /// The entity object appears, goes, or is another one afterwards, so it leaves the map and the indexes first.
-Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Record& record,
+Change Context::Rebuild(Tenant& tenant, EntitiesById::iterator there, const model::Record& record,
                         const model::EntityPatch& patch) {
   std::unique_ptr<Entity> entity;
   std::uint8_t changes = 0;
   if (there != tenant.by_id.end()) {
-    Unindex(tenant, *there->second);
+    tenant.indexes.Remove(*there->second);
     entity = std::move(there->second);
     changes = entity->changes;
     tenant.by_id.erase(there);  // its key looks into `entity`, which still lives
@@ -124,31 +106,13 @@ Change Context::Rebuild(Tenant& tenant, ById::iterator there, const model::Recor
     now->partition = record.position.partition;
     now->changes = changes;
     tenant.by_id.emplace(now->id, std::move(entity));
-    IndexTypes(tenant, *now);
-    IndexPlace(tenant, *now);
+    tenant.indexes.Add(*now);
     ++size_;
   }
+  if (!tenant.indexes.values().empty()) KeepBounds(tenant);
   touched_ = now;
   if (watch_ != nullptr) watch_->After(record, change, now);
   return change;
-}
-
-void Context::IndexTypes(Tenant& tenant, const Entity& entity) {
-  for (const Name type : entity.types) tenant.by_type[type].insert(&entity);
-}
-
-void Context::IndexPlace(Tenant& tenant, const Entity& entity) {
-  for (const auto cell : CellsOf(LocationsOf(entity))) tenant.by_cell.emplace(cell, &entity);
-}
-
-void Context::Unindex(Tenant& tenant, const Entity& entity) {
-  for (const auto cell : CellsOf(LocationsOf(entity))) tenant.by_cell.erase({cell, &entity});
-  for (const Name type : entity.types) {
-    const auto of_type = tenant.by_type.find(type);
-    if (of_type == tenant.by_type.end()) continue;
-    of_type->second.erase(&entity);
-    if (of_type->second.empty()) tenant.by_type.erase(of_type);
-  }
 }
 
 void Context::Advance(model::Position position) {
@@ -170,75 +134,127 @@ const Entity* Context::Find(std::uint16_t tenant, std::string_view id) const {
   return at != of_tenant->second.by_id.end() ? at->second.get() : nullptr;
 }
 
-std::vector<const Entity*> Context::ByPlace(const Tenant& tenant, const Covering& covering) const {
-  std::vector<const Entity*> found;
-  for (const CellRange& range : covering.inside) {
-    for (auto at = tenant.by_cell.lower_bound({range.first, nullptr});
-         at != tenant.by_cell.end() && at->first <= range.last; ++at) {
-      found.push_back(at->second);
-    }
-  }
-  for (const std::uint64_t cell : covering.ancestors) {
-    for (auto at = tenant.by_cell.lower_bound({cell, nullptr}); at != tenant.by_cell.end() && at->first == cell; ++at) {
-      found.push_back(at->second);
-    }
-  }
-  SortById(found);
-  return found;
-}
-
-std::vector<const Entity*> Context::ByType(const Tenant& tenant, const std::vector<std::string>& names) const {
-  std::vector<const Entity*> found;
-  for (const auto& text : names) {
-    const Name name = names_.Find(text);
-    const auto of_type = name != nullptr ? tenant.by_type.find(name) : tenant.by_type.end();
-    if (of_type != tenant.by_type.end()) found.insert(found.end(), of_type->second.begin(), of_type->second.end());
-  }
-  if (names.size() > 1) SortById(found);
-  return found;
-}
-
-std::vector<const Entity*> Context::Candidates(const Tenant& tenant, const Query& query) const {
-  std::vector<const Entity*> found;
-  const auto all_of = [&](const auto& test) {
-    return !query.selectors.empty() && std::ranges::all_of(query.selectors, test);
+Context::Selection Context::Run(const Query& query, const Source& source, std::size_t most, bool count) {
+  Selection selection;
+  std::vector<const Entity*>& found = selection.entities;
+  const auto take = [&](const Entity* entity) {
+    if (!count && found.size() >= most) return false;
+    ++selection.plan.looked_at;
+    if (!query.Matches(*entity)) return true;
+    ++selection.total;
+    if (found.size() < most) found.push_back(entity);
+    return true;
   };
-  if (all_of([](const Selector& s) { return !s.ids.empty(); })) {
-    for (const auto& selector : query.selectors) {
-      for (const auto& id : selector.ids) {
-        const auto at = tenant.by_id.find(id);
-        if (at != tenant.by_id.end()) found.push_back(at->second.get());
-      }
+  if (!source.sets.empty()) {
+    WalkMerged(source.sets, take);
+    return selection;
+  }
+  if (source.kind != IndexKind::kAll) {
+    std::vector<const Entity*> candidates;
+    source.walk([&](const Entity* entity) {
+      candidates.push_back(entity);
+      return true;
+    });
+    SortById(candidates);
+    std::ranges::all_of(candidates, take);
+    return selection;
+  }
+  // The first ones so far are a heap, the last of them in front: what comes after it need not be looked at.
+  source.walk([&](const Entity* entity) {
+    const bool first = found.size() < most || (most > 0 && IdLess{}(entity, found.front()));
+    if (!first && !count) return most > 0;
+    ++selection.plan.looked_at;
+    if (!query.Matches(*entity)) return true;
+    ++selection.total;
+    if (!first) return true;
+    if (found.size() == most) {
+      std::ranges::pop_heap(found, IdLess{});
+      found.pop_back();
     }
-    SortById(found);
-    return found;
-  }
-  if (query.geo && query.geo->property == kLocation) {
-    if (const auto covering = query.geo->Candidates()) return ByPlace(tenant, *covering);
-  }
-  if (all_of([](const Selector& s) { return s.type && !s.type->every(); })) {
-    std::vector<std::string> names;
-    for (const auto& selector : query.selectors)
-      if (const auto& type = selector.type) names.insert(names.end(), type->names().begin(), type->names().end());
-    return ByType(tenant, names);
-  }
-  found.reserve(tenant.by_id.size());
-  for (const auto& [id, entity] : tenant.by_id) found.push_back(entity.get());
-  SortById(found);
-  return found;
+    found.push_back(entity);
+    std::ranges::push_heap(found, IdLess{});
+    return true;
+  });
+  std::ranges::sort_heap(found, IdLess{});
+  return selection;
 }
 
 Context::Selection Context::Select(const Query& query, std::size_t most, bool count) const {
-  Selection selection;
   const auto of_tenant = tenants_.find(query.tenant);
-  if (of_tenant == tenants_.end()) return selection;
-  for (const Entity* entity : Candidates(of_tenant->second, query)) {
-    if (!count && selection.entities.size() >= most) break;
-    if (!query.Matches(*entity)) continue;
-    ++selection.total;
-    if (selection.entities.size() < most) selection.entities.push_back(entity);
-  }
+  if (of_tenant == tenants_.end()) return {};
+  Tenant& tenant = of_tenant->second;
+  const Plan plan{tenant.by_id, tenant.indexes, names_, query};
+  const Source& source = plan.Choose(most, count);
+  Selection selection = Run(query, source, most, count);
+  const std::size_t looked_at = selection.plan.looked_at;
+  selection.plan = plan.Report(source);
+  selection.plan.looked_at = looked_at;
+  Learn(tenant, plan, selection);
   return selection;
+}
+
+std::optional<Context::Selection> Context::SelectBy(IndexKind kind, const Query& query, std::size_t most,
+                                                    bool count) const {
+  const auto of_tenant = tenants_.find(query.tenant);
+  if (of_tenant == tenants_.end()) return Selection{};
+  const Plan plan{of_tenant->second.by_id, of_tenant->second.indexes, names_, query};
+  const Source* source = plan.Find(kind);
+  if (source == nullptr) return std::nullopt;
+  return Run(query, *source, most, count);
+}
+
+/// What was looked at in vain is remembered by attribute: an index is made when it would have paid for itself twice.
+void Context::Learn(Tenant& tenant, const Plan& plan, const Selection& selection) const {
+  ++tenant.questions;
+  for (const Name name : plan.used()) {
+    const auto values = tenant.indexes.values().find(name);
+    if (values == tenant.indexes.values().end()) continue;
+    values->second.used = tenant.questions;
+    values->second.maintained = 0;
+  }
+  const std::size_t looks = selection.plan.looked_at;
+  if (looks < kWorthIndexing || selection.total * kSelective > looks) return;
+  for (const Name attribute : plan.missed()) {
+    std::size_t& missed = tenant.missed[attribute];
+    missed += looks;
+    if (missed >= 2 * tenant.by_id.size()) MakeIndex(tenant, attribute);
+  }
+}
+
+void Context::MakeIndex(Tenant& tenant, Name attribute) const {
+  tenant.missed.erase(attribute);
+  const auto made = std::ranges::count_if(tenant.indexes.values(), [](const auto& v) { return !v.second.declared; });
+  if (static_cast<std::size_t>(made) >= options_.max_made) return;
+  tenant.indexes.Open(attribute, false);
+  for (const auto& [id, entity] : tenant.by_id) tenant.indexes.AddValues(attribute, *entity);
+  tenant.indexes.values().at(attribute).used = tenant.questions;
+  if (options_.made != nullptr) options_.made->Add();
+  KeepBounds(tenant);
+}
+
+void Context::KeepBounds(Tenant& tenant) const {
+  auto& values = tenant.indexes.values();
+  const auto give_up = [&](Indexes::ValuesByName::iterator index) {
+    values.erase(index);
+    if (options_.given_up != nullptr) options_.given_up->Add();
+  };
+  for (auto at = values.begin(); at != values.end();) {
+    const auto next = std::next(at);
+    const std::size_t entries = std::max(at->second.index.entries(), kWorthIndexing);
+    if (!at->second.declared && at->second.maintained > kIdle * entries) give_up(at);
+    at = next;
+  }
+  const auto count = [&] {
+    const std::size_t now = tenant.indexes.value_entries();
+    entries_ += now - tenant.entries;
+    tenant.entries = now;
+    return entries_;
+  };
+  while (count() > options_.max_entries && !values.empty()) {
+    give_up(std::ranges::min_element(values, {},
+                                     [](const auto& v) { return std::pair{v.second.declared, v.second.used}; }));
+  }
+  if (options_.entries != nullptr) options_.entries->Set(static_cast<double>(entries_));
 }
 
 void Context::ForEach(std::uint16_t tenant, const std::function<void(const Entity&)>& visit) const {
@@ -257,7 +273,7 @@ std::map<std::string, std::size_t> Context::Types(std::uint16_t tenant) const {
   std::map<std::string, std::size_t> types;
   const auto of_tenant = tenants_.find(tenant);
   if (of_tenant == tenants_.end()) return types;
-  for (const auto& [name, entities] : of_tenant->second.by_type) types[*name] = entities.size();
+  for (const auto& [name, entities] : of_tenant->second.indexes.types()) types[*name] = entities.size();
   return types;
 }
 
@@ -275,12 +291,12 @@ void Context::WhenApplied(model::Position position, std::function<void()> then) 
 }
 
 void Context::Load(Entity entity) {
-  Tenant& tenant = tenants_[entity.tenant];
+  Tenant& tenant = TenantOf(entity.tenant);
   auto owned = std::make_unique<Entity>(std::move(entity));
   Entity* const loaded = owned.get();
   if (!tenant.by_id.emplace(loaded->id, std::move(owned)).second) return;
-  IndexTypes(tenant, *loaded);
-  IndexPlace(tenant, *loaded);
+  tenant.indexes.Add(*loaded);
+  if (!tenant.indexes.values().empty()) KeepBounds(tenant);
   ++size_;
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /// How the city is now: every entity of this shard's partitions, folded from committed kEntity records and from
-/// nothing else, with indexes by id, type and place.
+/// nothing else, with its indexes (know/context/indexes.hpp).
 ///
 ///   committed records ──▶ Apply ──▶ entities ──▶ Find / Select
 ///                           └─▶ before_change (the saver writes behind, know/store)
@@ -12,14 +12,17 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/metrics.hpp"
 #include "know/context/entity.hpp"
+#include "know/context/indexes.hpp"
 #include "know/context/patch.hpp"
+#include "know/context/plan.hpp"
 #include "know/context/selection.hpp"
 #include "model/record.hpp"
 
@@ -35,11 +38,20 @@ class ChangeWatch {
   virtual void After(const model::Record& record, Change change, const Entity* entity) = 0;
 };
 
-inline constexpr std::string_view kLocation = "https://uri.etsi.org/ngsi-ld/location";
+/// Which attributes are found by their values. None of it is part of the state.
+struct IndexOptions {
+  std::vector<std::string> declared = {};  ///< Attribute IRIs, of every tenant.
+  std::size_t max_entries = 2'000'000;     ///< Of all of them together; about 21 bytes each. Beyond it the one that was
+                                           ///< not asked for longest is given up, declared ones last.
+  std::size_t max_made = 8;                ///< Of a tenant, made because they were missed.
+  Counter* made = nullptr;
+  Counter* given_up = nullptr;
+  Gauge* entries = nullptr;
+};
 
 class Context {
  public:
-  Context();
+  explicit Context(IndexOptions options = {});
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -57,10 +69,13 @@ class Context {
   struct Selection {
     std::vector<const Entity*> entities;  ///< By id, at most as many as asked for.
     std::size_t total = 0;                ///< All that match; only when counted.
+    PlanReport plan;
   };
   /// @param most   how many entities are wanted
   /// @param count  goes on to the end to fill `total`
   Selection Select(const Query& query, std::size_t most, bool count) const;
+  /// The same by that index, whatever it costs; nothing when it does not serve the query.
+  std::optional<Selection> SelectBy(IndexKind kind, const Query& query, std::size_t most, bool count) const;
 
   /// Visits every entity of a tenant in no particular order.
   void ForEach(std::uint16_t tenant, const std::function<void(const Entity&)>& visit) const;
@@ -86,6 +101,8 @@ class Context {
   void set_watch(ChangeWatch* watch) { watch_ = watch; }
 
   std::size_t size() const { return size_; }
+  /// Of all indexes of values.
+  std::size_t value_entries() const { return entries_; }
   /// kEntity records whose payload could not be read; the fold skips them.
   std::uint64_t skipped() const { return skipped_; }
   Names& names() { return names_; }
@@ -93,33 +110,32 @@ class Context {
   StateHash Hash() const;
 
  private:
-  struct IdLess {
-    bool operator()(const Entity* a, const Entity* b) const { return a->id < b->id; }
-  };
-  using Ordered = std::set<const Entity*, IdLess>;
-  using ById = std::unordered_map<std::string_view, std::unique_ptr<Entity>>;  // keys look into the entities
   struct Tenant {
-    ById by_id;
-    std::unordered_map<Name, Ordered> by_type;
-    std::set<std::pair<std::uint64_t, const Entity*>> by_cell;
+    EntitiesById by_id;
+    Indexes indexes;
+    std::unordered_map<Name, std::size_t> missed;  // looks that an index over that attribute would have saved
+    std::uint64_t questions = 0;
+    std::size_t entries = 0;  // of its values in entries_
   };
 
-  void IndexTypes(Tenant& tenant, const Entity& entity);
-  void IndexPlace(Tenant& tenant, const Entity& entity);
-  void Unindex(Tenant& tenant, const Entity& entity);
+  Tenant& TenantOf(std::uint16_t ordinal);
   Change Fold(const model::Record& record, const model::EntityPatch& patch);
-  Change Rebuild(Tenant& tenant, ById::iterator there, const model::Record& record, const model::EntityPatch& patch);
+  Change Rebuild(Tenant& tenant, EntitiesById::iterator there, const model::Record& record,
+                 const model::EntityPatch& patch);
   void Advance(model::Position position);
-  std::vector<const Entity*> Candidates(const Tenant& tenant, const Query& query) const;
-  std::vector<const Entity*> ByPlace(const Tenant& tenant, const Covering& covering) const;
-  std::vector<const Entity*> ByType(const Tenant& tenant, const std::vector<std::string>& names) const;
+  static Selection Run(const Query& query, const Source& source, std::size_t most, bool count);
+  void Learn(Tenant& tenant, const Plan& plan, const Selection& selection) const;
+  void MakeIndex(Tenant& tenant, Name attribute) const;
+  void KeepBounds(Tenant& tenant) const;
 
   Names names_;
-  std::map<std::uint16_t, Tenant> tenants_;
+  IndexOptions options_;
+  mutable std::map<std::uint16_t, Tenant> tenants_;  // a question may make or give up an index
   std::map<std::uint16_t, std::uint64_t> applied_;
   std::map<std::uint16_t, std::multimap<std::uint64_t, std::function<void()>>> waiting_;
   BeforeChange before_change_;
   ChangeWatch* watch_ = nullptr;
+  mutable std::size_t entries_ = 0;
   std::size_t size_ = 0;
   std::uint64_t skipped_ = 0;
   const Entity* touched_ = nullptr;

@@ -89,9 +89,21 @@ Result<ScopeQuery> ScopeQuery::Parse(std::string_view text) {
 
 bool ScopeQuery::Matches(const std::vector<std::string>& scopes) const {
   return tree_.Matches([&](std::size_t pattern) {
-    return std::ranges::any_of(
-        scopes, [&](const std::string& scope) { return ScopeMatches(patterns_[pattern], Levels(scope)); });
+    return std::ranges::any_of(scopes, [&](const std::string& scope) { return PatternMatches(pattern, scope); });
   });
+}
+
+bool ScopeQuery::PatternMatches(std::size_t pattern, std::string_view scope) const {
+  return ScopeMatches(patterns_[pattern], Levels(scope));
+}
+
+std::string ScopeQuery::PrefixOf(std::size_t pattern) const {
+  std::string prefix;
+  for (const std::string& level : patterns_[pattern]) {
+    if (level == "+" || level == "#") break;
+    prefix += '/' + level;
+  }
+  return prefix;
 }
 
 bool Selector::Matches(const Entity& entity) const {

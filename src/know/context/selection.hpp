@@ -27,6 +27,8 @@ class TypeQuery {
   bool every() const { return every_; }
   /// The types of which an entity must have at least one; for the index.
   const std::vector<std::string>& names() const { return names_; }
+  /// Over the places of names().
+  const BooleanTree& tree() const { return tree_; }
 
  private:
   bool every_ = false;
@@ -41,6 +43,11 @@ class ScopeQuery {
   static Result<ScopeQuery> Parse(std::string_view text);
   bool Matches(const std::vector<std::string>& scopes) const;
   bool Matches(const Entity& entity) const { return Matches(entity.scopes); }
+  /// Over the numbers of patterns.
+  const BooleanTree& tree() const { return tree_; }
+  bool PatternMatches(std::size_t pattern, std::string_view scope) const;
+  /// What every scope that the pattern matches begins with.
+  std::string PrefixOf(std::size_t pattern) const;
 
  private:
   BooleanTree tree_;

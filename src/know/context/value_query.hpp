@@ -76,6 +76,9 @@ class ValueQuery {
     std::shared_ptr<Term> term;      ///< What it says; may have a link of its own.
     std::shared_ptr<const std::unordered_set<std::string>> ids;
   };
+  /// Over the numbers of terms().
+  const BooleanTree& tree() const { return tree_; }
+  const std::vector<Term>& terms() const { return terms_; }
   /// All links, those that others need first.
   std::vector<std::shared_ptr<Link>> links() const;
   /// Most braces inside of each other.

@@ -12,7 +12,8 @@ const Error kPoolFull{Code::kOverloaded, "state.pool_full", "too many reads of t
 }  // namespace
 
 LiveContext::Part::Part(std::size_t shard, LiveContext& live)
-    : replica{live.options_.replica},
+    : context{live.IndexesOf(shard)},
+      replica{live.options_.replica},
       saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {
   context.set_before_change([this](std::uint16_t tenant, std::string_view id, const context::Entity* entity) {
     saver.BeforeChange(tenant, id, entity);
@@ -34,6 +35,18 @@ LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, c
       entities_{
           metrics.Gauge("bongsu_context_entities_recovered", "Entities in the live context after the last start.")} {
   for (std::size_t shard = 0; shard < shards.size(); ++shard) parts_.push_back(std::make_unique<Part>(shard, *this));
+}
+
+context::IndexOptions LiveContext::IndexesOf(std::size_t shard) const {
+  context::IndexOptions options = options_.indexes;
+  options.max_entries /= shards_.size();
+  options.made =
+      &metrics_.Counter("bongsu_context_indexes_made_total", "Indexes of values made because they were missed.");
+  options.given_up = &metrics_.Counter("bongsu_context_indexes_given_up_total",
+                                       "Indexes of values that nobody asked or that had no room.");
+  options.entries = &metrics_.Gauge("bongsu_context_index_entries", "Entries of all indexes of values.",
+                                    fmt::format("shard=\"{}\"", shard));
+  return options;
 }
 
 std::size_t LiveContext::OwnerOf(std::uint16_t tenant, std::string_view id) const {

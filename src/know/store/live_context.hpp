@@ -29,6 +29,7 @@ namespace bongsu::store {
 struct LiveOptions {
   context::ReplicaConfig replica;
   SaverOptions saver;
+  context::IndexOptions indexes = {};  ///< Of all shards together; their counters are made here.
 };
 
 struct Recovered {
@@ -95,6 +96,7 @@ class LiveContext {
     history::EntityBefore before;  // the change that is folded
   };
 
+  context::IndexOptions IndexesOf(std::size_t shard) const;
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
   context::Change Fold(Part& part, const model::Record& record, const model::EntityPatch& patch);
   Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);

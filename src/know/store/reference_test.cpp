@@ -81,7 +81,7 @@ struct Running {
              state,
              metrics,
              Log{Log::Level::kOff},
-             {{}, {std::chrono::hours{1}, 2, 2'000'000, 4}}},
+             {{}, {std::chrono::hours{1}, 2, 2'000'000, 4}, {.declared = {"x:n1"}}}},
         recovered{live.Recover()} {
     shards.Start();
   }
@@ -238,8 +238,14 @@ class World {
     std::set<std::string> ids;
     for (std::size_t shard = 0; shard < running_->shards.size(); ++shard) {
       running_->On(shard, [&] {
-        for (const auto* entity : running_->live.context(shard).Select(query, 100, false).entities)
-          ids.insert(entity->id);
+        const context::Context& live = running_->live.context(shard);
+        const auto chosen = live.Select(query, 100, false).entities;
+        for (const auto* entity : chosen) ids.insert(entity->id);
+        for (const auto kind : {context::IndexKind::kAll, context::IndexKind::kType, context::IndexKind::kPlace,
+                                context::IndexKind::kValue}) {
+          const auto by = live.SelectBy(kind, query, 100, true);
+          if (by && by->entities != chosen) wrong = fmt::format("the index by {} gives others", NameOf(kind));
+        }
       });
     }
     std::string out;

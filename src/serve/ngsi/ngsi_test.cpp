@@ -796,5 +796,29 @@ TEST_F(NgsiTest, TakesThePublishedSmartDataModelExamples) {
   EXPECT_GT(good, 50U);
 }
 
+TEST_F(NgsiTest, SaysByWhichIndexAQueryWasAnsweredWhenAsked) {
+  for (int n = 0; n < 30; ++n)
+    Send("POST", "/ngsi-ld/v1/entities",
+         fmt::format(
+             R"({{"id":"urn:ngsi-ld:Bell:{}","type":"Bell","at":{{"type":"Relationship","object":"urn:p:{}"}}}})", n,
+             n));
+  for (int n = 0; n < 500; ++n)
+    Send("POST", "/ngsi-ld/v1/entities", fmt::format(R"({{"id":"urn:ngsi-ld:Bell:{}","type":"Bell"}})", n), {},
+         Caller(1, "other"));
+  const http::Headers debug{{"Bongsu-Debug", "query"}};
+
+  const auto answer = Send("GET", "/ngsi-ld/v1/entities?type=Bell&q=at==urn:p:7&count=true", {}, debug);
+
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const std::string plan{http::HeaderOf(answer.headers, "Bongsu-Query-Plan")};
+  EXPECT_TRUE(plan.starts_with("0;index=\"relationship(https://uri.etsi.org/ngsi-ld/default-context/at)\";estimated="))
+      << plan;
+  std::size_t all = 0;
+  for (auto at = plan.find("all:"); at != std::string::npos; at = plan.find("all:", at + 1))
+    all += std::stoul(plan.substr(at + 4));
+  EXPECT_EQ(all, 30U) << "not those of another tenant: " << plan;
+  EXPECT_TRUE(http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?type=Bell").headers, "Bongsu-Query-Plan").empty());
+}
+
 }  // namespace
 }  // namespace bongsu::ngsi

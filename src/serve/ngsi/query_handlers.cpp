@@ -18,6 +18,7 @@ struct Place {
 struct Found {
   std::vector<Place> places;
   std::size_t total = 0;
+  context::PlanReport plan;
 };
 
 struct Asked {
@@ -65,13 +66,38 @@ void SortFirst(const Asked& asked, std::vector<Place>& places, std::size_t most)
   places.resize(kept);
 }
 
+bool WantsPlan(const Exchange& exchange) { return exchange.request().Header("Bongsu-Debug") == "query"; }
+
+std::string IndexText(const context::PlanReport::Considered& index) {
+  std::string text{NameOf(index.kind)};
+  if (!index.of.empty()) text += '(' + index.of + ')';
+  return text;
+}
+
+/// A structured field (RFC 8941), one item a shard: which index drove, how many entities it was expected to give, how
+/// many were looked at and how many were found, and what the others would have given ("+": at least).
+std::string PlanText(const std::vector<Found>& parts) {
+  std::string out;
+  for (std::size_t shard = 0; shard < parts.size(); ++shard) {
+    const auto& plan = parts[shard].plan;
+    std::string others;
+    for (const auto& other : plan.considered)
+      others +=
+          fmt::format("{}{}:{}{}", others.empty() ? "" : " ", IndexText(other), other.count, other.capped ? "+" : "");
+    out +=
+        fmt::format(R"({}{};index="{}";estimated={};looked-at={};found={};others="{}")", out.empty() ? "" : ", ", shard,
+                    IndexText(plan.chosen), plan.chosen.count, plan.looked_at, parts[shard].places.size(), others);
+  }
+  return out;
+}
+
 /// First the ids of every shard in order, cut to the page, then the entities themselves.
 void Select(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
   const std::size_t most = asked.page.offset + asked.page.limit + 1;  // one more tells whether there is a next page
   service.AskAll<Found>(
       [asked, most](const context::Context& context) {
         const auto selection = context.Select(*asked.query, asked.order ? context.size() : most, asked.page.count);
-        Found found{{}, selection.total};
+        Found found{{}, selection.total, selection.plan};
         for (const context::Entity* entity : selection.entities) {
           found.places.push_back({asked.order ? asked.order->KeysOf(*entity) : context::Ordering::Keys{}, entity->id});
         }
@@ -79,6 +105,7 @@ void Select(ContextService& service, const ExchangePtr& exchange, const Asked& a
         return found;
       },
       [&service, exchange, asked](std::vector<Found> parts) {
+        if (WantsPlan(*exchange)) exchange->Add("Bongsu-Query-Plan", PlanText(parts));
         std::vector<Place> places;
         std::size_t total = 0;
         for (auto& part : parts) {
