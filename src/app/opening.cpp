@@ -115,6 +115,7 @@ Result<void> Server::Parts::OpenStages() {
     BONGSU_TRY(known, ngsi::LdContexts::Load(options.config.ld_contexts, clock->Now()));
   }
   ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(known), context->contexts());
+  OpenPersonal();
   OpenNotifier();
   return {};
 }
@@ -389,6 +390,7 @@ Result<void> Server::Parts::OpenSenses() {
                         .tenant_ordinal = {},
                         .place_of = {},
                         .sealing = keyring.get(),
+                        .personal = &packs.personal,
                         .read_record = {}};
   deps.tenant_ordinal = [this](std::string_view name) -> std::optional<std::uint16_t> {
     if (shards->Current() >= shards->size()) {  // the journal is being folded, the directory is empty

@@ -35,6 +35,7 @@ Result<Packs> LoadPacks(const ServerConfig& config, const std::string& config_fi
   BONGSU_TRY(packs.rules, LoadRules(config.packs, log));
   BONGSU_TRY(packs.procedures, sop::Library::Load(config.packs));
   BONGSU_CHECK(packs.senses.AddPacks(config.packs));
+  BONGSU_TRY(packs.personal, sealing::PersonalAttributes::Load(config.packs));
   BONGSU_CHECK(packs.senses.AddServerConfig(config.sources, config.connectors, config_file));
   for (const ingest::SourceConfig& source : packs.senses.config.sources) {
     if (source.lateness >= Duration{0}) packs.lateness[source.tenant][source.id] = source.lateness;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What the packs bring: rules, procedures, mappings, sources, agencies. Read once at start.
+/// What the packs bring: rules, procedures, mappings, sources, personal attributes, agencies. Read once at start.
 
 #include <memory>
 
@@ -11,6 +11,7 @@
 #include "app/stages.hpp"
 #include "base/log.hpp"
 #include "decide/rules/rule_set.hpp"
+#include "guard/sealing/attributes.hpp"
 #include "know/context/replica.hpp"
 #include "sense/senses.hpp"
 #include "serve/map/city.hpp"
@@ -22,6 +23,7 @@ struct Packs {
   sop::Library procedures;
   dispatch::Peers peers;
   sense::Definition senses;
+  sealing::PersonalAttributes personal;
   Lateness lateness;  ///< Of the sources in `senses`.
 };
 

@@ -110,6 +110,8 @@ struct Server::Parts {
   Result<void> ReadTenants();
   Result<void> OpenStages();
   void OpenNotifier();
+  /// Personal attributes of entities: sealed when they are written, found by equality by who may see them.
+  void OpenPersonal();
   void ReloadContext(std::uint16_t tenant, const std::string& url, const std::function<void(Result<void>)>& done);
   void OnSubscription(std::uint16_t tenant, const std::string& id, const notifications::Subscription* now);
   void OpenGuard();

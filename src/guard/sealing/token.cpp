@@ -66,6 +66,20 @@ std::string ToText(const Token& token) {
                      crypto::ToBase64Url(token.sealed));
 }
 
+std::string TokenStart(DataClass data_class, std::string_view surrogate) {
+  return fmt::format("{}{}.{}", kBegin, ClassName(data_class), surrogate);
+}
+
+std::optional<std::string_view> TokenStartOf(std::string_view text) {
+  if (!text.starts_with(kBegin)) return std::nullopt;
+  std::string_view rest = text.substr(kBegin.size());
+  const auto data_class = ClassOf(TakePart(rest));
+  if (!data_class || !IsSurrogate(rest.substr(0, kSurrogate))) return std::nullopt;
+  rest.remove_prefix(kSurrogate);
+  if (!rest.starts_with('.') && !rest.starts_with('~')) return std::nullopt;
+  return text.substr(0, text.size() - rest.size());
+}
+
 bool MayHoldToken(std::string_view text) { return text.find(kBegin) != std::string_view::npos; }
 
 std::string ReplaceTokens(std::string_view text, const std::function<std::string(const Token&)>& change) {

@@ -41,6 +41,10 @@ struct Token {
 };
 
 std::string ToText(const Token& token);
+/// How every token of that value begins, whole or short without its end: what equal values share.
+std::string TokenStart(DataClass data_class, std::string_view surrogate);
+/// That beginning of a text that is a token; nothing of any other text.
+std::optional<std::string_view> TokenStartOf(std::string_view text);
 /// True when `text` may hold a token: a quick look.
 bool MayHoldToken(std::string_view text);
 /// `text` with every token in it replaced by what `change` gives for it.

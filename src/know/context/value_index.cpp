@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/id.hpp"
+#include "guard/sealing/token.hpp"
 
 namespace bongsu::context {
 namespace {
@@ -35,6 +36,8 @@ std::uint64_t KeyOf(bool truth) { return Hash64Parts({"bool", truth ? "true" : "
 std::uint64_t KeyOf(std::string_view text) { return Hash64(text); }
 
 void AddText(Keys& keys, std::string_view text) {
+  // What is sealed is asked for by how its token begins.
+  if (const auto start = sealing::TokenStartOf(text)) keys.emplace_back(Order::kText, KeyOf(*start));
   keys.emplace_back(Order::kText, KeyOf(text));
   if (text.empty() || text.front() < '0' || text.front() > '9') return;
   if (const auto time = ParseTime(text)) keys.emplace_back(Order::kTime, KeyOf(*time));
@@ -143,6 +146,9 @@ void ValueIndex::Remove(const Entity& entity, const Keys& keys) {
 }
 
 bool ValueIndex::WalkEqual(const Literal& literal, const Visit& visit) const {
+  if (!literal.sealed.empty() &&
+      !WalkKeys(texts_, KeyOf(std::string_view{literal.sealed}), KeyOf(std::string_view{literal.sealed}), visit))
+    return false;
   if (literal.type == LiteralType::kNumber)
     return WalkKeys(numbers_, KeyOf(literal.number), KeyOf(literal.number), visit);
   if (literal.type == LiteralType::kDateTime) return WalkKeys(times_, KeyOf(literal.time), KeyOf(literal.time), visit);

@@ -223,19 +223,33 @@ class Reader {
     return text;
   }
 
+  /// What is sealed can only be asked whether it equals.
+  Result<std::string> Sealed(const Term& term, std::string_view text, bool equality) const {
+    if (!options_.sealed || IsMember(term.path.back())) return std::string{};
+    return options_.sealed(term.path.back(), text, equality);
+  }
+
   Result<void> Values(Term& term) {
+    const auto sealed_value = [&]() -> Result<Literal> {
+      BONGSU_TRY(Literal value, Value(term));
+      BONGSU_TRY(value.sealed, Sealed(term, value.text, true));
+      return value;
+    };
     if (term.op == Operator::kLike || term.op == Operator::kUnlike) {
+      BONGSU_CHECK(Sealed(term, {}, false));
       BONGSU_TRY(const std::string text, PatternText());
       BONGSU_TRY(Pattern pattern, Pattern::Make(text));
       term.pattern.push_back(std::move(pattern));
       return {};
     }
-    BONGSU_TRY(Literal value, Value(term));
-    term.values.push_back(std::move(value));
     const bool equality = term.op == Operator::kEqual || term.op == Operator::kUnequal;
+    if (!equality) BONGSU_CHECK(Sealed(term, {}, false));
+    BONGSU_TRY(Literal value, equality ? sealed_value() : Value(term));
+    term.values.push_back(std::move(value));
     if (rest_.starts_with("..")) {
       if (!equality) return Bad("a range goes with == or != only", rest_);
       rest_.remove_prefix(2);
+      BONGSU_CHECK(Sealed(term, {}, false));
       BONGSU_TRY(Literal end, Value(term));
       if (end.type != term.values.front().type) return Bad("the ends of a range have one type", rest_);
       term.values.push_back(std::move(end));
@@ -245,7 +259,7 @@ class Reader {
     while (rest_.starts_with(',')) {
       if (!equality) return Bad("a list goes with == or != only", rest_);
       rest_.remove_prefix(1);
-      BONGSU_TRY(Literal next, Value(term));
+      BONGSU_TRY(Literal next, sealed_value());
       term.values.push_back(std::move(next));
     }
     return {};
@@ -259,6 +273,7 @@ class Reader {
 std::optional<int> Compare(const json::Value& target, const Literal& literal) {
   const auto order = [](const auto& a, const auto& b) { return a < b ? -1 : (b < a ? 1 : 0); };
   if (const json::Value* typed = target.Find("@value")) return Compare(*typed, literal);
+  if (!literal.sealed.empty() && target.AsString().starts_with(literal.sealed)) return 0;
   switch (literal.type) {
     case LiteralType::kNumber:
       return target.IsNumber() ? std::optional{order(target.AsDouble(), literal.number)} : std::nullopt;
@@ -420,6 +435,16 @@ bool ValueQuery::Matches(const Entity& entity) const {
     const Term& term = terms_[index];
     return term.op == Operator::kAbsent ? !TermHolds(entity, term) : TermHolds(entity, term);
   });
+}
+
+std::set<std::string> ValueQuery::Compared() const {
+  std::set<std::string> all;
+  for (const Term& term : terms_) {
+    const Term* said = &term;
+    while (said->link) said = said->link->term.get();
+    if (said->op != Operator::kExists && said->op != Operator::kAbsent) all.insert(said->path.back());
+  }
+  return all;
 }
 
 std::vector<std::shared_ptr<Link>> ValueQuery::links() const {

@@ -26,6 +26,8 @@ class ValueQuery {
     Expand expand;
     std::set<std::string, std::less<>> expand_values;  ///< Attribute IRIs whose values in q are terms to be expanded.
     bool linked = false;                               ///< relationship{path} may ask linked entities.
+    /// How a sealed value of that attribute that equals `text` begins; empty: it is not sealed. May be null.
+    std::function<Result<std::string>(std::string_view iri, std::string_view text, bool equality)> sealed = {};
   };
 
   /// @errors kInvalidArgument ngsi.BadRequestData   kTooLarge ngsi.TooComplexQuery
@@ -57,6 +59,7 @@ class ValueQuery {
     double number = 0;
     bool truth = false;
     TimePoint time{};
+    std::string sealed = {};  ///< How a sealed value that equals this begins; empty: none is sealed.
   };
 
   struct Term {
@@ -79,6 +82,8 @@ class ValueQuery {
   /// Over the numbers of terms().
   const BooleanTree& tree() const { return tree_; }
   const std::vector<Term>& terms() const { return terms_; }
+  /// IRIs of attributes and sub-attributes that are compared with something, those of linked entities too.
+  std::set<std::string> Compared() const;
   /// All links, those that others need first.
   std::vector<std::shared_ptr<Link>> links() const;
   /// Most braces inside of each other.

@@ -57,6 +57,9 @@ Result<WriteOutcome> Writer::Check(WriteRequest& request, const std::string& key
   if (request.adapt) {
     BONGSU_CHECK(request.adapt(entity, request.patch));
   }
+  if (seal_) {
+    BONGSU_CHECK(seal_(request.tenant, entity, request.patch));
+  }
   const auto pending = pending_.find(key);
   const bool will_exist = pending != pending_.end() ? pending->second.exists : entity != nullptr;
   if (request.replace_existing && will_exist && request.patch.op == model::PatchOp::kUpsert)

@@ -42,6 +42,11 @@ class Writer {
 
   Writer(Context& context, journal::AppendPort& append, const Clock& clock);
 
+  /// Looks at each change last, on the shard, before it is checked: puts personal values under seal.
+  /// @param entity  as it is; null when there is none
+  using Seal = std::function<Result<void>(std::uint16_t tenant, const Entity* entity, model::EntityPatch& patch)>;
+  void set_seal(Seal seal) { seal_ = std::move(seal); }
+
   using Done = std::function<void(Result<WriteOutcome>)>;
   /// @errors those of CheckWrite and of AppendPort; kOverloaded context.busy_entity
   void Write(WriteRequest request, Done done);
@@ -70,6 +75,7 @@ class Writer {
   Context& context_;
   journal::AppendPort& append_;
   const Clock& clock_;
+  Seal seal_;
   std::unordered_map<std::string, Pending> pending_;
   std::size_t waiting_count_ = 0;
 };

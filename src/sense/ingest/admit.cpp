@@ -140,7 +140,8 @@ void Gate::TakeRow(State& state, Work& work, const Delivery& delivery, std::size
 
 /// In the place of each declared value stands its token; nothing readable goes further than this.
 Result<void> Gate::SealPersonal(const State& state, Meaning& meaning) const {
-  if (meaning.personal.empty() || deps_.sealing == nullptr) return {};
+  const bool entities = deps_.personal != nullptr && !deps_.personal->empty() && !meaning.patches.empty();
+  if ((meaning.personal.empty() && !entities) || deps_.sealing == nullptr) return {};
   const std::string day = Today();
   const auto seal = [&](json::Value& value, sealing::DataClass data_class) -> Result<void> {
     BONGSU_TRY(std::string text,
@@ -159,8 +160,17 @@ Result<void> Gate::SealPersonal(const State& state, Meaning& meaning) const {
       if (name == one.name) BONGSU_CHECK(seal(value, one.data_class));
     }
   }
+  for (model::EntityPatch& patch : meaning.patches) {
+    if (!entities) break;
+    BONGSU_CHECK(deps_.personal->Seal(
+        patch, {.types = {}, .value_of = {}, .keep_tokens = true},
+        [&](sealing::DataClass data_class, const sealing::Belongs& belongs, std::string_view value) {
+          const bool own = belongs.to != sealing::Belongs::To::kDay;
+          return deps_.sealing->Seal(state.tenant, data_class, own ? belongs : meaning.belongs, value, day);
+        }));
+  }
   // An identity made of the content would let a guess be tried out.
-  if (meaning.event.id.starts_with("content-"))
+  if (!meaning.personal.empty() && meaning.event.id.starts_with("content-"))
     meaning.event.id =
         "content-" + deps_.sealing->SurrogateOf(state.tenant, sealing::DataClass::kMessage, meaning.event.id);
   return {};

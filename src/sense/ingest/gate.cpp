@@ -62,7 +62,9 @@ Result<void> Gate::AddSource(SourceConfig config, const MappingSet& mappings) {
   BONGSU_TRY(source->zone, Zone::Load(config.zone));
   for (const std::string& id : config.mappings) {
     source->mappings.push_back(mappings.Find(id));
-    source->has_personal = source->has_personal || source->mappings.back()->has_personal();
+    const Mapping& mapping = *source->mappings.back();
+    source->has_personal = source->has_personal || mapping.has_personal() ||
+                           (deps_.personal != nullptr && mapping.Writes(*deps_.personal));
   }
   if (const auto boundary = boundaries_.find(config.tenant); boundary != boundaries_.end())
     source->boundary = boundary->second;

@@ -18,6 +18,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "guard/sealing/attributes.hpp"
 #include "know/journal/port.hpp"
 #include "runtime/shards.hpp"
 #include "sense/ingest/boundary.hpp"
@@ -40,6 +41,8 @@ struct GateDeps {
   std::function<std::optional<model::Place>(std::uint16_t tenant, std::string_view entity)> place_of;
   /// Seals personal values; null in a house that keeps nothing (scenarios, rule runs).
   sealing::Keyring* sealing = nullptr;
+  /// What is personal of entities whatever a mapping says; may be null.
+  const sealing::PersonalAttributes* personal = nullptr;
   /// One record of the journal, read elsewhere; the answer may come on any thread.
   std::function<void(model::Position, std::function<void(Result<model::Record>)>)> read_record;
 };

@@ -172,6 +172,13 @@ Result<void> Mapping::ApplyPlace(const Scope& scope, const Surroundings& surroun
   return {};
 }
 
+bool Mapping::Writes(const sealing::PersonalAttributes& personal) const {
+  return std::ranges::any_of(entities_, [&](const EntitySpec& entity) {
+    return std::ranges::any_of(entity.attributes,
+                               [&](const AttributeSpec& each) { return personal.Find(each.name) != nullptr; });
+  });
+}
+
 Result<void> Mapping::ApplyEntity(const EntitySpec& spec, const Scope& scope, Meaning& meaning) const {
   Scope own = scope;
   if (!spec.where.Hold(own)) return {};

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "guard/sealing/attributes.hpp"
 #include "guard/sealing/keyring.hpp"
 #include "model/entity_patch.hpp"
 #include "model/event.hpp"
@@ -70,6 +71,8 @@ class Mapping {
   bool ignores() const { return ignore_; }
   /// True when it declares a value personal: then what it refuses is held sealed.
   bool has_personal() const { return has_personal_; }
+  /// True when it writes an attribute that is personal whoever writes it.
+  bool Writes(const sealing::PersonalAttributes& personal) const;
 
  private:
   struct PlaceSpec {

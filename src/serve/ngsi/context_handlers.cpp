@@ -57,6 +57,7 @@ void DoOnDesk(ContextService& service, const ExchangePtr& exchange,
 ExchangePtr MakeExchange(ContextService& service, api::Call call, http::Respond respond) {
   auto contexts = service.ld_contexts(call.caller.tenant);
   auto exchange = std::make_shared<Exchange>(std::move(call), std::move(respond), std::move(contexts));
+  exchange->set_personal(service.personal());
   exchange->set_host([&service, weak = std::weak_ptr(exchange)](const json::Value& context, const auto& done) {
     if (const auto self = weak.lock()) HostContext(service, self, context, done);
   });

@@ -31,6 +31,17 @@ void ContextService::set_ld_contexts(std::uint16_t tenant, LdContexts contexts) 
   }
 }
 
+void ContextService::set_personal(PersonalHouse house) {
+  personal_ = std::make_shared<const PersonalHouse>(std::move(house));
+  if (!personal_->seal) return;
+  for (const auto& writer : writers_) {
+    writer->set_seal(
+        [house = personal_](std::uint16_t tenant, const context::Entity* entity, model::EntityPatch& patch) {
+          return SealPatch(*house, tenant, entity, patch);
+        });
+  }
+}
+
 std::size_t ContextService::OwnerOf(std::uint16_t tenant, std::string_view id) const {
   return shards_.ShardOf(model::PartitionOf(tenant, id, partitions_));
 }

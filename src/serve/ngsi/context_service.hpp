@@ -18,6 +18,7 @@
 #include "know/journal/port.hpp"
 #include "runtime/shards.hpp"
 #include "serve/ngsi/ld_context.hpp"
+#include "serve/ngsi/personal_house.hpp"
 #include "serve/ngsi/subscription_house.hpp"
 
 namespace bongsu::ngsi {
@@ -58,6 +59,10 @@ class ContextService {
   void set_subscriptions(SubscriptionHouse house) { subscriptions_ = std::move(house); }
   const SubscriptionHouse& subscriptions() const { return subscriptions_; }
 
+  /// Before the first request; without it nothing is personal.
+  void set_personal(PersonalHouse house);
+  const std::shared_ptr<const PersonalHouse>& personal() const { return personal_; }
+
  private:
   runtime::Shards& shards_;
   std::uint16_t partitions_;
@@ -65,6 +70,7 @@ class ContextService {
   std::shared_ptr<const LdContexts> ld_contexts_;  ///< Where nothing else is known.
   std::vector<std::map<std::uint16_t, std::shared_ptr<const LdContexts>>> ld_contexts_of_;  ///< By shard.
   SubscriptionHouse subscriptions_;
+  std::shared_ptr<const PersonalHouse> personal_ = std::make_shared<const PersonalHouse>();
   std::vector<context::Context*> contexts_;
   std::vector<std::unique_ptr<context::Writer>> writers_;
 };

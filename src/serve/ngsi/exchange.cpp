@@ -208,7 +208,19 @@ void Exchange::AddLink(std::string_view link) {
 void Exchange::Send(http::Response response) {
   if (const auto tenant = request().Header("NGSILD-Tenant"); !tenant.empty())
     response.headers.emplace_back("NGSILD-Tenant", std::string(tenant));
-  respond_(std::move(response));
+  if (searched_.empty() || !personal_->record_search) return respond_(std::move(response));
+  // Which entities are found tells what they hold: nothing is told before that is on record.
+  personal_->record_search(caller(), request().path, std::exchange(searched_, {}),
+                           [respond = respond_, response = std::move(response)](const Result<void>& recorded) mutable {
+                             respond(recorded ? std::move(response) : Problem(recorded.error()));
+                           });
+}
+
+Result<std::string> Exchange::SealedStartOf(std::string_view iri, std::string_view text, bool equality) {
+  if (!personal_) return std::string{};
+  BONGSU_TRY(std::string start, SealedStart(*personal_, caller(), iri, text, equality));
+  if (!start.empty()) searched_.push_back(start.substr(start.rfind('.') + 1));
+  return start;
 }
 
 void Exchange::Refuse(const Error& error) { Send(Problem(error)); }

@@ -13,9 +13,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "serve/api/router.hpp"
 #include "serve/ngsi/ld_context.hpp"
+#include "serve/ngsi/personal_house.hpp"
 #include "serve/ngsi/problem.hpp"
 
 namespace bongsu::ngsi {
@@ -55,6 +57,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   /// Gives an inline @context an address (HostContext).
   using Host = std::function<void(const json::Value& context, std::function<void(Result<std::string> url)> done)>;
   void set_host(Host host) { host_ = std::move(host); }
+  void set_personal(std::shared_ptr<const PersonalHouse> house) { personal_ = std::move(house); }
+  /// As SealedStart; what was looked for is recorded before the answer leaves.
+  Result<std::string> SealedStartOf(std::string_view iri, std::string_view text, bool equality);
   /// @context of one item of a batch body. @errors as LdContexts::Resolve
   Result<std::shared_ptr<const LdContext>> ContextOf(const json::Value& item) const;
 
@@ -85,6 +90,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   http::Respond respond_;
   std::shared_ptr<const LdContexts> contexts_;
   Host host_;
+  std::shared_ptr<const PersonalHouse> personal_;
+  std::vector<std::string> searched_;  ///< Surrogates of personal values that q looks for.
   std::shared_ptr<const LdContext> context_ = LdContext::Core();
   json::Value body_;
   bool ld_body_ = false;

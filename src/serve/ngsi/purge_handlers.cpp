@@ -96,7 +96,7 @@ void Round(ContextService& service, const ExchangePtr& exchange, const std::shar
       });
 }
 
-Result<Purge> ReadPurge(const Exchange& exchange, TimePoint now) {
+Result<Purge> ReadPurge(Exchange& exchange, TimePoint now) {
   BONGSU_TRY(auto representation, ReadRepresentation(exchange, now));
   Purge purge;
   BONGSU_TRY(purge.query, ReadQuery(exchange, representation, now));

@@ -144,9 +144,19 @@ Result<std::optional<context::GeoQuery>> ReadGeo(const LdContext& context, const
   return query;
 }
 
+using Sealed = decltype(context::ValueQuery::Options::sealed);
+
+/// What q may ask of personal attributes in this request.
+Sealed SealedOf(Exchange& exchange) {
+  return [&exchange](std::string_view iri, std::string_view text, bool equality) {
+    return exchange.SealedStartOf(iri, text, equality);
+  };
+}
+
 Result<context::ValueQuery> ReadQ(const LdContext& context, std::string_view text,
-                                  const std::vector<std::string>& expand_values, Links links = Links::kRefused) {
-  context::ValueQuery::Options options{Expander(context), {}, links == Links::kFollowed};
+                                  const std::vector<std::string>& expand_values, Links links = Links::kRefused,
+                                  const Sealed& sealed = {}) {
+  context::ValueQuery::Options options{Expander(context), {}, links == Links::kFollowed, sealed};
   for (const auto& name : expand_values) options.expand_values.insert(context.Expand(name));
   return context::ValueQuery::Parse(text, options);
 }
@@ -358,7 +368,7 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
   return out;
 }
 
-Result<Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now, Links links) {
+Result<Query> ReadQuery(Exchange& exchange, const Representation& representation, TimePoint now, Links links) {
   Query query;
   query.tenant = exchange.tenant();
   query.now = now;
@@ -384,7 +394,7 @@ Result<Query> ReadQuery(const Exchange& exchange, const Representation& represen
     if (exchange.HasParameter("expandValues")) {
       BONGSU_TRY(expand_values, Words(exchange.Parameter("expandValues"), "expandValues"));
     }
-    BONGSU_TRY(query.q, ReadQ(context, exchange.Parameter("q"), expand_values, links));
+    BONGSU_TRY(query.q, ReadQ(context, exchange.Parameter("q"), expand_values, links, SealedOf(exchange)));
   }
   // Members of a JsonProperty are never expanded here, so what jsonKeys asks for is so.
   BONGSU_CHECK(ReadNames(exchange, "jsonKeys"));
@@ -510,8 +520,8 @@ Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& ex
                       geometry.empty() ? "Point" : geometry, coordinates);
 }
 
-Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, Representation& representation,
-                            TimePoint now, Links links) {
+Result<Query> ReadQueryBody(Exchange& exchange, const json::Value& body, Representation& representation, TimePoint now,
+                            Links links) {
   const LdContext& context = *representation.context;
   BONGSU_CHECK(CheckQueryMembers(body));
   Query query;
@@ -537,7 +547,8 @@ Result<Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, R
   BONGSU_TRY(const std::string q, Text(body, "q"));
   BONGSU_TRY(const auto expand_values, Strings(body, "expandValues"));
   if (!q.empty()) {
-    BONGSU_TRY(query.q, ReadQ(context, q, expand_values.value_or(std::vector<std::string>{}), links));
+    BONGSU_TRY(query.q,
+               ReadQ(context, q, expand_values.value_or(std::vector<std::string>{}), links, SealedOf(exchange)));
   }
   BONGSU_CHECK(Strings(body, "jsonKeys"));
   BONGSU_TRY(const std::string scope, Text(body, "scopeQ"));

@@ -41,7 +41,7 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
                                           std::span<const std::string_view> options = kEntityOptions);
 /// Whether q may ask linked entities (relationship{path}).
 enum class Links : std::uint8_t { kRefused, kFollowed };
-Result<context::Query> ReadQuery(const Exchange& exchange, const Representation& representation, TimePoint now,
+Result<context::Query> ReadQuery(Exchange& exchange, const Representation& representation, TimePoint now,
                                  Links links = Links::kRefused);
 /// Attribute names of a list parameter as IRIs; none when it was not given. @errors kInvalidArgument
 /// ngsi.BadRequestData
@@ -55,7 +55,7 @@ Result<Join> ReadJoin(const Exchange& exchange, const Representation& representa
 /// @errors kInvalidArgument ngsi.BadRequestData
 Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange);
 /// From the body of POST /entityOperations/query; narrows `representation` by the body's attrs, pick, omit, lang.
-Result<context::Query> ReadQueryBody(const Exchange& exchange, const json::Value& body, Representation& representation,
+Result<context::Query> ReadQueryBody(Exchange& exchange, const json::Value& body, Representation& representation,
                                      TimePoint now, Links links = Links::kRefused);
 
 /// A Link header to another page: what was asked, by name. Relative, as the suites compare it.

@@ -134,6 +134,8 @@ void CreateSubscription(ContextService& service, const ExchangePtr& exchange) {
   subscription.tenant_header = exchange->request().Header("NGSILD-Tenant");
   const auto compiled = Compile(subscription, exchange->contexts(), exchange->tenant());
   if (!compiled) return exchange->Refuse(compiled.error());
+  if (const auto allowed = CheckSubscription(*service.personal(), (*compiled)->query); !allowed)
+    return exchange->Refuse(allowed.error());
   WithLink(service, exchange, [&service, exchange, subscription](std::string link) mutable {
     subscription.link = std::move(link);
     DoOnDesk(
@@ -197,7 +199,8 @@ void UpdateSubscription(ContextService& service, const ExchangePtr& exchange, co
   WithLink(service, exchange, [&service, exchange, id](const std::string& link) {
     DoOnDesk(
         service, exchange,
-        [exchange, id, link](notifications::SubscriptionBook& book, desk::DeskBatch& batch) -> Result<void> {
+        [exchange, id, link, personal = service.personal()](notifications::SubscriptionBook& book,
+                                                            desk::DeskBatch& batch) -> Result<void> {
           const Subscription* known = book.Find(id);
           if (known == nullptr) return tl::unexpected<Error>(NoSubscription(id));
           BONGSU_CHECK(CheckFresh(exchange->body(), batch.now()));
@@ -208,7 +211,7 @@ void UpdateSubscription(ContextService& service, const ExchangePtr& exchange, co
           }
           const bool wakes = known->StatusAt(batch.now()) != "active" && changed.StatusAt(batch.now()) == "active";
           BONGSU_TRY(const auto compiled, Compile(changed, exchange->contexts(), exchange->tenant()));
-          (void)compiled;
+          BONGSU_CHECK(CheckSubscription(*personal, compiled->query));
           return book.Put(changed, wakes, batch);
         },
         [exchange] { exchange->Answer(204); });

@@ -58,7 +58,7 @@ void Run(const TemporalHouse& house, const ExchangePtr& exchange, Asked asked) {
   });
 }
 
-Result<Asked> ReadAsked(const TemporalHouse& house, const ngsi::Exchange& exchange, bool by_body) {
+Result<Asked> ReadAsked(const TemporalHouse& house, ngsi::Exchange& exchange, bool by_body) {
   BONGSU_CHECK(ngsi::RefuseNotBuilt(exchange));
   const std::string order = exchange.Parameter("orderBy");
   if (exchange.HasParameter("orderBy") && order != "id" && order != "id;asc" && order != "id;desc")
