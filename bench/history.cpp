@@ -105,7 +105,7 @@ void Fill(store::RocksState& state, std::size_t sensors, std::size_t minutes) {
     store::EntityRows& rows = heads.entities.emplace_back();
     rows.key = KeyOf(i);
     rows.past.evolves = true;
-    rows.past.evolution = history::Evolution{{"Station"}, {}, FromMicros(kStart), {}, false};
+    rows.past.evolution = history::Evolution{{"Station"}, FromMicros(kStart), {}, false};
   }
   if (!state.Write(heads)) std::abort();
   for (std::size_t minute = 0; minute < minutes; ++minute) {
