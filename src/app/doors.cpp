@@ -55,8 +55,8 @@ Result<void> Server::Parts::OpenDoors() {
                        [this](http::Request request, http::Respond respond) {
                          front->OnRequest(std::move(request), std::move(respond));
                        },
-                       [this](http::Request request, std::function<void(runtime::UpgradeAnswer)> answer) {
-                         front->OnUpgrade(std::move(request), std::move(answer));
+                       [this](const http::Request& request, std::function<void(runtime::UpgradeAnswer)> answer) {
+                         front->OnUpgrade(request, std::move(answer));
                        },
                        metrics, log));
   BONGSU_TRY(admin, AdminSocket::Open(fs::path(options.data) / "run" / "admin.sock", *shards, MakeAdminHouse(), log));

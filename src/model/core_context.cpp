@@ -218,12 +218,12 @@ constexpr std::array kTerms{
 static_assert(std::ranges::is_sorted(kTerms));
 
 const std::unordered_map<std::string_view, std::string_view>& ByIri() {
-  static const auto map = [] {
+  static const auto kMap = [] {
     std::unordered_map<std::string_view, std::string_view> by_iri;
     for (const auto& [term, iri] : kTerms) by_iri.emplace(iri, term);
     return by_iri;
   }();
-  return map;
+  return kMap;
 }
 
 }  // namespace

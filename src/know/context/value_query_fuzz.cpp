@@ -19,11 +19,11 @@ static std::unique_ptr<context::Entity> MakeEntity(context::Names& names) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static context::Names names;
-  static const auto entity = MakeEntity(names);
+  static const auto kEntity = MakeEntity(names);
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   const auto expand = [](std::string_view name) { return "x:" + std::string(name); };
-  if (const auto q = context::ValueQuery::Parse(text, {expand, {"x:a"}, true})) (void)q->Matches(*entity);
-  if (const auto types = context::TypeQuery::Parse(text, expand)) (void)types->Matches(*entity);
-  if (const auto scopes = context::ScopeQuery::Parse(text)) (void)scopes->Matches(*entity);
+  if (const auto q = context::ValueQuery::Parse(text, {expand, {"x:a"}, true})) (void)q->Matches(*kEntity);
+  if (const auto types = context::TypeQuery::Parse(text, expand)) (void)types->Matches(*kEntity);
+  if (const auto scopes = context::ScopeQuery::Parse(text)) (void)scopes->Matches(*kEntity);
   return 0;
 }

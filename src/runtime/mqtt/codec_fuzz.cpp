@@ -13,14 +13,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::string_view part : {bytes.substr(0, cut), bytes.substr(cut)}) {
     reader.Feed(part);
     for (;;) {
-      const auto packet = reader.Next();
-      if (!packet || !*packet) break;
-      if (const auto* publish = std::get_if<mqtt::Publish>(&**packet)) {
+      const auto read = reader.Next();
+      if (!read) break;
+      const auto& packet = read.value();
+      if (!packet) break;
+      if (const auto* publish = std::get_if<mqtt::Publish>(&*packet)) {
         // What was read is written and read as the same.
         mqtt::Reader again{version, 1U << 16U};
         again.Feed(mqtt::Encode(*publish, version));
-        const auto copy = again.Next();
-        if (!copy || !*copy || std::get<mqtt::Publish>(**copy).payload != publish->payload) __builtin_trap();
+        const auto read_again = again.Next();
+        if (!read_again) __builtin_trap();
+        const auto& copy = read_again.value();
+        if (!copy || std::get<mqtt::Publish>(*copy).payload != publish->payload) __builtin_trap();
       }
     }
   }

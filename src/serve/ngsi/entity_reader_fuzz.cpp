@@ -16,10 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ngsi::ContextLink(text);
   const auto body = json::Parse(text);
   if (!body) return 0;
-  static const ngsi::LdContexts contexts;
+  static const ngsi::LdContexts kContexts;
   auto context = ngsi::LdContext::Core();
   if (const json::Value* given = body->Find("@context")) {
-    auto resolved = contexts.Resolve(*given);
+    auto resolved = kContexts.Resolve(*given);
     if (resolved) context = *resolved;
   }
   context::Names names;
