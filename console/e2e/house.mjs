@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
 /** What every browser test needs: a running centre with the demo city, a browser, a signed-in page, events to inject. */
+import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { ask, startServer } from "../../tests/system/harness.mjs";
@@ -153,4 +155,14 @@ export async function closeAll(page) {
       if (!answer.ok) throw new Error(`closing ${alarm.id}: ${answer.status} ${await answer.text()}`);
     }
   });
+}
+
+/** WCAG 2.2 AA as axe sees it: nothing to complain about. @param {import("playwright-core").Page} page @param {string} where */
+export async function noViolations(page, where) {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const found = await page.evaluate(async () => {
+    const result = await /** @type {any} */ (window).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+    return result.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ") + " " + (node.failureSummary ?? "").split("\n")[1]).slice(0, 3).join(" | ")}`);
+  });
+  assert.deepEqual(found, [], where);
 }

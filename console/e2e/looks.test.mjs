@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { fire, launch, market, missing, open, signIn, spots, visit } from "./house.mjs";
+import { fire, launch, market, missing, noViolations, open, signIn, spots, visit } from "./house.mjs";
 
 const skip = missing() ?? false;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env["BONGSU_SHOTS"];
 /** @type {import("./house.mjs").House} */ let house;
 /** @type {import("playwright-core").Browser} */ let browser;
@@ -24,16 +21,6 @@ after(async () => {
 
 /** The software renderer is slow on a large screen; only pictures need one. */
 const small = shots ? {} : { width: 1366, height: 768 };
-
-/** @param {import("playwright-core").Page} page @param {string} where */
-async function noViolations(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const result = await /** @type {any} */ (window).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
-    return result.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ") + " " + (node.failureSummary ?? "").split("\n")[1]).slice(0, 3).join(" | ")}`);
-  });
-  assert.deepEqual(found, [], where);
-}
 
 /** @param {import("playwright-core").Page} page @param {string} name */
 const picture = async (page, name) => void (shots && (await page.screenshot({ path: `${shots}/${name}.png` })));

@@ -2,14 +2,11 @@
 // @ts-check
 /** Subscriptions on screen: who is told, whether it works, pausing and resuming by who may. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { ask, signIn as signInApi, startServer, until } from "../../tests/system/harness.mjs";
-import { launch, missing, visit } from "./house.mjs";
+import { launch, missing, noViolations, visit } from "./house.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env["BONGSU_SHOTS"];
 /** @type {string | false} */ let skip = missing() ?? false;
 /** @type {import("../../tests/system/harness.mjs").Server} */ let server;
@@ -58,16 +55,6 @@ async function at(role, seat = {}) {
   await seated.page.getByTestId("tab-subscriptions").click();
   await seated.page.getByTestId("screen-subscriptions").waitFor();
   return seated;
-}
-
-/** @param {import("playwright-core").Page} page @param {string} where */
-async function noViolations(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const result = await /** @type {any} */ (window).axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
-    return result.violations.map((/** @type {any} */ one) => `${one.id}: ${one.nodes.map((/** @type {any} */ node) => node.target.join(" ")).slice(0, 3).join(" | ")}`);
-  });
-  assert.deepEqual(found, [], where);
 }
 
 test("subscriptions show whom they tell, that it works or fails, and are paused and resumed", { timeout: 120_000 }, async (t) => {
