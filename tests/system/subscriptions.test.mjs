@@ -144,7 +144,7 @@ test('a dead endpoint delays no other, and is told everything once it lives', as
   assert.equal(queues.filter((/** @type {any} */ queue) => queue.waiting > 0 && queue.behind > 0).length, 1, JSON.stringify(queues));
   for (const limit of ['0', '1001', 'x', '1x']) {
     const refused = await ask(`${server.http}/api/v1/subscription-queues?limit=${limit}`);
-    assert.deepEqual([refused.status, refused.json.reason], [400, 'subscription_queues.bad_limit'], limit);
+    assert.deepEqual([refused.status, refused.json.reason], [400, 'http.bad_query'], limit);
   }
   const first = (await ask(`${server.http}/api/v1/subscription-queues?limit=1`)).json;
   const pages = await Promise.all(Array.from({ length: 40 }, () => ask(`${server.http}/api/v1/subscription-queues?limit=1&cursor=${encodeURIComponent(first.next)}`)));

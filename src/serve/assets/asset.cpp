@@ -48,10 +48,7 @@ bool Fits(const context::ReplicaEntity& entity, const AssetFilter& filter) {
   if (filter.box) {
     if (!entity.point) return false;
     const model::LatLon& point = *entity.point;
-    const bool inside_lon = filter.box->west <= filter.box->east
-                                ? point.lon_deg >= filter.box->west && point.lon_deg <= filter.box->east
-                                : point.lon_deg >= filter.box->west || point.lon_deg <= filter.box->east;
-    if (!inside_lon || point.lat_deg < filter.box->south || point.lat_deg > filter.box->north) return false;
+    if (!filter.box->Holds(point)) return false;
   }
   return filter.text.empty() || ScoreOf(SearchText{filter.text}, entity.id, entity.name, {}) > 0;
 }

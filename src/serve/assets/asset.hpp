@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "know/context/asset_state.hpp"
+#include "serve/api/query.hpp"
 
 namespace bongsu::api {
 
@@ -22,9 +23,6 @@ struct AssetFilter {
   std::string district;  ///< Its code or its name.
   std::string parent;
   std::string text;  ///< Part of an id or a name.
-  struct Box {
-    double west = -180, south = -90, east = 180, north = 90;
-  };
   std::optional<Box> box;
 };
 bool Fits(const context::ReplicaEntity& entity, const AssetFilter& filter);

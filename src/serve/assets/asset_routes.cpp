@@ -2,10 +2,10 @@
 #include "serve/assets/asset_routes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "model/core_context.hpp"
+#include "serve/api/query.hpp"
 #include "serve/assets/asset.hpp"
 
 namespace bongsu::api {
@@ -13,33 +13,9 @@ namespace {
 
 using guard::Permission;
 
-constexpr std::size_t kDefaultLimit = 100;
-constexpr std::size_t kMaxLimit = 1000;
-
-Result<double> ReadNumber(std::string_view text, std::string_view name, double least, double most) {
-  double number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || rest != text.data() + text.size() || !(number >= least && number <= most)) {
-    return Fail(Code::kInvalidArgument, "list.bad_filter", "{} is a number from {} to {}, not '{}'", name, least, most,
-                text.substr(0, 40));
-  }
-  return number;
-}
-
-Result<AssetFilter::Box> ReadBox(std::string_view text) {
-  std::array<double, 4> numbers{};
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const auto end = i < 3 ? std::min(text.find(','), text.size()) : text.size();
-    BONGSU_TRY(numbers[i], ReadNumber(text.substr(0, end), "bbox (west,south,east,north)", i % 2 == 0 ? -180 : -90,
-                                      i % 2 == 0 ? 180 : 90));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return AssetFilter::Box{numbers[0], numbers[1], numbers[2], numbers[3]};
-}
-
 struct Asked {
   AssetFilter filter;
-  std::size_t limit = kDefaultLimit;
+  std::size_t limit = 0;
   std::string after;  ///< Id of the last asset of the page before.
 };
 
@@ -53,13 +29,10 @@ Result<Asked> ReadAsked(const http::Request& request) {
     return Fail(Code::kInvalidArgument, "list.bad_filter", "'{}' is no state of an asset",
                 asked.filter.state.substr(0, 40));
   }
-  if (const auto box = request.Query("bbox")) {
-    BONGSU_TRY(asked.filter.box, ReadBox(*box));
+  if (request.Query("bbox")) {
+    BONGSU_TRY(asked.filter.box, BoxOf(request));
   }
-  if (const auto limit = request.Query("limit")) {
-    BONGSU_TRY(const double number, ReadNumber(*limit, "limit", 1, kMaxLimit));
-    asked.limit = static_cast<std::size_t>(number);
-  }
+  BONGSU_TRY(asked.limit, LimitOf(request));
   asked.after = text("cursor");
   return asked;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
 
+#include "serve/api/query.hpp"
 #include "serve/assets/asset_routes.hpp"
 #include "serve/ngsi/representation.hpp"
 
@@ -102,19 +102,13 @@ void ListEntities(store::LiveContext& live, ngsi::ContextService& service, const
                   const http::Respond& respond) {
   const auto as_of = ReadAsOf(call.request, service.now());
   if (!as_of) return respond(http::ProblemResponse(as_of.error()));
-  std::size_t limit = 100;
-  if (const auto given = call.request.Query("limit")) {
-    const auto [rest, error] = std::from_chars(given->data(), given->data() + given->size(), limit);
-    if (error != std::errc{} || rest != given->data() + given->size() || limit < 1 || limit > kMaxLimit) {
-      return respond(http::ProblemResponse(
-          {Code::kInvalidArgument, "context.bad_limit", fmt::format("limit is a number from 1 to {}", kMaxLimit)}));
-    }
-  }
+  const auto limit = LimitOf(call.request, kPage, kMaxLimit);
+  if (!limit) return respond(http::ProblemResponse(limit.error()));
   const auto named = call.request.Query("type").value_or("");
   const std::string type = named.empty() ? std::string{} : ngsi::LdContext::Core()->Expand(named);
-  if (as_of->now) return ListNow(service, call.caller.tenant, type, limit, as_of->at, respond);
+  if (as_of->now) return ListNow(service, call.caller.tenant, type, *limit, as_of->at, respond);
   const auto wanted = [type](const context::Entity& entity) { return type.empty() || entity.HasType(type); };
-  live.ListAsOf(call.caller.tenant, as_of->at, limit, wanted,
+  live.ListAsOf(call.caller.tenant, as_of->at, *limit, wanted,
                 [respond, at = as_of->at](const Result<std::vector<std::shared_ptr<const store::PastEntity>>>& list) {
                   if (!list) return respond(http::ProblemResponse(list.error()));
                   std::vector<std::string> items;

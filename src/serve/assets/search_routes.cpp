@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <fstream>
 
+#include "serve/api/query.hpp"
 #include "serve/assets/asset_routes.hpp"
 
 namespace bongsu::api {
@@ -85,14 +85,9 @@ void Search(const std::vector<SearchSource>& sources, const Call& call, http::Re
     return respond(http::ProblemResponse(
         {Code::kInvalidArgument, "search.bad_query", fmt::format("q is a text of 1 to {} bytes", kMaxText)}));
   }
-  std::size_t limit = 30;
-  if (const auto given = call.request.Query("limit")) {
-    const auto [rest, error] = std::from_chars(given->data(), given->data() + given->size(), limit);
-    if (error != std::errc{} || rest != given->data() + given->size() || limit < 1 || limit > 100) {
-      return respond(
-          http::ProblemResponse({Code::kInvalidArgument, "search.bad_query", "limit is a number from 1 to 100"}));
-    }
-  }
+  const auto asked = LimitOf(call.request, 30, 100);
+  if (!asked) return respond(http::ProblemResponse(asked.error()));
+  const std::size_t limit = *asked;
   struct Round {
     std::vector<std::vector<SearchHit>> parts;
     std::atomic<std::size_t> left{0};

@@ -2,7 +2,8 @@
 #include "serve/audit/audit_routes.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "serve/api/query.hpp"
 
 namespace bongsu::api {
 namespace {
@@ -30,16 +31,6 @@ struct Page {
   std::uint64_t next = 0;              ///< Go on before this seq; 0: that was all.
 };
 
-Result<std::uint64_t> NumberOf(std::string_view text, std::string_view name, std::uint64_t most) {
-  std::uint64_t number = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || rest != text.data() + text.size() || number < 1 || number > most) {
-    return Fail(Code::kInvalidArgument, "http.bad_query", "{}={} is not a number from 1 to {}", name,
-                text.substr(0, 40), most);
-  }
-  return number;
-}
-
 Result<Query> QueryOf(const Call& call) {
   Query query;
   query.tenant = call.caller.tenant;
@@ -53,9 +44,9 @@ Result<Query> QueryOf(const Call& call) {
     } else if (name == "until") {
       BONGSU_TRY(query.until, ParseTime(value));
     } else if (name == "limit") {
-      BONGSU_TRY(query.limit, NumberOf(value, name, 1000));
+      BONGSU_TRY(query.limit, LimitOf(call.request));
     } else if (name == "cursor") {
-      BONGSU_TRY(query.before, NumberOf(value, name, UINT64_MAX));
+      BONGSU_TRY(query.before, NumberOf(call.request, name, 0, 1, UINT64_MAX));
     } else {
       return Fail(Code::kInvalidArgument, "http.bad_query",
                   "there is no filter '{}'; there are actor, object, since, until, limit, cursor", name);

@@ -2,30 +2,35 @@
 #include "serve/connectors/routes.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "serve/api/query.hpp"
 
 namespace bongsu::connectors {
 namespace {
 
 using guard::Permission;
 
-std::size_t NumberOf(const http::Request& request, std::string_view name, std::size_t otherwise, std::size_t most) {
-  const auto text = request.Query(name);
-  std::size_t value = otherwise;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), value);
-  return std::min(value, most);
-}
+/// Which page of a list: the cursor is the place of its first item.
+struct Wanted {
+  std::size_t from = 0;
+  std::size_t limit = 0;
+  static Result<Wanted> Of(const http::Request& request) {
+    Wanted wanted;
+    BONGSU_TRY(wanted.limit, api::LimitOf(request));
+    BONGSU_TRY(wanted.from, api::NumberOf(request, "cursor", 0, 0, 1'000'000'000));
+    return wanted;
+  }
+};
 
-/// One page of `items`: {items, next?}; the cursor is the place of the next one.
+/// One page of `items`: {items, next?}.
 template <class Item>
-http::Response Page(const http::Request& request, const std::vector<Item>& items) {
-  const std::size_t limit = std::max<std::size_t>(1, NumberOf(request, "limit", 100, 1000));
-  const std::size_t from = NumberOf(request, "cursor", 0, items.size());
+http::Response Page(const Wanted& wanted, const std::vector<Item>& items) {
   json::Value body;
   json::Array shown;
-  for (std::size_t i = from; i < items.size() && i < from + limit; ++i) shown.push_back(ToJson(items[i]));
+  const std::size_t end = wanted.from + wanted.limit;
+  for (std::size_t i = wanted.from; i < std::min(items.size(), end); ++i) shown.push_back(ToJson(items[i]));
   body.Set("items", std::move(shown));
-  if (from + limit < items.size()) body.Set("next", std::to_string(from + limit));
+  if (end < items.size()) body.Set("next", std::to_string(end));
   return http::JsonResponse(200, body);
 }
 
@@ -33,10 +38,12 @@ http::Response NotFound(std::string_view reason, std::string_view what, std::str
   return http::ProblemResponse({Code::kNotFound, std::string(reason), fmt::format("there is no {} '{}'", what, id)});
 }
 
-void ListConnectors(sense::Senses& senses, api::Call call, http::Respond respond) {
+void ListConnectors(sense::Senses& senses, const api::Call& call, http::Respond respond) {
+  const auto wanted = Wanted::Of(call.request);
+  if (!wanted) return respond(http::ProblemResponse(wanted.error()));
   senses.Statuses(call.caller.tenant_name,
-                  [request = std::move(call.request), respond = std::move(respond)](
-                      const std::vector<ingest::ConnectorStatus>& statuses) { respond(Page(request, statuses)); });
+                  [wanted = *wanted, respond = std::move(respond)](
+                      const std::vector<ingest::ConnectorStatus>& statuses) { respond(Page(wanted, statuses)); });
 }
 
 void GetConnector(sense::Senses& senses, api::Call call, http::Respond respond) {
@@ -49,14 +56,16 @@ void GetConnector(sense::Senses& senses, api::Call call, http::Respond respond) 
 }
 
 void ListHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.gate().LookHeld(call.caller.tenant_name, [request = std::move(call.request),
+  const auto wanted = Wanted::Of(call.request);
+  if (!wanted) return respond(http::ProblemResponse(wanted.error()));
+  senses.gate().LookHeld(call.caller.tenant_name, [wanted = *wanted, request = std::move(call.request),
                                                    respond = std::move(respond)](std::vector<ingest::HeldItem> items) {
     const auto source = request.Query("source");
     const auto state = request.Query("state");
     std::erase_if(items, [&](const ingest::HeldItem& item) {
       return (source && item.source != *source) || (state && item.state != *state);
     });
-    respond(Page(request, items));
+    respond(Page(wanted, items));
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/desk/tenant_desk.hpp"
 
-#include <charconv>
+#include "serve/api/query.hpp"
 
 namespace bongsu::api {
 namespace {
@@ -75,12 +75,7 @@ void LookAtDesk(const FindDesk& find, const Call& call, http::Respond respond,
 
 Result<Page> Page::Of(const http::Request& request) {
   Page page;
-  if (const auto limit = request.Query("limit")) {
-    const auto [rest, error] = std::from_chars(limit->data(), limit->data() + limit->size(), page.left_);
-    if (error != std::errc{} || rest != limit->data() + limit->size() || page.left_ < 1 || page.left_ > 1000) {
-      return Fail(Code::kInvalidArgument, "list.bad_limit", "limit is 1 to 1000, not '{}'", *limit);
-    }
-  }
+  BONGSU_TRY(page.left_, LimitOf(request));
   page.cursor_ = request.Query("cursor").value_or("");
   return page;
 }

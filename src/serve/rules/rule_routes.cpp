@@ -4,23 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "serve/api/query.hpp"
+
 namespace bongsu::api {
 namespace {
 
 constexpr std::size_t kMostItems = 1000;
 constexpr std::size_t kItems = 100;
-
-Result<std::size_t> Number(const http::Request& request, std::string_view name, std::size_t otherwise,
-                           std::size_t most) {
-  const auto text = request.Query(name);
-  if (!text) return otherwise;
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc{} || end != text->data() + text->size()) {
-    return Fail(Code::kInvalidArgument, "rules.bad_query", "{}={} is no number", name, *text);
-  }
-  return std::min(number, most);
-}
 
 /// The author's version, a number; what follows the point names the text.
 std::int64_t VersionOf(std::string_view version) {
@@ -78,8 +68,8 @@ json::Value Page(json::Array items, std::size_t skip, std::size_t limit, bool mo
 }
 
 Result<http::Response> ListRules(const Call& call, const RuleSources& sources) {
-  BONGSU_TRY(const std::size_t limit, Number(call.request, "limit", kItems, kMostItems));
-  BONGSU_TRY(const std::size_t skip, Number(call.request, "cursor", 0, 1'000'000));
+  BONGSU_TRY(const std::size_t limit, LimitOf(call.request, kItems, kMostItems));
+  BONGSU_TRY(const std::size_t skip, NumberOf(call.request, "cursor", 0, 0, 1'000'000));
   const auto service = call.request.Query("service");
   const auto set = sources.rules();
   json::Array items;
@@ -108,8 +98,8 @@ Result<FindingQuery> QueryOf(const Call& call) {
   FindingQuery query;
   query.tenant = call.caller.tenant;
   query.rule = call.request.Query("rule").value_or("");
-  BONGSU_TRY(query.limit, Number(call.request, "limit", kItems, kMostItems));
-  BONGSU_TRY(query.skip, Number(call.request, "cursor", 0, 1'000'000));
+  BONGSU_TRY(query.limit, LimitOf(call.request, kItems, kMostItems));
+  BONGSU_TRY(query.skip, NumberOf(call.request, "cursor", 0, 0, 1'000'000));
   if (const auto alarm = call.request.Query("alarm")) {
     BONGSU_TRY(query.alarm, HashFromText(*alarm));
   }
