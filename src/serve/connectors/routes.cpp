@@ -46,8 +46,8 @@ void ListConnectors(sense::Senses& senses, const api::Call& call, http::Respond 
                       const std::vector<ingest::ConnectorStatus>& statuses) { respond(Page(wanted, statuses)); });
 }
 
-void GetConnector(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.Statuses(call.caller.tenant_name, [id = call.params["id"], respond = std::move(respond)](
+void GetConnector(sense::Senses& senses, const api::Call& call, http::Respond respond) {
+  senses.Statuses(call.caller.tenant_name, [id = call.params.at("id"), respond = std::move(respond)](
                                                const std::vector<ingest::ConnectorStatus>& statuses) {
     const auto found = std::ranges::find(statuses, id, &ingest::ConnectorStatus::id);
     respond(found == statuses.end() ? NotFound("connectors.unknown", "connector", id)
@@ -55,13 +55,17 @@ void GetConnector(sense::Senses& senses, api::Call call, http::Respond respond) 
   });
 }
 
-void ListHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
+std::optional<std::string> Given(const http::Request& request, std::string_view name) {
+  const auto text = request.Query(name);
+  return text ? std::optional<std::string>{*text} : std::nullopt;
+}
+
+void ListHeld(sense::Senses& senses, const api::Call& call, http::Respond respond) {
   const auto wanted = Wanted::Of(call.request);
   if (!wanted) return respond(http::ProblemResponse(wanted.error()));
-  senses.gate().LookHeld(call.caller.tenant_name, [wanted = *wanted, request = std::move(call.request),
+  senses.gate().LookHeld(call.caller.tenant_name, [wanted = *wanted, source = Given(call.request, "source"),
+                                                   state = Given(call.request, "state"),
                                                    respond = std::move(respond)](std::vector<ingest::HeldItem> items) {
-    const auto source = request.Query("source");
-    const auto state = request.Query("state");
     std::erase_if(items, [&](const ingest::HeldItem& item) {
       return (source && item.source != *source) || (state && item.state != *state);
     });
@@ -69,8 +73,8 @@ void ListHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
   });
 }
 
-void GetHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
-  senses.gate().LookHeld(call.caller.tenant_name, [id = call.params["id"], respond = std::move(respond)](
+void GetHeld(sense::Senses& senses, const api::Call& call, http::Respond respond) {
+  senses.gate().LookHeld(call.caller.tenant_name, [id = call.params.at("id"), respond = std::move(respond)](
                                                       const std::vector<ingest::HeldItem>& items) {
     const auto found = std::ranges::find_if(
         items, [&](const ingest::HeldItem& item) { return ingest::QuarantineId(item.position) == id; });
@@ -79,8 +83,8 @@ void GetHeld(sense::Senses& senses, api::Call call, http::Respond respond) {
   });
 }
 
-void Replay(sense::Senses& senses, api::Call call, http::Respond respond) {
-  const auto position = ingest::PositionOfId(call.params["id"]);
+void Replay(sense::Senses& senses, const api::Call& call, http::Respond respond) {
+  const auto position = ingest::PositionOfId(call.params.at("id"));
   if (!position) return respond(http::ProblemResponse(position.error()));
   senses.gate().Replay(
       call.caller.tenant_name, *position, [respond = std::move(respond)](Result<ingest::Outcome> outcome) {
@@ -92,9 +96,8 @@ void Replay(sense::Senses& senses, api::Call call, http::Respond respond) {
 
 api::Routes ConnectorRoutes(sense::Senses& senses) {
   const auto with = [&senses](auto* handler) {
-    return [&senses, handler](api::Call call, http::Respond respond) {
-      handler(senses, std::move(call), std::move(respond));
-    };
+    return
+        [&senses, handler](const api::Call& call, http::Respond respond) { handler(senses, call, std::move(respond)); };
   };
   api::Routes routes{
       {"GET", "/api/v1/connectors", Permission::kReadConnectors, with(ListConnectors)},
