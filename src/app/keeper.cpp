@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "guard/sealing/token.hpp"
+
 namespace bongsu::app {
 namespace {
 
@@ -12,55 +14,22 @@ namespace fs = std::filesystem;
 
 // Rules look back over their windows, connectors over a day of message identities.
 constexpr Duration kDataFloor = std::chrono::hours{24 * 7};
+constexpr Duration kLongestStep = std::chrono::hours{24 * 7};
+constexpr int kSteps = 32;  // in what is kept
 
-Result<std::unique_ptr<store::RocksState>> OpenAt(const fs::path& folder, bool read_only) {
-  store::RocksStateOptions options;
-  options.folder = folder;
-  options.read_only = read_only;
-  return store::RocksState::Open(options);
-}
+bool IsData(std::uint16_t partition) { return partition < model::kDeskBase; }
 
-/// The journal goes on where the state ends.
-Result<void> CheckMeets(const store::StatePort& state, const journal::JournalPort& journal) {
-  for (std::uint16_t partition = 0; partition < journal.partitions(); ++partition) {
-    BONGSU_TRY(const std::uint64_t applied, state.AppliedSeq(partition));
-    const journal::Range range = journal.RangeOf(partition);
-    if (applied > range.last_seq || applied + 1 < range.first_seq) {
-      return Fail(Code::kCorrupt, "app.state_apart",
-                  "partition {}: the entities stand for record {}, the journal holds {} to {}", partition, applied,
-                  range.first_seq, range.last_seq);
-    }
-  }
-  return {};
-}
-
-Result<std::unique_ptr<store::RocksState>> OpenMeeting(const fs::path& folder, const journal::JournalPort& journal) {
-  BONGSU_TRY(auto state, OpenAt(folder, false));
-  BONGSU_CHECK(CheckMeets(*state, journal));
-  return state;
+bool Holds(const model::Record& record, const std::set<sealing::KeyId>& keys) {
+  if (!sealing::MayHoldToken(record.payload)) return false;
+  bool found = false;
+  sealing::ReplaceTokens(record.payload, [&](const sealing::Token& token) {
+    found = found || (token.IsWhole() && keys.contains(token.key));
+    return std::string{};
+  });
+  return found;
 }
 
 }  // namespace
-
-fs::path StateCopyOf(const fs::path& data) { return data / "checkpoints" / "state"; }
-
-Result<std::unique_ptr<store::RocksState>> OpenWholeState(const fs::path& data, const journal::JournalPort& journal,
-                                                          const Log& log) {
-  const fs::path folder = data / "state";
-  auto state = OpenMeeting(folder, journal);
-  if (state || state.error().code != Code::kCorrupt) return state;
-  log.Failure("server.state_replaced", state.error());
-  BONGSU_CHECK(store::RocksState::Destroy(folder));
-  state = OpenMeeting(folder, journal);  // empty: good enough while the journal begins at its first record
-  if (state || state.error().code != Code::kCorrupt) return state;
-  BONGSU_CHECK(store::RocksState::Destroy(folder));
-  std::error_code error;
-  fs::copy(StateCopyOf(data), folder, fs::copy_options::recursive, error);
-  if (!error) state = OpenMeeting(folder, journal);
-  if (state) return state;
-  return Fail(Code::kCorrupt, "app.state_lost", "{} and its copy cannot be used ({}); restore a backup",
-              folder.string(), error ? error.message() : state.error().message);
-}
 
 journal::RetentionPolicy PolicyOf(const ServerConfig& config) {
   const auto days = [](double count) {
@@ -73,18 +42,26 @@ journal::RetentionPolicy PolicyOf(const ServerConfig& config) {
   return policy;
 }
 
+/// One Run.
+struct Keeper::Work {
+  std::set<sealing::KeyId> held;
+  Cuts cuts;
+  struct Past {
+    std::uint16_t partition = 0;
+    store::HistoryCut cut;
+  };
+  std::vector<Past> pasts;  ///< To begin later.
+  std::size_t next = 0;
+  Done done;
+};
+
 Keeper::Keeper(const House& house, const journal::RetentionPolicy& policy)
     : house_{house}, retention_{house.journal, house.journal, policy, house.metrics, house.log} {
   retention_.AddFloor("desk", [this](std::uint16_t partition) -> Result<std::uint64_t> {
-    if (partition < model::kDeskBase) return UINT64_MAX;
+    if (IsData(partition)) return UINT64_MAX;
     // The checkpoint's own record stays: by it the checkpoint is known to fit.
     const std::uint64_t safe = house_.checkpoints.SafeSeq(partition);
     return safe == 0 ? 0 : safe - 1;
-  });
-  retention_.AddFloor("context", [this](std::uint16_t partition) -> Result<std::uint64_t> {
-    if (partition >= model::kDeskBase) return UINT64_MAX;
-    const auto copied = copied_.find(partition);
-    return copied == copied_.end() ? 0 : copied->second;
   });
 }
 
@@ -92,53 +69,133 @@ Keeper::Pause::Pause(Keeper& keeper) : keeper_{keeper} {
   while (keeper_.running_.exchange(true)) ::usleep(10'000);
 }
 
-Result<std::map<std::uint16_t, std::uint64_t>> Keeper::CopiedSeqs() const {
-  std::map<std::uint16_t, std::uint64_t> seqs;
-  std::error_code error;
-  if (!fs::exists(StateCopyOf(house_.data), error)) return seqs;
-  BONGSU_TRY(const auto copy, OpenAt(StateCopyOf(house_.data), true));
-  for (std::uint16_t partition = 0; partition < house_.journal.partitions(); ++partition) {
-    BONGSU_TRY(seqs[partition], copy->AppliedSeq(partition));
-  }
-  return seqs;
+void Keeper::OnPool(const WorkPtr& work, std::function<Result<void>()> step, std::function<void()> then) {
+  const bool taken = house_.pool.Run([this, work, step = std::move(step), then = std::move(then)] {
+    const auto stepped = step();
+    if (!stepped) return Finish(work, stepped);
+    then();
+  });
+  if (!taken) Finish(work, Fail(Code::kOverloaded, "app.keeper_put_off", "the blocking pool is full"));
 }
 
-/// The new copy takes the old one's place whole, whatever happens in between.
-Result<void> Keeper::CopyState() {
-  const fs::path copy = StateCopyOf(house_.data);
-  const fs::path fresh = copy.string() + ".new";
-  const fs::path old = copy.string() + ".old";
-  std::error_code error;
-  fs::create_directories(copy.parent_path(), error);
-  fs::remove_all(fresh, error);
-  fs::remove_all(old, error);
-  BONGSU_CHECK(house_.state.CopyTo(fresh.string()));
-  if (fs::exists(copy)) fs::rename(copy, old, error);
-  if (!error) fs::rename(fresh, copy, error);
-  if (error) return Fail(Code::kUnavailable, "app.state_copy", "{}: {}", copy.string(), error.message());
-  fs::remove_all(old, error);
+void Keeper::Run(const Done& done) {
+  if (running_.exchange(true)) return done(Cuts{});
+  const auto work = std::make_shared<Work>();
+  work->done = done;
+  const auto plan = [this, work](const Result<std::set<sealing::KeyId>>& keys) {
+    if (!keys) return Finish(work, tl::unexpected<Error>(keys.error()));
+    work->held = *keys;
+    OnPool(work, [this, work] { return Plan(*work); }, [this, work] { CutNext(work); });
+  };
+  if (!held_) return plan(std::set<sealing::KeyId>{});
+  held_(plan);
+}
+
+Result<void> Keeper::Plan(Work& work) {
+  work.cuts = retention_.Plan(house_.clock.Now());
+  BONGSU_CHECK(HoldBack(work.held, work.cuts));
+  for (auto& cut : work.cuts) {
+    if (IsData(cut.partition)) BONGSU_CHECK(PlanPast(work, cut));
+  }
   return {};
 }
 
-Result<std::vector<journal::Retention::Cut>> Keeper::Run() {
-  if (running_.exchange(true)) return std::vector<journal::Retention::Cut>{};
-  const auto run = [this]() -> Result<std::vector<journal::Retention::Cut>> {
-    const TimePoint now = house_.clock.Now();
-    const auto wanted = retention_.Wanted(now);
-    if (wanted.empty()) return std::vector<journal::Retention::Cut>{};
-    BONGSU_TRY(copied_, CopiedSeqs());
-    const bool behind = std::ranges::any_of(wanted, [&](const auto& want) {
-      return want.first < model::kDeskBase && copied_[want.first] + 1 < want.second;
+/// The first record that a legal hold covers stays, and with it all that came after it.
+Result<void> Keeper::HoldBack(const std::set<sealing::KeyId>& keys, Cuts& cuts) const {
+  if (keys.empty()) return {};
+  for (auto& cut : cuts) {
+    BONGSU_CHECK(house_.journal.Read(cut.partition, house_.journal.RangeOf(cut.partition).first_seq,
+                                     [&](const model::Record& record) {
+                                       if (record.position.seq >= cut.first_seq) return false;
+                                       if (!Holds(record, keys)) return true;
+                                       cut.first_seq = record.position.seq;
+                                       cut.held_by = "legal hold";
+                                       return false;
+                                     }));
+  }
+  return {};
+}
+
+Result<void> Keeper::PlanPast(Work& work, journal::Retention::Cut& cut) const {
+  const journal::Range range = house_.journal.RangeOf(cut.partition);
+  const std::uint64_t last = cut.first_seq - 1;  // that leaves
+  BONGSU_TRY(const auto now, house_.state.CutOf(cut.partition));
+  const std::uint64_t gone = now ? now->seq : 0;
+  if (cut.first_seq <= range.first_seq || (now && now->dropped && gone >= last)) return {};
+  BONGSU_TRY(const model::Record first, house_.journal.At({cut.partition, range.first_seq}));
+  BONGSU_TRY(const model::Record newest, house_.journal.At({cut.partition, range.last_seq}));
+  BONGSU_TRY(const model::Record target, house_.journal.At({cut.partition, last}));
+  const Duration step = std::min(kLongestStep, (newest.ingest_time - first.ingest_time) / kSteps);
+  if (now && !now->dropped && gone >= last) {  // was cut off
+    work.pasts.push_back({cut.partition, *now});
+  } else if (now && now->dropped && target.ingest_time - now->at < step) {
+    cut.first_seq = std::max(range.first_seq, gone + 1);
+    cut.held_by = "step";
+  } else {
+    work.pasts.push_back({cut.partition, {last, target.ingest_time, false}});
+  }
+  return {};
+}
+
+void Keeper::CutNext(const WorkPtr& work) {
+  if (work->next == work->pasts.size() || history_ == nullptr)
+    return OnPool(work, [this, work] { return Trim(*work); }, [this, work] { Finish(work, {}); });
+  const Work::Past& past = work->pasts[work->next++];
+  history_->CutHistory(past.partition, past.cut, [this, work, partition = past.partition](const Result<void>& cut) {
+    if (!cut) return Finish(work, cut);
+    OnPool(work, [this, partition] { return house_.state.GiveRoomBack(partition); }, [this, work] { CutNext(work); });
+  });
+}
+
+Result<std::map<std::uint16_t, Keeper::Copied>> Keeper::ReadCopy() const {
+  std::map<std::uint16_t, Copied> copied;
+  std::error_code error;
+  if (!fs::exists(StateCopyOf(house_.data), error)) return copied;
+  store::RocksStateOptions options;
+  options.folder = StateCopyOf(house_.data);
+  options.read_only = true;
+  const auto copy = store::RocksState::Open(options);
+  if (!copy && copy.error().code == Code::kCorrupt) return copied;  // of an earlier layout: one is made anew
+  if (!copy) return tl::unexpected<Error>(copy.error());
+  for (std::uint16_t partition = 0; partition < house_.journal.partitions(); ++partition) {
+    BONGSU_TRY(copied[partition].applied, (*copy)->AppliedSeq(partition));
+    BONGSU_TRY(const auto cut, (*copy)->CutOf(partition));
+    copied[partition].cut = cut && cut->dropped ? cut->seq : 0;
+  }
+  return copied;
+}
+
+Result<void> Keeper::Trim(Work& work) {
+  const bool data = std::ranges::any_of(work.cuts, [&](const auto& cut) {
+    return IsData(cut.partition) && cut.first_seq > house_.journal.RangeOf(cut.partition).first_seq;
+  });
+  std::map<std::uint16_t, Copied> copied;
+  if (data) {
+    BONGSU_TRY(copied, ReadCopy());
+    const bool behind = std::ranges::any_of(work.cuts, [&](const auto& cut) {
+      const Copied& one = copied[cut.partition];
+      return IsData(cut.partition) && std::min(one.applied, one.cut) + 1 < cut.first_seq;
     });
     if (behind) {
-      BONGSU_CHECK(CopyState());
-      BONGSU_TRY(copied_, CopiedSeqs());
+      BONGSU_CHECK(ReplaceStateCopy(house_.state, house_.data));
+      BONGSU_TRY(copied, ReadCopy());
     }
-    return retention_.Run(now);
-  };
-  auto cuts = run();
+  }
+  for (auto& cut : work.cuts) {
+    if (!IsData(cut.partition)) continue;
+    // Both the entities and their past must stand for what leaves, on disk.
+    const std::uint64_t free = std::min(copied[cut.partition].applied, copied[cut.partition].cut) + 1;
+    if (free >= cut.first_seq) continue;
+    cut.first_seq = free;
+    cut.held_by = "state";
+  }
+  return retention_.Trim(work.cuts);
+}
+
+void Keeper::Finish(const WorkPtr& work, const Result<void>& result) {
   running_.store(false);
-  return cuts;
+  if (!result) return work->done(tl::unexpected<Error>(result.error()));
+  work->done(work->cuts);
 }
 
 }  // namespace bongsu::app

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Keeps the journal from growing for ever: trims it by the limits of the configuration, never beyond what a restart
-/// needs. Entities are kept as a copy of their state (D/checkpoints/state) that stands for what leaves; it is made
-/// right before something leaves.
+/// Keeps journal and history from growing for ever: trims both by the limits of the configuration, never beyond what a
+/// restart needs or a legal hold covers.
+///
+///   limits, floors, legal holds ─▶ the past of each data partition begins later (LiveContext::CutHistory), its files
+///     are merged ─▶ a copy of the state (D/checkpoints/state) that stands for what leaves ─▶ the journal begins later
+///
+/// The past is moved on in steps, since each of them looks at every entity: a 32nd of what is kept, at most a week.
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "app/options.hpp"
+#include "app/whole_state.hpp"
+#include "guard/sealing/key_file.hpp"
 #include "know/desk/checkpoint_store.hpp"
 #include "know/journal/embedded/embedded_journal.hpp"
 #include "know/journal/retention.hpp"
+#include "know/store/live_context.hpp"
 #include "know/store/rocks_state.hpp"
+#include "runtime/shards.hpp"
 
 namespace bongsu::app {
-
-/// Where the copy of the entities' state lies.
-std::filesystem::path StateCopyOf(const std::filesystem::path& data);
-
-/// Opens the state of entities so that it and the journal make a whole. One that is corrupt, or that the journal does
-/// not reach, is replaced: by the fold of everything while the journal begins at its first record, else by the copy.
-/// @errors kCorrupt app.state_lost  neither is possible; restore a backup
-///         those of RocksState::Open
-Result<std::unique_ptr<store::RocksState>> OpenWholeState(const std::filesystem::path& data,
-                                                          const journal::JournalPort& journal, const Log& log);
 
 journal::RetentionPolicy PolicyOf(const ServerConfig& config);
 
@@ -40,13 +40,23 @@ class Keeper {
     Metrics& metrics;
     const Log& log;
     std::filesystem::path data;
+    runtime::BlockingPool& pool;
   };
+  using Cuts = std::vector<journal::Retention::Cut>;
+  using Done = std::function<void(const Result<Cuts>& cuts)>;
+  /// Keys of everything that is under a legal hold. An error means that nothing may go.
+  using Held = std::function<void(const std::function<void(const Result<std::set<sealing::KeyId>>& keys)>& answer)>;
+
   Keeper(const House& house, const journal::RetentionPolicy& policy);
 
   /// Another owner of state that a restart folds from the journal; before the first Run.
   void AddFloor(std::string name, journal::Retention::Floor floor) {
     retention_.AddFloor(std::move(name), std::move(floor));
   }
+  /// Before the first Run.
+  void set_history(store::LiveContext& history) { history_ = &history; }
+  void set_held(Held held) { held_ = std::move(held); }
+
   /// As long as it lives nothing leaves the journal; waits for a Run that is under way. On the pool.
   class Pause {
    public:
@@ -59,16 +69,31 @@ class Keeper {
     Keeper& keeper_;
   };
 
-  /// Trims what may go. Blocks: on the pool. A call while one runs does nothing.
-  Result<std::vector<journal::Retention::Cut>> Run();
+  /// Trims what may go. From any thread that may ask `held`; `done` runs on some thread. A call while one runs does
+  /// nothing.
+  void Run(const Done& done);
 
  private:
-  Result<void> CopyState();
-  Result<std::map<std::uint16_t, std::uint64_t>> CopiedSeqs() const;
+  struct Work;
+  using WorkPtr = std::shared_ptr<Work>;
+  void OnPool(const WorkPtr& work, std::function<Result<void>()> step, std::function<void()> then);
+  Result<void> Plan(Work& work);
+  Result<void> HoldBack(const std::set<sealing::KeyId>& keys, Cuts& cuts) const;
+  Result<void> PlanPast(Work& work, journal::Retention::Cut& cut) const;
+  void CutNext(const WorkPtr& work);
+  Result<void> Trim(Work& work);
+  void Finish(const WorkPtr& work, const Result<void>& result);
+  struct Copied {
+    std::uint64_t applied = 0;
+    std::uint64_t cut = 0;
+  };
+  /// Of the copy of the state, by partition.
+  Result<std::map<std::uint16_t, Copied>> ReadCopy() const;
 
   House house_;
   journal::Retention retention_;
-  std::map<std::uint16_t, std::uint64_t> copied_;  ///< applied_seq of the copy, by partition; of Run alone.
+  store::LiveContext* history_ = nullptr;
+  Held held_;
   std::atomic<bool> running_{false};
 };
 

@@ -32,7 +32,7 @@ context::IndexOptions IndexesOf(const ServerConfig& config) {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBlockingThreads = 2;
+constexpr std::size_t kBlockingThreads = 3;  // one may be merging files for minutes
 constexpr std::size_t kBlockingJobs = 1'000;
 
 /// Ingest time of the newest record of all partitions.
@@ -103,11 +103,14 @@ Result<void> Server::Parts::OpenStages() {
     city = std::make_shared<const map::City>(std::move(loaded));
   }
   BONGSU_TRY(state, OpenWholeState(options.data, *journal, log));
-  keeper = std::make_unique<Keeper>(Keeper::House{*journal, *state, *checkpoints, *clock, metrics, log, options.data},
-                                    PolicyOf(options.config));
+  keeper =
+      std::make_unique<Keeper>(Keeper::House{*journal, *state, *checkpoints, *clock, metrics, log, options.data, *pool},
+                               PolicyOf(options.config));
+  keeper->set_held([this](const auto& answer) { AskHeld(answer); });
   context = std::make_unique<store::LiveContext>(
       *shards, *pool, *folded, *state, metrics, log,
       store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}, .indexes = IndexesOf(options.config)});
+  keeper->set_history(*context);
   stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *folded, *context, *clock, metrics, log},
                                     packs.rules, std::move(packs.lateness));
   ngsi::LdContexts known;

@@ -63,12 +63,39 @@ void Server::Parts::MakeCheckpoints() {
   shards->After(0, kCheckpointEvery, [this] { MakeCheckpoints(); });
 }
 
+/// Keys of what all tenants hold, for Keeper.
+void Server::Parts::AskHeld(const std::function<void(const Result<std::set<sealing::KeyId>>& keys)>& answer) {
+  struct Asked {
+    std::set<sealing::KeyId> keys;
+    std::size_t left = 0;
+  };
+  const auto asked = std::make_shared<Asked>();
+  const auto tenants = directory->All();
+  asked->left = tenants.size();
+  if (tenants.empty()) return answer(std::set<sealing::KeyId>{});
+  for (const auto& [ordinal, entry] : tenants) {
+    const auto house = houses->Find(ordinal);
+    if (!house)
+      return answer(Fail(Code::kUnavailable, "app.tenant_opens", "tenant {} is not open yet", entry.tenant.id));
+  }
+  for (const auto& [ordinal, entry] : tenants) {
+    const auto house = houses->Find(ordinal);
+    shards->Post(house->shard(), [this, asked, house, tenant = ordinal, answer] {
+      std::vector<std::string> scopes;
+      for (const auto& [id, hold] : house->erasures().holds()) scopes.push_back(hold.scope);
+      shards->Post(0, [this, asked, tenant, answer, scopes] {
+        for (const auto& scope : scopes) asked->keys.merge(keyring->KeysOf(tenant, scope));
+        if (--asked->left == 0) answer(asked->keys);
+      });
+    });
+  }
+}
+
 /// What is older or larger than the configuration wants leaves the journal.
 void Server::Parts::TrimJournal() {
-  const auto trim = [this] {
-    if (const auto cuts = keeper->Run(); !cuts) log.Failure("server.retention_failed", cuts.error());
-  };
-  if (!pool->Run(trim)) log.Warn("server.retention_put_off", {{"reason", "the blocking pool is full"}});
+  keeper->Run([this](const Result<Keeper::Cuts>& cuts) {
+    if (!cuts) log.Failure("server.retention_failed", cuts.error());
+  });
   shards->After(0, std::chrono::milliseconds{static_cast<std::int64_t>(options.config.retention_every_s * 1000)},
                 [this] { TrimJournal(); });
 }

@@ -131,6 +131,7 @@ struct Server::Parts {
   void VerifyChains();
   void MakeCheckpoints();
   void TrimJournal();
+  void AskHeld(const std::function<void(const Result<std::set<sealing::KeyId>>& keys)>& answer);
   /// An alarm of severity 1 for each record that is left out because folding it aborts.
   void TellPoison();
   Result<void> OpenDoors();

@@ -70,6 +70,7 @@ test('what is too old leaves the journal; entities, verification and the next st
   });
   try {
     const token = await server.token('application');
+    const operator = await server.token('operator');
     assert.equal((await sensor(server, token, 'old')).status, 201);
     const trimmed = async () => Number((await ask(`${server.http}/metrics`)).text.match(/^bongsu_journal_trimmed_total (\d+)/m)?.[1] ?? 0);
     await until(async () => {
@@ -88,6 +89,12 @@ test('what is too old leaves the journal; entities, verification and the next st
     await server.restart();
     const entity = `${server.http}/ngsi-ld/v1/entities/${encodeURIComponent('urn:ngsi-ld:Sensor:old-7')}`;
     assert.equal((await ask(entity, { token })).json.level.value, 7);
+    const asOf = (/** @type {string} */ time) => ask(`${server.http}/api/v1/context/entities/${encodeURIComponent('urn:ngsi-ld:Sensor:old-7')}?asOf=${time}`, { token: operator });
+    const early = await asOf('2026-11-22T00:00:00Z');
+    assert.equal(early.status, 404, early.text);
+    assert.match(early.text, /before 2026-1[12]-\d\dT[^ ]* is no longer kept/);
+    const since = /before (\S+) is no longer kept/.exec(early.text)?.[1] ?? '';
+    assert.equal((await asOf(since)).json.level.value, 7, 'known from where the past begins');
 
     // The saved state is lost: the copy that was made before anything left stands in for it.
     await server.kill();

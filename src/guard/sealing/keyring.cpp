@@ -162,10 +162,12 @@ void Keyring::Retire(std::uint16_t tenant, std::string scope, std::function<void
   const auto name = std::pair{tenant, std::move(scope)};
   OnEveryShard(
       0, [name](Shard& one) { one.current.erase(name); },
-      [this, name, done = std::move(done)] {
-        const auto found = scopes_.find(name);
-        done(found == scopes_.end() ? std::set<KeyId>{} : found->second);
-      });
+      [this, name, done = std::move(done)] { done(KeysOf(name.first, name.second)); });
+}
+
+std::set<KeyId> Keyring::KeysOf(std::uint16_t tenant, const std::string& scope) const {
+  const auto found = scopes_.find(std::pair{tenant, scope});
+  return found == scopes_.end() ? std::set<KeyId>{} : found->second;
 }
 
 void Keyring::Ensure(const std::set<KeyId>& ids, std::function<void(Result<void>)> done) {

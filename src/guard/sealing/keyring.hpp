@@ -64,6 +64,8 @@ class Keyring {
   std::string ScopeOf(std::uint16_t tenant, DataClass data_class, const Belongs& belongs, std::string_view day) const;
   std::string SurrogateOf(std::uint16_t tenant, DataClass data_class, std::string_view value) const;
 
+  /// Keys of a scope. On shard 0.
+  std::set<KeyId> KeysOf(std::uint16_t tenant, const std::string& scope) const;
   /// Keys of a scope; no shard seals under them any more. `done` runs on shard 0.
   void Retire(std::uint16_t tenant, std::string scope, std::function<void(std::set<KeyId>)> done);
   /// Destroys those of `ids` that are not destroyed yet.

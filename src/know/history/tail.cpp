@@ -29,6 +29,10 @@ Change AddOf(const TailSample& sample) {
 
 }  // namespace
 
+Sample MakeSample(const TailSample& sample) {
+  return MakeSample(sample.id, sample.id.recorded, sample.json, sample.deleted);
+}
+
 bool Seals(std::string_view entity, TimePoint recorded) {
   const auto micros = static_cast<std::uint64_t>(ToMicros(recorded));
   const std::string_view bytes{reinterpret_cast<const char*>(&micros), sizeof micros};
@@ -117,7 +121,7 @@ Result<std::vector<Sample>> DecodeRow(std::string_view bytes) {
   if (!IsTail(bytes)) return DecodeChunk(bytes);
   std::vector<Sample> samples;
   BONGSU_CHECK(ReadTail(bytes, [&](const TailSample& sample) {
-    samples.push_back(MakeSample(sample.id, sample.id.recorded, sample.json, sample.deleted));
+    samples.push_back(MakeSample(sample));
   }));
   std::ranges::sort(samples, Before);
   return samples;

@@ -22,6 +22,8 @@ struct TailSample {
   std::string_view json;
 };
 
+Sample MakeSample(const TailSample& sample);
+
 /// True when the whole tail of the entity is to be taken into its chunks with this record: about every 256th. Drawn
 /// from the record itself, so no count of the tail is kept and a fold after a crash ends the same.
 bool Seals(std::string_view entity, TimePoint recorded);

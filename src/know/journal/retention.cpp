@@ -104,24 +104,33 @@ Retention::Cut Retention::Lowest(std::uint16_t partition, std::uint64_t wanted) 
   return cut;
 }
 
-Result<std::vector<Retention::Cut>> Retention::Run(TimePoint now) {
+std::vector<Retention::Cut> Retention::Plan(TimePoint now) const {
   std::vector<Cut> cuts;
-  for (const auto& [partition, wanted] : Wanted(now)) {
-    const std::uint64_t first = journal_.RangeOf(partition).first_seq;
-    Cut cut = Lowest(partition, wanted);
+  for (const auto& [partition, wanted] : Wanted(now)) cuts.push_back(Lowest(partition, wanted));
+  return cuts;
+}
+
+Result<void> Retention::Trim(std::vector<Cut>& cuts) {
+  for (Cut& cut : cuts) {
+    const std::uint64_t first = journal_.RangeOf(cut.partition).first_seq;
     if (!cut.held_by.empty()) held_.Add();
     if (cut.first_seq > first) {
-      BONGSU_CHECK(engine_.Trim(partition, cut.first_seq));
+      BONGSU_CHECK(engine_.Trim(cut.partition, cut.first_seq));
       cut.records = cut.first_seq - first;
       trimmed_.Add(cut.records);
-      log_.Info("journal.trimmed", {{"partition", static_cast<std::int64_t>(partition)},
+      log_.Info("journal.trimmed", {{"partition", static_cast<std::int64_t>(cut.partition)},
                                     {"first_seq", static_cast<std::int64_t>(cut.first_seq)},
                                     {"records", static_cast<std::int64_t>(cut.records)},
                                     {"held_by", cut.held_by}});
     }
     cut.first_seq = std::max(cut.first_seq, first);
-    cuts.push_back(std::move(cut));
   }
+  return {};
+}
+
+Result<std::vector<Retention::Cut>> Retention::Run(TimePoint now) {
+  std::vector<Cut> cuts = Plan(now);
+  BONGSU_CHECK(Trim(cuts));
   return cuts;
 }
 

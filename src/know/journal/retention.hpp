@@ -55,9 +55,11 @@ class Retention {
     std::uint64_t records = 0;    ///< That left.
     std::string held_by;          ///< Floor that kept more than the limits ask; empty for none.
   };
-  /// Trims. Blocks; one at a time.
-  /// @returns one entry for each partition from which something left or was to leave
-  /// @errors those of RetentionPort::Trim
+  /// What may leave: one entry for each partition from which something was to leave. Blocks.
+  std::vector<Cut> Plan(TimePoint now) const;
+  /// Trims and says in `cuts` what left. One at a time. @errors those of RetentionPort::Trim
+  Result<void> Trim(std::vector<Cut>& cuts);
+  /// Plans and trims. Blocks.
   Result<std::vector<Cut>> Run(TimePoint now);
 
  private:

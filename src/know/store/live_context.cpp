@@ -275,6 +275,55 @@ void LiveContext::Widen(std::vector<std::string> attributes, std::function<void(
          });
 }
 
+/// A cut that is under way.
+struct LiveContext::Cutting {
+  std::uint16_t partition = 0;
+  HistoryCut cut;
+  std::function<void(Result<void>)> done;
+  std::string after;  ///< Entity it goes on behind; of the work that runs alone.
+  bool over = false;
+};
+
+void LiveContext::CutHistory(std::uint16_t partition, const HistoryCut& cut,
+                             const std::function<void(Result<void>)>& done) {
+  const auto cutting = std::make_shared<Cutting>(Cutting{partition, cut, done, {}, false});
+  cutting->cut.dropped = false;
+  const std::size_t shard = shards_.ShardOf(partition);
+  shards_.Post(shard, [this, shard, cutting] {
+    // The rows of every change up to the cut are there first.
+    parts_[shard]->saver.Flush([this, shard, cutting](const Result<void>& saved) {
+      if (!saved) return cutting->done(saved);
+      const auto set = [this, cutting]() -> Result<void> {
+        BONGSU_TRY(const std::uint64_t applied, state_.AppliedSeq(cutting->partition));
+        if (applied < cutting->cut.seq)
+          return Fail(Code::kUnavailable, "store.cut_not_saved", "partition {} is saved up to {}, the cut is at {}",
+                      cutting->partition, applied, cutting->cut.seq);
+        return state_.SetCut(cutting->partition, cutting->cut);
+      };
+      parts_[shard]->saver.Alone(set, [this, cutting](const Result<void>& done) {
+        if (!done) return cutting->done(done);
+        CutNext(cutting);
+      });
+    });
+  });
+}
+
+void LiveContext::CutNext(const std::shared_ptr<Cutting>& cutting) {
+  constexpr std::size_t kSlice = 200;  // entities
+  const auto drop = [this, cutting]() -> Result<void> {
+    const std::uint16_t partition = cutting->partition;
+    BONGSU_TRY(cutting->after, state_.DropBeforeCut(partition, cutting->after, kSlice, WholeCopyFrom(journal_)));
+    cutting->over = cutting->after.empty();
+    if (!cutting->over) return {};
+    cutting->cut.dropped = true;
+    return state_.SetCut(partition, cutting->cut);
+  };
+  parts_[shards_.ShardOf(cutting->partition)]->saver.Alone(drop, [this, cutting](const Result<void>& done) {
+    if (!done || cutting->over) return cutting->done(done);
+    CutNext(cutting);
+  });
+}
+
 /// A slice of entities to all replicas, as they are now; the next one when they have it. Both these and the changes of
 /// an entity come from its owner in their order, so a replica ends with the newest.
 void LiveContext::FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling) {

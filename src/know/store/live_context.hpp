@@ -75,6 +75,10 @@ class LiveContext {
   void ReadHistory(std::uint16_t tenant, const std::string& id, const Read& read, const Refused& refused);
   /// The same for all entities.
   void ReadHistory(const Read& read, const Refused& refused);
+  /// From now on the past of a data partition begins at the cut, whose record is in the journal still. What lies
+  /// before it goes, some entities at a time between saves. From any shard; `done` runs on the partition's.
+  /// @errors those of StatePort; kUnavailable store.cut_not_saved
+  void CutHistory(std::uint16_t partition, const HistoryCut& cut, const std::function<void(Result<void>)>& done);
   /// Data partitions.
   std::uint16_t partitions() const { return journal_.partitions(); }
 
@@ -109,6 +113,8 @@ class LiveContext {
     context::SharedView view;  ///< Null: gone.
     void Into(context::Replica& replica) const;
   };
+  struct Cutting;
+  void CutNext(const std::shared_ptr<Cutting>& cutting);
   struct Filling;
   void FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling);
   void Forward(std::size_t from, std::vector<Touch> touching);

@@ -25,15 +25,14 @@ Result<std::uint64_t> FoldBase(const journal::JournalPort& journal, std::uint16_
   return begun;
 }
 
-}  // namespace
-
-Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key,
-                              TimePoint as_of) {
-  BONGSU_TRY(const auto rows, state.History(key, as_of));
+/// The entity as of the last row.
+Result<PastEntity> FoldRows(const journal::JournalPort& journal, const EntityKey& key,
+                            const std::vector<HistoryRow>& rows) {
   PastEntity past{std::make_shared<context::Names>(), nullptr};
   if (rows.empty()) return past;
   if (!rows.front().keyframe)
-    return Fail(Code::kNotFound, "history.trimmed", "the history of {} begins after {}", key.id, FormatUtc(as_of));
+    return Fail(Code::kNotFound, "history.trimmed", "the history of {} begins after {}", key.id,
+                FormatUtc(rows.back().at));
   for (const HistoryRow& row : rows) {
     if (row.keyframe) {
       past.entity.reset();
@@ -49,6 +48,25 @@ Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort
     BONGSU_TRY(const model::EntityPatch patch, model::EntityPatchFromRecord(*record));
     context::ApplyPatch(past.entity, patch, record->ingest_time, *past.names);
   }
+  return past;
+}
+
+}  // namespace
+
+StatePort::WholeCopy WholeCopyFrom(const journal::JournalPort& journal) {
+  return [&journal](const EntityKey& key, const std::vector<HistoryRow>& rows) -> Result<std::string> {
+    BONGSU_TRY(const PastEntity past, FoldRows(journal, key, rows));
+    return past.entity ? context::Encode(*past.entity) : std::string{};
+  };
+}
+
+Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key,
+                              TimePoint as_of) {
+  BONGSU_TRY(const auto cut, state.CutOf(key.partition));
+  if (cut && as_of < cut->at)
+    return Fail(Code::kNotFound, "history.trimmed", "what was so before {} is no longer kept", FormatUtc(cut->at));
+  BONGSU_TRY(const auto rows, state.History(key, as_of));
+  BONGSU_TRY(PastEntity past, FoldRows(journal, key, rows));
   if (past.entity && past.entity->expires <= as_of) past.entity.reset();
   return past;
 }
@@ -57,6 +75,9 @@ Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journ
                                              std::uint16_t partition, std::uint16_t tenant, TimePoint as_of,
                                              std::size_t limit,
                                              const std::function<bool(const context::Entity&)>& wanted) {
+  BONGSU_TRY(const auto cut, state.CutOf(partition));
+  if (cut && as_of < cut->at)
+    return Fail(Code::kNotFound, "history.trimmed", "what was so before {} is no longer kept", FormatUtc(cut->at));
   std::vector<PastEntity> found;
   Result<void> failed;
   BONGSU_CHECK(state.HistoryIds(partition, tenant, [&](std::string_view id) {

@@ -20,9 +20,13 @@ struct PastEntity {
   std::unique_ptr<context::Entity> entity;  ///< Null: it was not there.
 };
 
-/// @errors kNotFound history.trimmed  the journal no longer holds a change that is needed
+/// @errors kNotFound history.trimmed  it was so before the past begins (StatePort::CutOf), or the journal no longer
+///         holds a change that is needed
 Result<PastEntity> EntityAsOf(const StatePort& state, const journal::JournalPort& journal, const EntityKey& key,
                               TimePoint as_of);
+
+/// What StatePort::DropBeforeCut needs: an entity from its rows, with the changes of the journal.
+StatePort::WholeCopy WholeCopyFrom(const journal::JournalPort& journal);
 
 /// The first `limit` entities of a tenant in a partition, by id, that were there and that `wanted` accepts.
 Result<std::vector<PastEntity>> EntitiesAsOf(const StatePort& state, const journal::JournalPort& journal,

@@ -35,6 +35,13 @@ struct HistoryRow {
   std::string bytes;
 };
 
+/// Where the past of a partition begins.
+struct HistoryCut {
+  std::uint64_t seq = 0;  ///< The last record before it.
+  TimePoint at{};         ///< What was so earlier is no longer known.
+  bool dropped = false;   ///< What lies before it is gone from the disk.
+};
+
 /// What one save brings of one entity.
 struct EntityRows {
   EntityKey key;
@@ -62,8 +69,8 @@ struct SeriesRange {
 /// @param sealed  false: the tail, which may overlap with any chunk. False ends the reading.
 using ChunkVisit = std::function<Result<bool>(std::string_view row, bool sealed)>;
 
-/// Every call may be made from any thread; Write of one partition from one at a time. They block: never call them on a
-/// shard.
+/// Every call may be made from any thread; Write, SetCut and DropBeforeCut of one partition from one at a time. They
+/// block: never call them on a shard.
 class StatePort {
  public:
   virtual ~StatePort() = default;
@@ -86,7 +93,8 @@ class StatePort {
   /// Series of an entity that have samples, by attribute and datasetId.
   virtual Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const = 0;
   /// Chunks that may hold samples of the range: first what is not sealed yet, of any time, as one row, then sealed
-  /// ones, which do not overlap, in order. Until `visit` says false.
+  /// ones, which do not overlap, in order. Until `visit` says false. Nothing from before the cut, but for the scope:
+  /// the last one before it is so at the cut.
   virtual Result<void> ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
                                   const ChunkVisit& visit) const = 0;
   /// Nothing when the entity never was.
@@ -95,6 +103,19 @@ class StatePort {
   virtual Result<void> Evolutions(
       std::uint16_t partition, std::uint16_t tenant,
       const std::function<bool(std::string_view id, std::string_view bytes)>& visit) const = 0;
+
+  /// Nothing while the past reaches back to the first record.
+  virtual Result<std::optional<HistoryCut>> CutOf(std::uint16_t partition) const = 0;
+  /// From now on the past begins there. @errors kUnavailable state.write, kDiskFull
+  virtual Result<void> SetCut(std::uint16_t partition, const HistoryCut& cut) = 0;
+  /// The entity as of the last of the rows, whole; empty when it was gone. Rows as History gives them.
+  using WholeCopy = std::function<Result<std::string>(const EntityKey& key, const std::vector<HistoryRow>& rows)>;
+  /// Drops what lies before the cut of the next `count` entities behind `after` (empty: from the first): the last
+  /// change before it becomes a whole copy, by which the past begins. Some of it may be written when it fails; it can
+  /// be done again.
+  /// @returns place to go on behind; empty when that was all
+  virtual Result<std::string> DropBeforeCut(std::uint16_t partition, const std::string& after, std::size_t count,
+                                            const WholeCopy& whole) = 0;
 };
 
 }  // namespace bongsu::store

@@ -31,6 +31,7 @@ struct Operation {
     kSave,     ///< The state is written.
     kRestart,  ///< Nothing more is written; another number of shards opens what is there.
     kRefuse,   ///< Some of the next writes of the state fail.
+    kRetain,   ///< The past begins later, then the journal does.
   };
   Kind kind = Kind::kUpsert;
   int entity = 0;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/store/rocks_series.hpp"
 
-#include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "know/store/keys.hpp"
+#include "know/store/series_keys.hpp"
 
 namespace bongsu::store {
 namespace {
@@ -18,14 +17,6 @@ using history::Row;
 using history::RowKey;
 using rocksdb::Slice;
 
-constexpr std::size_t kSuffix = 20;           ///< Time, ingest time, ordinal.
-constexpr std::uint64_t kSign = 1ULL << 63U;  ///< Puts times before 1970 before the others.
-
-void PutTime(std::string& out, TimePoint time) {
-  PutNumber(out, static_cast<std::uint64_t>(ToMicros(time)) ^ kSign, 8);
-}
-TimePoint GetTime(std::string_view bytes) { return FromMicros(static_cast<std::int64_t>(GetNumber(bytes) ^ kSign)); }
-
 std::string EntityPrefix(std::uint16_t partition, std::uint16_t tenant, std::string_view id) {
   std::string out;
   PutNumber(out, partition, 2);
@@ -34,17 +25,7 @@ std::string EntityPrefix(std::uint16_t partition, std::uint16_t tenant, std::str
   return out;
 }
 
-/// No URI holds a zero byte, so it ends each of them.
-std::string SeriesPrefix(const std::string& entity, std::string_view attribute, std::string_view dataset) {
-  std::string out = entity;
-  out += '\0';
-  out += attribute;
-  out += '\0';
-  out += dataset;
-  out += '\0';
-  return out;
-}
-std::string SeriesPrefix(const history::SeriesKey& key) {
+std::string PrefixOf(const history::SeriesKey& key) {
   return SeriesPrefix(EntityPrefix(key.partition, key.tenant, key.id), key.attribute, key.dataset);
 }
 
@@ -62,30 +43,9 @@ std::string Cleared(const Change& change, const std::string& entity) {
   }
 }
 
-std::string Suffix(const RowKey& key) {
-  std::string out;
-  PutTime(out, key.at);
-  PutTime(out, key.id.recorded);
-  PutNumber(out, key.id.ordinal, 4);
-  return out;
-}
-
-RowKey ReadSuffix(std::string_view suffix) {
-  return {GetTime(suffix.substr(0, 8)),
-          {GetTime(suffix.substr(8, 8)), static_cast<std::uint32_t>(GetNumber(suffix.substr(16, 4)))}};
-}
-
-std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
-
 tl::unexpected<Error> Failure(const rocksdb::Status& status) {
   return Fail(status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable, "state.read", "history: {}",
               status.ToString());
-}
-
-std::unique_ptr<rocksdb::Iterator> Scan(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family) {
-  rocksdb::ReadOptions options;
-  options.total_order_seek = true;
-  return std::unique_ptr<rocksdb::Iterator>{db.NewIterator(options, family)};
 }
 
 /// To the chunk that may hold the first sample at or after `from`; equal times can go over several chunks.
@@ -94,11 +54,6 @@ void SeekChunk(rocksdb::Iterator& rows, const std::string& prefix, TimePoint fro
   PutTime(key, from);
   rows.SeekForPrev(key);
   if (!rows.Valid() || !rows.key().starts_with(prefix)) rows.Seek(prefix);
-}
-
-std::string After(std::string prefix) {
-  prefix.back() = static_cast<char>(prefix.back() + 1);  // ends with a zero byte
-  return prefix;
 }
 
 }  // namespace
@@ -236,26 +191,38 @@ Result<std::vector<history::SeriesKey>> RocksSeries::SeriesOf(const EntityKey& k
   return found;
 }
 
-Result<void> RocksSeries::Read(const history::SeriesKey& key, const SeriesRange& range, const ChunkVisit& visit) const {
+Result<void> RocksSeries::Read(const history::SeriesKey& key, const SeriesRange& asked, std::optional<TimePoint> cut,
+                               const ChunkVisit& visit) const {
+  SeriesRange range = asked;
+  if (key.attribute == history::kScope) cut.reset();  // what was so before it may still be so
+  if (cut) range.from = std::max(range.from.value_or(*cut), *cut);
   const std::string entity = EntityPrefix(key.partition, key.tenant, key.id);
   history::SeriesChanges tail;
   BONGSU_CHECK(ReadTails(entity, [&](std::string_view, std::string_view row) {
     return history::ReadTail(row, [&](const history::TailSample& sample) {
-      if (sample.attribute == key.attribute && sample.dataset == key.dataset) tail.Add(sample);
+      if (sample.attribute != key.attribute || sample.dataset != key.dataset) return;
+      if (!cut || history::MakeSample(sample).at() >= *cut) tail.Add(sample);
     });
   }));
   bool more = true;
   if (!tail.empty()) {
     BONGSU_TRY(more, visit(tail.tail(), false));
   }
-  const std::string prefix = SeriesPrefix(key);
+  const std::string prefix = PrefixOf(key);
   const auto rows = Scan(db_, families_.series);
   const auto here = [&] { return more && rows->Valid() && rows->key().starts_with(prefix); };
+  const auto starts = [&] { return ReadSuffix(View(rows->key()).substr(prefix.size())).at; };
   const auto give = [&]() -> Result<void> {
-    BONGSU_TRY(more, visit(View(rows->value()), true));
+    if (!cut || starts() >= *cut) {
+      BONGSU_TRY(more, visit(View(rows->value()), true));
+      return {};
+    }
+    BONGSU_TRY(std::vector<history::Sample> samples, history::DecodeChunk(View(rows->value())));
+    std::erase_if(samples, [&](const history::Sample& sample) { return sample.at() < *cut; });
+    if (samples.empty()) return {};
+    BONGSU_TRY(more, visit(history::EncodeChunk(samples), true));
     return {};
   };
-  const auto starts = [&] { return ReadSuffix(View(rows->key()).substr(prefix.size())).at; };
   if (range.newest_first) {
     for (rows->SeekForPrev(After(prefix)); here(); rows->Prev()) {
       if (range.to && starts() >= *range.to) continue;

@@ -33,10 +33,21 @@ class RocksSeries {
   /// @param entity  prefix of its keys
   Result<void> Fold(const EntityRows& rows, const std::string& entity, rocksdb::WriteBatch& write) const;
   Result<std::vector<history::SeriesKey>> SeriesOf(const EntityKey& key) const;
-  Result<void> Read(const history::SeriesKey& key, const SeriesRange& range, const ChunkVisit& visit) const;
+  /// @param cut  nothing from before it is given
+  Result<void> Read(const history::SeriesKey& key, const SeriesRange& asked, std::optional<TimePoint> cut,
+                    const ChunkVisit& visit) const;
   Result<std::optional<history::Evolution>> EvolutionOf(const EntityKey& key) const;
   Result<void> Evolutions(std::uint16_t partition, std::uint16_t tenant,
                           const std::function<bool(std::string_view id, std::string_view bytes)>& visit) const;
+
+  /// Deletes the rows of the entity whose samples all lie before `cut`; of the scope the last one stays, which may
+  /// still be so. @returns whether anything told at the cut or later is left
+  Result<bool> DropBefore(const std::string& entity, TimePoint cut, rocksdb::WriteBatch& write) const;
+  /// Everything there is of the entity goes.
+  void Clear(const std::string& entity, rocksdb::WriteBatch& write) const;
+  /// Puts in a run of samples of a series that has none.
+  void PutNew(const std::string& entity, std::string_view attribute, std::span<const history::Sample> samples,
+              rocksdb::WriteBatch& write) const;
 
  private:
   struct Work;

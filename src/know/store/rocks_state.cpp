@@ -2,63 +2,22 @@
 #include "know/store/rocks_state.hpp"
 
 #include <rocksdb/cache.h>
-#include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
-#include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <limits>
 
-#include "know/store/keys.hpp"
-#include "know/store/rocks_series.hpp"
+#include "know/store/rocks_parts.hpp"
 
 namespace bongsu::store {
 namespace {
 
 using rocksdb::Slice;
-
-constexpr char kKeyframe = 1;
-constexpr char kInJournal = 0;
-/// 1 had no history of attributes, 2 a tail of each series in place of one of the entity, 3 no history of scopes.
-constexpr std::string_view kLayout = "4";
-
-std::string PartitionPrefix(std::uint16_t partition) {
-  std::string out;
-  PutNumber(out, partition, 2);
-  return out;
-}
-
-std::string Prefix(const EntityKey& key) {
-  std::string out = PartitionPrefix(key.partition);
-  PutNumber(out, key.tenant, 2);
-  out += key.id;
-  return out;
-}
-
-/// A URI holds no zero byte, so the zero ends it and keeps the ids in order. @param entity  prefix of its keys
-std::string HistoryKey(const std::string& entity, TimePoint at, std::uint64_t seq) {
-  std::string out;
-  out.reserve(entity.size() + 17);
-  out = entity;
-  out += '\0';
-  PutNumber(out, static_cast<std::uint64_t>(ToMicros(at)), 8);
-  PutNumber(out, seq, 8);
-  return out;
-}
-
-std::string_view View(const Slice& slice) { return {slice.data(), slice.size()}; }
-
-tl::unexpected<Error> Failure(const rocksdb::Status& status, std::string_view reason) {
-  const Code code =
-      status.IsNoSpace() ? Code::kDiskFull : (status.IsCorruption() ? Code::kCorrupt : Code::kUnavailable);
-  return Fail(code, reason, "state of entities: {}", status.ToString());
-}
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -73,50 +32,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
   return options;
 }
 
-}  // namespace
-
-struct RocksState::State {
-  std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> families;  // meta, entities, history, series, tails, evolutions
-
-  ~State() {
-    if (!db) return;
-    for (auto* family : families) db->DestroyColumnFamilyHandle(family);
-    db->Close();
-  }
-
-  rocksdb::ColumnFamilyHandle* meta() const { return families[0]; }
-  rocksdb::ColumnFamilyHandle* entities() const { return families[1]; }
-  rocksdb::ColumnFamilyHandle* history() const { return families[2]; }
-  RocksSeries series() const { return {*db, {families[3], families[4], families[5]}}; }
-
-  void PutEntity(const std::string& key, const EntityRows& rows, rocksdb::WriteBatch& write) const {
-    if (rows.bytes.empty()) {
-      write.Delete(entities(), key);
-      return;
-    }
-    const auto changes = static_cast<char>(rows.changes);
-    const std::array<Slice, 2> value{Slice{&changes, 1}, Slice{rows.bytes}};
-    const Slice name{key};
-    write.Put(entities(), rocksdb::SliceParts{&name, 1}, rocksdb::SliceParts{value.data(), 2});
-  }
-  void PutHistory(const std::string& key, const HistoryRow& row, rocksdb::WriteBatch& write) const {
-    const std::string place = HistoryKey(key, row.at, row.seq);
-    const char kind = row.keyframe ? kKeyframe : kInJournal;
-    const std::array<Slice, 2> value{Slice{&kind, 1}, Slice{row.bytes}};
-    const Slice name{place};
-    write.Put(history(), rocksdb::SliceParts{&name, 1}, rocksdb::SliceParts{value.data(), 2});
-  }
-
-  std::unique_ptr<rocksdb::Iterator> Scan(rocksdb::ColumnFamilyHandle* family) const {
-    rocksdb::ReadOptions options;
-    options.total_order_seek = true;
-    return std::unique_ptr<rocksdb::Iterator>{db->NewIterator(options, family)};
-  }
-};
-
-namespace {
-
 /// A state of an earlier layout lacks what this one holds of the same records: it is to be folded again.
 Result<void> CheckLayout(const RocksState::State& state, const RocksStateOptions& options) {
   std::string layout;
@@ -128,7 +43,7 @@ Result<void> CheckLayout(const RocksState::State& state, const RocksStateOptions
     return Fail(Code::kCorrupt, "state.corrupt", "{} has another layout than {}", options.folder, kLayout);
   const auto put =
       state.db->Put(rocksdb::WriteOptions{}, state.meta(), "layout", Slice{kLayout.data(), kLayout.size()});
-  if (!put.ok()) return Failure(put, "state.write");
+  if (!put.ok()) return StateFailure(put, "state.write");
   return {};
 }
 
@@ -170,7 +85,7 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
                 options.folder, status.ToString());
   }
   state->db.reset(db);
-  BONGSU_CHECK(CheckLayout(*state, options));
+  if (!options.any_layout) BONGSU_CHECK(CheckLayout(*state, options));
   return std::unique_ptr<RocksState>(new RocksState(std::move(state)));
 }
 
@@ -186,7 +101,7 @@ Result<void> RocksState::CopyTo(const std::string& folder) const {
   auto status = rocksdb::Checkpoint::Create(state_->db.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint{made};
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
-  if (!status.ok()) return Failure(status, "state.copy");
+  if (!status.ok()) return StateFailure(status, "state.copy");
   return {};
 }
 
@@ -217,7 +132,7 @@ Result<void> RocksState::Write(const StateBatch& batch) {
     // After a full disk the engine refuses everything until it is told to go on; the next save finds out whether it
     // can.
     (void)state_->db->Resume();
-    return Failure(status, "state.write");
+    return StateFailure(status, "state.write");
   }
   return {};
 }
@@ -227,7 +142,7 @@ Result<std::uint64_t> RocksState::AppliedSeq(std::uint16_t partition) const {
   const auto status =
       state_->db->Get(rocksdb::ReadOptions{}, state_->meta(), "applied" + PartitionPrefix(partition), &value);
   if (status.IsNotFound()) return 0;
-  if (!status.ok()) return Failure(status, "state.read");
+  if (!status.ok()) return StateFailure(status, "state.read");
   return GetNumber(value);
 }
 
@@ -241,7 +156,7 @@ Result<void> RocksState::ReadEntities(
     if (value.empty()) return Fail(Code::kCorrupt, "state.read", "entity row without bytes in partition {}", partition);
     BONGSU_CHECK(visit(value.substr(1), static_cast<std::uint8_t>(value[0])));
   }
-  if (!rows->status().ok()) return Failure(rows->status(), "state.read");
+  if (!rows->status().ok()) return StateFailure(rows->status(), "state.read");
   return {};
 }
 
@@ -263,7 +178,7 @@ Result<std::vector<HistoryRow>> RocksState::History(const EntityKey& key, TimePo
     row.bytes = value.substr(1);
     if (row.keyframe) break;
   }
-  if (!rows->status().ok()) return Failure(rows->status(), "state.read");
+  if (!rows->status().ok()) return StateFailure(rows->status(), "state.read");
   std::ranges::reverse(found);
   return found;
 }
@@ -280,7 +195,7 @@ Result<void> RocksState::HistoryIds(std::uint16_t partition, std::uint16_t tenan
     if (!visit(id)) break;
     rows->Seek(prefix + id + '\x01');  // behind the last change of this id
   }
-  if (!rows->status().ok()) return Failure(rows->status(), "state.read");
+  if (!rows->status().ok()) return StateFailure(rows->status(), "state.read");
   return {};
 }
 
@@ -290,7 +205,8 @@ Result<std::vector<history::SeriesKey>> RocksState::SeriesOf(const EntityKey& ke
 
 Result<void> RocksState::ReadSeries(const history::SeriesKey& key, const SeriesRange& range,
                                     const ChunkVisit& visit) const {
-  return state_->series().Read(key, range, visit);
+  BONGSU_TRY(const auto cut, CutOf(key.partition));
+  return state_->series().Read(key, range, cut ? std::optional{cut->at} : std::nullopt, visit);
 }
 
 Result<std::optional<history::Evolution>> RocksState::EvolutionOf(const EntityKey& key) const {

@@ -66,6 +66,7 @@ void Saver::Start() { Schedule(); }
 void Saver::Schedule() {
   shards_.After(shard_, options_.interval, [this] {
     Schedule();
+    due_ = running_;
     if (!running_) Begin();
   });
 }
@@ -120,6 +121,7 @@ void Saver::NoteSeries(const model::Record& record, const model::EntityPatch& pa
 bool Saver::Clean(std::uint16_t tenant, std::string_view id) { return !running_ && round_.Find(tenant, id) == nullptr; }
 
 void Saver::Begin() {
+  due_ = false;
   waiting_ = std::exchange(next_, {});
   if (round_.empty() && waiting_.empty()) return;
   running_ = true;
@@ -192,7 +194,36 @@ void Saver::Written(const Result<void>& result, std::vector<StateBatch> unwritte
     PutBack(std::move(unwritten));
   }
   for (const auto& then : std::exchange(waiting_, {})) then(result);
-  if (!next_.empty()) Begin();
+  GoOn();
+}
+
+/// What waits for the end of the save or of the work that ran.
+void Saver::GoOn() {
+  if (running_) return;
+  if (!next_.empty() || due_) Begin();
+  if (running_ || alone_.empty()) return;
+  Work work = std::move(alone_.front());
+  alone_.pop_front();
+  RunAlone(std::move(work));
+}
+
+void Saver::Alone(std::function<Result<void>()> work, std::function<void(Result<void>)> then) {
+  alone_.push_back({std::move(work), std::move(then)});
+  GoOn();
+}
+
+void Saver::RunAlone(Work work) {
+  running_ = true;
+  const auto end = [this, then = work.then](const Result<void>& result) {
+    running_ = false;
+    then(result);
+    GoOn();
+  };
+  const bool taken = pool_.Run([this, run = std::move(work.run), end] {
+    const Result<void> result = run();
+    shards_.Post(shard_, [end, result] { end(result); });
+  });
+  if (!taken) end(Fail(Code::kOverloaded, "state.pool_full", "the blocking pool is full"));
 }
 
 void Saver::PutBack(std::vector<StateBatch> unwritten) {

@@ -11,6 +11,7 @@
 /// Of an entity that changed several times only the last state is written. Lives on its shard. What was not written
 /// goes into the next save.
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,6 +43,8 @@ class Saver {
   void Start();
   /// Saves what there is now; `then` runs on the shard when it is written (or failed).
   void Flush(std::function<void(Result<void>)> then);
+  /// Runs `work` in the blocking pool while no save does; saves that are due go first. `then` runs on the shard.
+  void Alone(std::function<Result<void>()> work, std::function<void(Result<void>)> then);
   /// Before an entity may change; `entity` is null when there is none yet.
   void BeforeChange(std::uint16_t tenant, std::string_view id, const context::Entity* entity);
   /// The record that was just folded. @param after  null when the entity is gone or was never there
@@ -67,8 +70,14 @@ class Saver {
     std::string key_;                                      // room for the one asked for
   };
 
+  struct Work {
+    std::function<Result<void>()> run;
+    std::function<void(Result<void>)> then;
+  };
   void Schedule();
   void Begin();
+  void GoOn();
+  void RunAlone(Work work);
   void Slice();
   void NoteHistory(const model::Record& record, context::Change change, const context::Entity* after, EntityRows& rows);
   void NoteSeries(const model::Record& record, const model::EntityPatch& patch, const history::EntityBefore& before,
@@ -98,6 +107,8 @@ class Saver {
   std::size_t history_rows_ = 0;                                  // in round_
   std::size_t samples_ = 0;                                       // in round_
   bool running_ = false;
+  bool due_ = false;  // it was time for a save while other work ran
+  std::deque<Work> alone_;
   std::chrono::steady_clock::time_point begun_;
   std::vector<std::function<void(Result<void>)>> waiting_;  // for the save that runs
   std::vector<std::function<void(Result<void>)>> next_;     // for the one after it

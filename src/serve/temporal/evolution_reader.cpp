@@ -82,6 +82,13 @@ Result<std::vector<Sample>> EvolutionReader::Scopes(const store::EntityKey& key)
     if (all.size() > kMostRead) return TooMuch("scopes");
     return true;
   }));
+  // Of those before the past begins one may still be so.
+  BONGSU_TRY(const auto cut, state_.CutOf(key.partition));
+  if (cut) {
+    std::ranges::sort(all, history::Before);
+    const auto first = std::ranges::find_if(all, [&](const Sample& sample) { return sample.at() >= cut->at; });
+    if (first != all.begin()) all.erase(all.begin(), std::prev(first));
+  }
   std::ranges::sort(all, [&](const Sample& a, const Sample& b) {
     return ScopedAt(a) != ScopedAt(b) ? ScopedAt(a) < ScopedAt(b) : a.id < b.id;
   });
@@ -287,6 +294,17 @@ Result<std::optional<EvolutionAnswer>> EvolutionReader::Read(const store::Entity
     if (shown.aggregate || !shown.samples.empty()) answer.series.push_back(std::move(shown));
   }
   return answer;
+}
+
+Result<void> EvolutionReader::CheckReach(std::uint16_t first_partition, std::uint16_t last_partition) const {
+  if (!request_.time.to) return {};
+  TimePoint begins = TimePoint::max();
+  for (std::uint16_t partition = first_partition; partition <= last_partition; ++partition) {
+    BONGSU_TRY(const auto cut, state_.CutOf(partition));
+    if (!cut || *request_.time.to > cut->at) return {};
+    begins = std::min(begins, cut->at);
+  }
+  return Fail(Code::kNotFound, "ngsi.ResourceNotFound", "what was so before {} is no longer kept", FormatUtc(begins));
 }
 
 Result<bool> EvolutionReader::HasInstances(const store::EntityKey& key, const context::Query& query) const {

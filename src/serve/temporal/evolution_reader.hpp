@@ -51,6 +51,9 @@ class EvolutionReader {
   /// @errors kTooLarge ngsi.TooComplexQuery; those of StatePort
   Result<std::optional<EvolutionAnswer>> Read(const store::EntityKey& key, const context::Query* query) const;
 
+  /// @errors kNotFound ngsi.ResourceNotFound  the whole span lies before the past of all these partitions begins
+  Result<void> CheckReach(std::uint16_t first_partition, std::uint16_t last_partition) const;
+
   struct Page {
     std::vector<EvolutionAnswer> entities;  ///< By id.
     std::size_t total = 0;                  ///< All that match; only when counted.

@@ -30,6 +30,7 @@ Result<Answer> Find(const TemporalHouse& house, const ExchangePtr& exchange, con
                     const store::StatePort& state) {
   const std::uint16_t partitions = house.live.partitions();
   const EvolutionReader reader{state, asked->request, house.cap};
+  BONGSU_CHECK(reader.CheckReach(0, static_cast<std::uint16_t>(partitions - 1)));
   BONGSU_TRY(EvolutionReader::Page found, reader.Find(partitions, asked->query, asked->page, asked->descending));
   const auto range = CutToCap(found.entities, asked->request.time, house.cap);
   std::string text = "[";
@@ -84,6 +85,7 @@ Result<Answer> Retrieve(const TemporalHouse& house, const ExchangePtr& exchange,
                         const std::optional<context::TypeQuery>& type, const store::StatePort& state) {
   const std::uint16_t partition = model::PartitionOf(exchange->tenant(), id, house.live.partitions());
   const EvolutionReader reader{state, *request, house.cap};
+  BONGSU_CHECK(reader.CheckReach(partition, partition));
   BONGSU_TRY(auto found, reader.Read({partition, exchange->tenant(), id}, nullptr));
   context::Names names;
   context::Entity entity;

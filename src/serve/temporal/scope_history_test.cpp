@@ -95,6 +95,27 @@ TEST_F(ScopeHistoryTest, ALateScopeMakesTheEntityWhatItsHistorySaysLast) {
   EXPECT_EQ(Get(kEntities + "/" + kCar)["scope"].AsString(), "/D");
 }
 
+TEST_F(ScopeHistoryTest, NothingFromBeforeThePastBeginsIsGivenButTheScopeThatIsStillSo) {
+  Expect(Send("POST", kTemporal,
+              R"({"id":")" + kCar + R"(","type":"Car","scope":[)" + Scope(R"("/A")", 1) + "," + Scope(R"("/B")", 10) +
+                  R"(],"speed":[)" + Speed(5, 5) + "," + Speed(20, 20) + "]}"),
+         201);
+  std::promise<Result<void>> done;
+  const std::uint16_t partition = model::PartitionOf(0, kCar, live_.partitions());
+  const auto cut = store::HistoryCut{journal_.RangeOf(partition).last_seq, ParseTime(At(15)).value()};
+  live_.CutHistory(partition, cut, [&](const Result<void>& result) { done.set_value(result); });
+  ASSERT_TRUE(done.get_future().get());
+
+  const auto car = Get(kCarHistory);
+  EXPECT_EQ(Numbers(car["speed"]), std::vector<double>{20});
+  EXPECT_EQ(Found("/B", Among(16, 60)), 1U);
+  EXPECT_EQ(Found("/A", Among(0, 60)), 0U);
+  EXPECT_EQ(Values(Get(kCarHistory + "?timerel=after&timeAt=" + At(16))["scope"]), std::vector<std::string>{R"("/B")"});
+  const auto early = Send("GET", kCarHistory + "?timerel=before&timeAt=" + At(15));
+  Expect(early, 404, "ResourceNotFound");
+  EXPECT_NE(early.body.find(At(15)), std::string::npos) << early.body;
+}
+
 TEST_F(ScopeHistoryTest, AnInstanceOfAScopeIsRefusedByWhatIsWrongWithIt) {
   for (const auto* scope :
        {R"([{"type":"Relationship","value":"/A"}])", R"([{"type":"Property"}])",
