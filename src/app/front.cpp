@@ -32,6 +32,21 @@ http::Response Forbidden(const guard::Principal& caller, const http::Request& re
        fmt::format("role {} may not {} {}", guard::RoleName(caller.role), request.method, request.path)});
 }
 
+/// Parts with what is sealed in them masked.
+class MaskedParts final : public http::BodyParts {
+ public:
+  explicit MaskedParts(std::shared_ptr<http::BodyParts> parts) : parts_{std::move(parts)} {}
+  void Next(Take take) override {
+    parts_->Next([take = std::move(take)](Result<std::string> part) {
+      if (part && sealing::MayHoldToken(*part)) part = sealing::Masked(*part);
+      take(std::move(part));
+    });
+  }
+
+ private:
+  std::shared_ptr<http::BodyParts> parts_;
+};
+
 constexpr guard::Permission kLivePermission = guard::Permission::kReadPicture;
 
 }  // namespace
@@ -51,6 +66,7 @@ void Front::OnRequest(http::Request request, http::Respond respond) const {
     seconds_.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     // What is still sealed here is not for this caller.
     if (sealing::MayHoldToken(response.body)) response.body = sealing::Masked(response.body);
+    if (response.parts) response.parts = std::make_shared<MaskedParts>(std::move(response.parts));
     respond(std::move(response));
   };
   auto found = router_.Find(request.method, request.segments);

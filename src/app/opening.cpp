@@ -118,6 +118,8 @@ Result<void> Server::Parts::OpenStages() {
     BONGSU_TRY(known, ngsi::LdContexts::Load(options.config.ld_contexts, clock->Now()));
   }
   ngsi = std::make_unique<ngsi::ContextService>(*shards, *committer, *clock, std::move(known), context->contexts());
+  ngsi->set_query_limits({static_cast<std::size_t>(options.config.query_entities),
+                          static_cast<std::size_t>(options.config.query_memory_mb * (1 << 20U))});
   OpenPersonal();
   OpenNotifier();
   return {};

@@ -19,6 +19,8 @@ struct ServerConfig {
   std::int64_t partitions = 16;
   double reserve_mb = 512;
   std::int64_t temporal_instances = 100'000;
+  std::int64_t query_entities = 10'000;
+  double query_memory_mb = 64;
   std::vector<std::string> query_indexes;  ///< Attributes found by their values from the start.
   double query_index_mb = 128;
   std::int64_t waiting_events = 100'000;
@@ -49,6 +51,9 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("reserve_mb", c.reserve_mb, "Free disk below which data writes are refused (507) while the desk goes on.");
   v.Field("temporal_instances", c.temporal_instances,
           "Instances in one answer about history; what is beyond is partial content (206).");
+  v.Field("query_entities", c.query_entities, "Most entities that one query may ask for (limit).");
+  v.Field("query_memory_mb", c.query_memory_mb,
+          "Memory one query may hold, for ids up to its page and for texts that cannot be sent as they come.");
   v.Field("query_indexes", c.query_indexes,
           "Attributes whose values are indexed from the start, by IRI or core name (docs/ngsi-ld.md).");
   v.Field("query_index_mb", c.query_index_mb,

@@ -35,11 +35,24 @@ struct Request {
   std::optional<std::string_view> Query(std::string_view name) const;
 };
 
+/// A body that is made while it is sent. The server asks for the next part when the socket has taken the one before,
+/// so what is kept is one part, however slowly it is read; dropped when the other end goes away.
+class BodyParts {
+ public:
+  virtual ~BodyParts() = default;
+  /// Whole UTF-8 texts: nothing that is looked for in a body lies in two parts. An empty one ends the body; an error
+  /// breaks the connection off, for the status is sent already.
+  using Take = std::function<void(Result<std::string> part)>;
+  /// Calls `take` once, on any shard. The next call comes after it.
+  virtual void Next(Take take) = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
   std::string content_type = "application/json";  ///< Left out when the body is empty and the status is 204 or 415.
+  std::shared_ptr<BodyParts> parts = nullptr;     ///< What follows `body`.
 };
 
 /// Called once, on any shard.

@@ -7,6 +7,7 @@
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -82,7 +83,10 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         requests{metrics.Counter("bongsu_http_requests_total", "Requests answered.")},
         refused{
             metrics.Counter("bongsu_http_connections_refused_total", "Connections closed because too many were open.")},
-        open_gauge{metrics.Gauge("bongsu_http_connections", "Connections open now.")} {}
+        open_gauge{metrics.Gauge("bongsu_http_connections", "Connections open now.")},
+        streamed{metrics.Counter("bongsu_http_streamed_total", "Answers sent in parts.")},
+        broken_off{metrics.Counter("bongsu_http_broken_off_total",
+                                   "Answers in parts whose rest was not sent: read too slowly, or not to be made.")} {}
 
   Shards& shards;
   ListenConfig config;
@@ -92,6 +96,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   Counter& requests;
   Counter& refused;
   Gauge& open_gauge;
+  Counter& streamed;
+  Counter& broken_off;
   std::vector<std::unique_ptr<tcp::acceptor>> acceptors;
   std::uint16_t port = 0;
   std::atomic<bool> closing{false};
@@ -326,20 +332,86 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   }
 
   void Write(http::Response response, bool keep_alive) {
+    if (response.parts && !head_) return WriteParts(std::move(response), keep_alive);
     const bool keep = keep_alive && !state_->closing;
     response_.emplace(ToBeast(std::move(response), version_, keep, head_));
     stream_.expires_after(kBodyLimit);
     beast::http::async_write(stream_, *response_,
                              [self = this->shared_from_this(), keep](const error_code& error, std::size_t) {
-                               if (error) return;
-                               if (!keep) {
-                                 error_code ignored;
-                                 self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-                                 return;
-                               }
-                               self->answered_ = false;
-                               self->Read();
+                               if (!error) self->Written(keep);
                              });
+  }
+
+  void Written(bool keep) {
+    if (!keep) {
+      error_code ignored;
+      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+      return;
+    }
+    answered_ = false;
+    Read();
+  }
+
+  /// In chunks; to a client of HTTP/1.0, which has none, until the connection ends.
+  void WriteParts(http::Response response, bool keep_alive) {
+    state_->streamed.Add();
+    parts_ = std::move(response.parts);
+    part_ = std::move(response.body);
+    chunked_ = version_ >= 11;
+    keep_parts_ = chunked_ && keep_alive && !state_->closing;
+    head_of_parts_.emplace(static_cast<beast::http::status>(response.status), version_);
+    head_of_parts_->keep_alive(keep_parts_);
+    for (auto& [name, value] : response.headers) head_of_parts_->insert(name, value);
+    head_of_parts_->set(beast::http::field::content_type, response.content_type);
+    if (chunked_) head_of_parts_->chunked(true);
+    head_writer_.emplace(*head_of_parts_);
+    stream_.expires_after(kBodyLimit);
+    beast::http::async_write_header(stream_, *head_writer_,
+                                    [self = this->shared_from_this()](const error_code& error, std::size_t) {
+                                      if (error) return self->BreakOff();
+                                      if (self->part_.empty()) return self->NextPart();
+                                      self->WritePart();
+                                    });
+  }
+
+  void NextPart() {
+    stream_.expires_never();  // whoever makes the part has deadlines of its own
+    parts_->Next([self = this->shared_from_this()](Result<std::string> part) {
+      asio::dispatch(self->stream_.get_executor(), [self, part = std::move(part)]() mutable {
+        if (!part) return self->BreakOff();
+        self->part_ = std::move(*part);
+        self->WritePart();
+      });
+    });
+  }
+
+  /// An empty part is the end.
+  void WritePart() {
+    const bool last = part_.empty();
+    const auto then = [self = this->shared_from_this(), last](const error_code& error, std::size_t) {
+      if (error) return self->BreakOff();
+      if (!last) return self->NextPart();
+      self->parts_.reset();
+      self->Written(self->keep_parts_);
+    };
+    stream_.expires_after(kBodyLimit);
+    if (last && chunked_) {
+      asio::async_write(stream_, beast::http::make_chunk_last(), then);
+    } else if (chunked_) {
+      asio::async_write(stream_, beast::http::make_chunk(asio::buffer(part_)), then);
+    } else if (last) {
+      then({}, 0);
+    } else {
+      asio::async_write(stream_, asio::buffer(part_), then);
+    }
+  }
+
+  /// The other end sees that the body has no end.
+  void BreakOff() {
+    state_->broken_off.Add();
+    parts_.reset();
+    part_ = {};
+    stream_.close();
   }
 
   std::unique_ptr<Ticket<State>> ticket_;
@@ -351,6 +423,12 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
   std::optional<beast::http::response<beast::http::empty_body>> continue_;
   std::optional<beast::http::response<beast::http::string_body>> response_;
+  std::optional<beast::http::response<beast::http::empty_body>> head_of_parts_;
+  std::optional<beast::http::response_serializer<beast::http::empty_body>> head_writer_;
+  std::shared_ptr<http::BodyParts> parts_;
+  std::string part_;
+  bool chunked_ = true;
+  bool keep_parts_ = true;
   unsigned version_ = 11;
   bool keep_alive_ = true;
   bool head_ = false;

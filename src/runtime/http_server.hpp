@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The HTTP/1.1 and WebSocket server: one listener a shard on one shared port, requests as plain values.
+/// The HTTP/1.1 and WebSocket server: one listener a shard on one shared port, requests as plain values. A body in
+/// parts (http::BodyParts) is sent in chunks; each has 30 s to leave.
 
 #include <functional>
 #include <memory>

@@ -23,6 +23,13 @@
 
 namespace bongsu::ngsi {
 
+/// What one query may take.
+struct QueryLimits {
+  std::size_t page_entities = 10'000;      ///< Most that `limit` asks for.
+  std::size_t memory_bytes = 64UL << 20U;  ///< For what has to be held at once: the ids up to the page, and texts that
+                                           ///< cannot be sent as they come (join, Prefer).
+};
+
 class ContextService {
  public:
   /// @param contexts  one a shard, in the order of shards; owned by the caller and living longer than this
@@ -55,6 +62,9 @@ class ContextService {
   /// same.
   void set_ld_contexts(std::uint16_t tenant, LdContexts contexts);
 
+  /// Before the first request.
+  void set_query_limits(QueryLimits limits) { query_limits_ = limits; }
+  const QueryLimits& query_limits() const { return query_limits_; }
   /// Before the first request; without it subscriptions answer 501.
   void set_subscriptions(SubscriptionHouse house) { subscriptions_ = std::move(house); }
   const SubscriptionHouse& subscriptions() const { return subscriptions_; }
@@ -71,6 +81,7 @@ class ContextService {
   std::vector<std::map<std::uint16_t, std::shared_ptr<const LdContexts>>> ld_contexts_of_;  ///< By shard.
   SubscriptionHouse subscriptions_;
   std::shared_ptr<const PersonalHouse> personal_ = std::make_shared<const PersonalHouse>();
+  QueryLimits query_limits_;
   std::vector<context::Context*> contexts_;
   std::vector<std::unique_ptr<context::Writer>> writers_;
 };

@@ -243,45 +243,61 @@ void Exchange::FollowPreference(int& status, std::string& json) {
   if (status == 200) status = 203;
 }
 
-void Exchange::AnswerData(int status, std::string json) {
-  FollowPreference(status, json);
-  const bool body_context =
-      media_ == Media::kLdJson ||
-      (media_ == Media::kGeoJson && Preference(request().Header("Prefer"), "body").value_or("") != "json");
-  if (body_context) {
-    const std::string context = json::ToString(context_->echo());
-    std::string out;
-    out.reserve(json.size() + context.size() + 16);
-    // Every object of the answer, or each of an array, gets the @context as its last member.
-    json::Value whole;
-    if (json.starts_with('[')) {
-      auto items = json::Parse(json);
-      whole = items ? std::move(*items) : json::Value{json::Array{}};
-      for (auto& item : whole.MutableArray()) item.Set("@context", context_->echo());
-      json = json::ToString(whole);
-    } else {
-      json.pop_back();
-      json += (json.size() > 1 ? "," : "") + std::string("\"@context\":") + context + '}';
-    }
-  } else {
-    const std::string url{context_->url()};
-    if (!url.empty()) return SendLinked(status, std::move(json), url);
-    if (!host_) return Refuse({Code::kNotSupported, "ngsi.OperationNotSupported", "accept application/ld+json"});
-    return host_(context_->echo(), [self = shared_from_this(), status, json = std::move(json)](Result<std::string> at) {
-      if (!at) return self->Refuse(at.error());
-      self->SendLinked(status, json, *at);
-    });
-  }
-  if (!link_.empty()) headers_.emplace_back("Link", link_);
-  http::Response response{status, std::move(headers_), std::move(json),
-                          std::string(kMedia[static_cast<std::size_t>(media_)])};
-  Send(std::move(response));
+bool Exchange::NeedsWhole() const {
+  return PreferredMinor(request().Header("Prefer")) || !request().Header("Idempotency-Key").empty();
 }
 
-void Exchange::SendLinked(int status, std::string json, const std::string& url) {
-  AddLink("<" + url + ">; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
-  headers_.emplace_back("Link", link_);
-  Send({status, std::move(headers_), std::move(json), std::string(kMedia[static_cast<std::size_t>(media_)])});
+std::string Exchange::BodyContext() const {
+  const bool in_body =
+      media_ == Media::kLdJson ||
+      (media_ == Media::kGeoJson && Preference(request().Header("Prefer"), "body").value_or("") != "json");
+  return in_body ? json::ToString(context_->echo()) : std::string{};
+}
+
+void Exchange::AnswerData(int status, std::string json) {
+  FollowPreference(status, json);
+  const std::string context = BodyContext();
+  if (context.empty()) return SendLinked(status, std::move(json), nullptr);
+  // Every object of the answer, or each of an array, gets the @context as its last member.
+  if (json.starts_with('[')) {
+    auto items = json::Parse(json);
+    json::Value whole = items ? std::move(*items) : json::Value{json::Array{}};
+    for (auto& item : whole.MutableArray()) item.Set("@context", context_->echo());
+    json = json::ToString(whole);
+  } else {
+    json.pop_back();
+    json += (json.size() > 1 ? "," : "") + std::string("\"@context\":") + context + '}';
+  }
+  SendData(status, std::move(json), nullptr);
+}
+
+void Exchange::AnswerParts(std::string begin, std::shared_ptr<http::BodyParts> parts) {
+  if (BodyContext().empty()) return SendLinked(200, std::move(begin), std::move(parts));
+  SendData(200, std::move(begin), std::move(parts));
+}
+
+/// With the address of the @context in the Link header; an inline one gets an address first.
+void Exchange::SendLinked(int status, std::string json, std::shared_ptr<http::BodyParts> parts) {
+  const auto send = [self = shared_from_this(), status](const std::string& url, std::string text,
+                                                        std::shared_ptr<http::BodyParts> rest) {
+    self->AddLink("<" + url + ">; rel=\"http://www.w3.org/ns/json-ld#context\"; type=\"application/ld+json\"");
+    self->SendData(status, std::move(text), std::move(rest));
+  };
+  const std::string url{context_->url()};
+  if (!url.empty()) return send(url, std::move(json), std::move(parts));
+  if (!host_) return Refuse({Code::kNotSupported, "ngsi.OperationNotSupported", "accept application/ld+json"});
+  host_(context_->echo(),
+        [self = shared_from_this(), send, json = std::move(json), parts = std::move(parts)](Result<std::string> at) {
+          if (!at) return self->Refuse(at.error());
+          send(*at, json, parts);
+        });
+}
+
+void Exchange::SendData(int status, std::string json, std::shared_ptr<http::BodyParts> parts) {
+  if (!link_.empty()) headers_.emplace_back("Link", link_);
+  http::Response response{status, std::move(headers_), std::move(json),
+                          std::string(kMedia[static_cast<std::size_t>(media_)]), std::move(parts)};
+  Send(std::move(response));
 }
 
 }  // namespace bongsu::ngsi

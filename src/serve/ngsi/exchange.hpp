@@ -78,10 +78,17 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void Answer(int status, std::string json = {});
   /// Entities: adds the Link header, or puts @context into the body. @param json  an object or an array of objects
   void AnswerData(int status, std::string json);
+  /// True when the answer is to be changed as a whole before it is sent, or kept: then it cannot be sent in parts.
+  bool NeedsWhole() const;
+  /// The @context that goes into the body, as JSON; empty when the Link header says it.
+  std::string BodyContext() const;
+  /// 200 with entities that already carry what BodyContext says. @param parts  what follows `begin`
+  void AnswerParts(std::string begin, std::shared_ptr<http::BodyParts> parts);
 
  private:
   bool ReadBody(bool batch, bool raw);
-  void SendLinked(int status, std::string json, const std::string& url);
+  void SendData(int status, std::string json, std::shared_ptr<http::BodyParts> parts);
+  void SendLinked(int status, std::string json, std::shared_ptr<http::BodyParts> parts);
   void Send(http::Response response);
   /// Prefer: ngsi-ld=1.x
   void FollowPreference(int& status, std::string& json);

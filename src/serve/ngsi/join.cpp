@@ -154,13 +154,16 @@ class Job : public std::enable_shared_from_this<Job> {
     auto wanted = std::make_shared<std::vector<Wanted>>();
     for (const Node* node : frontier_) wanted->push_back({node->id, node->as});
     service_.AskAll<std::vector<Found>>(
-        [wanted, tenant = tenant_, joins = join_.mode != Join::Mode::kNone](const context::Context& context) {
+        [wanted, tenant = tenant_, joins = join_.mode != Join::Mode::kNone,
+         left = Left()](const context::Context& context) {
           std::vector<Found> found;
-          for (std::size_t i = 0; i < wanted->size(); ++i) {
+          std::size_t bytes = 0;
+          for (std::size_t i = 0; i < wanted->size() && bytes <= left; ++i) {
             const auto& [id, as] = (*wanted)[i];
             const context::Entity* entity = context.Find(tenant, id);
             std::string json;
             if (entity == nullptr || entity->expires <= as->now || !AppendEntity(json, *entity, *as)) continue;
+            bytes += json.size();
             found.push_back({i, std::move(json), joins ? LinksOf(*entity, *as) : std::vector<Link>{}});
           }
           return found;
@@ -168,14 +171,25 @@ class Job : public std::enable_shared_from_this<Job> {
         [self = shared_from_this()](std::vector<std::vector<Found>> parts) { self->Take(std::move(parts)); });
   }
 
+  /// Bytes of text that may still come.
+  std::size_t Left() const {
+    return service_.query_limits().memory_bytes - std::min(bytes_, service_.query_limits().memory_bytes);
+  }
+
   void Take(std::vector<std::vector<Found>> parts) {
     for (auto& part : parts) {
       for (Found& found : part) {
+        bytes_ += found.json.size();
         Node& node = *frontier_[found.place];
         node.there = true;
         node.json = std::move(found.json);
         node.links = std::move(found.links);
       }
+    }
+    if (bytes_ > service_.query_limits().memory_bytes) {
+      return done_(Fail(Code::kTooLarge, "ngsi.TooManyResults",
+                        "the answer is more than {} bytes of text: ask for fewer entities, or attributes of them",
+                        service_.query_limits().memory_bytes));
     }
     std::vector<Node*> next;
     const bool deeper = join_.mode != Join::Mode::kNone && level_ < join_.levels;
@@ -243,6 +257,7 @@ class Job : public std::enable_shared_from_this<Job> {
   std::set<std::string> flat_ids_;  // each once
   std::size_t level_ = 0;
   std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ inline constexpr std::size_t kMaxJoined = 10'000;
 
 /// Renders the entities that are there, in the order of `ids`, each with its linked ones inside (inline) or all linked
 /// ones behind them, each once (flat).
-/// @errors kTooLarge ngsi.TooManyResults
+/// @errors kTooLarge ngsi.TooManyResults: too many, or more text than a query may hold (QueryLimits)
 void Render(ContextService& service, std::uint16_t tenant, const std::vector<std::string>& ids,
             const std::shared_ptr<const Representation>& as, const Join& join,
             const std::function<void(Result<std::vector<std::string>>)>& done);

@@ -9,6 +9,7 @@
 #include "know/context/fake_append.hpp"
 #include "know/desk/fake_desk.hpp"
 #include "model/subscription_record.hpp"
+#include "serve/ngsi/page_reader.hpp"
 #include "serve/ngsi/routes.hpp"
 
 namespace bongsu::ngsi {
@@ -103,6 +104,30 @@ class NgsiTest : public ::testing::Test {
     return future.get();
   }
 
+  /// The next part of an answer that comes in parts.
+  std::string Next(const http::Response& response) {
+    std::promise<std::string> part;
+    shards_.Post(
+        0, [&] { response.parts->Next([&](const Result<std::string>& got) { part.set_value(got.value_or("?")); }); });
+    return part.get_future().get();
+  }
+  /// The answer with all its parts.
+  http::Response Whole(http::Response response) {
+    if (!response.parts) return response;
+    for (std::string part = Next(response); !part.empty(); part = Next(response)) response.body += part;
+    response.parts.reset();
+    return response;
+  }
+  /// `count` rooms with a text of `bytes`.
+  void MakeRooms(int count, int bytes) {
+    for (int n = 0; n < count; ++n)
+      Send(
+          "POST", "/ngsi-ld/v1/entities",
+          fmt::format(
+              R"({{"id":"urn:r:{:03}","type":"Room","n":{{"type":"Property","value":{}}},"text":{{"type":"Property","value":"{}"}}}})",
+              n, n, std::string(static_cast<std::size_t>(bytes), 'x')));
+  }
+
   static json::Value Body(const http::Response& response) {
     return json::Parse(response.body.empty() ? "null" : response.body).value_or(json::Value{"not JSON"});
   }
@@ -171,7 +196,7 @@ TEST_F(NgsiTest, SaysWhatIsWrongWithTheStandardsWords) {
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&count=True"), 400, "InvalidRequest");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=-1"), 400, "BadRequestData");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=0"), 400, "BadRequestData");
-  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=5000"), 403, "TooManyResults");
+  expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&limit=50000"), 403, "TooManyResults");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera&options=pretty"), 400, "InvalidRequest");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {}, {{"NGSILD-Tenant", "nowhere"}}), 404, "NonexistentTenant");
   expect(Send("GET", "/ngsi-ld/v1/entities?type=Camera", {},
@@ -818,6 +843,57 @@ TEST_F(NgsiTest, SaysByWhichIndexAQueryWasAnsweredWhenAsked) {
     all += std::stoul(plan.substr(at + 4));
   EXPECT_EQ(all, 30U) << "not those of another tenant: " << plan;
   EXPECT_TRUE(http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?type=Bell").headers, "Bongsu-Query-Plan").empty());
+}
+
+TEST_F(NgsiTest, APageThatIsTooLargeForOneTextComesInPartsWithTheSameContent) {
+  MakeRooms(300, 3000);
+  for (const std::string media : {"application/json", "application/ld+json", "application/geo+json"}) {
+    for (const std::string order : {"", "&orderBy=n;desc"}) {
+      const http::Headers accept{{"Accept", media}};
+      json::Array small;
+      for (int offset = 0; offset < 300; offset += 50) {
+        const json::Value page = Body(
+            Send("GET", fmt::format("/ngsi-ld/v1/entities?type=Room&limit=50&offset={}{}", offset, order), {}, accept));
+        for (const auto& item : page.IsArray() ? page.AsArray() : page["features"].AsArray()) small.push_back(item);
+      }
+
+      auto answer = Send("GET", "/ngsi-ld/v1/entities?type=Room&limit=1000&count=true" + order, {}, accept);
+
+      ASSERT_TRUE(answer.parts);
+      EXPECT_EQ(answer.content_type, media);
+      EXPECT_EQ(http::HeaderOf(answer.headers, "NGSILD-Results-Count"), "300");
+      EXPECT_LT(answer.body.size(), 2 * PageReader::kPartBytes);
+      answer = Whole(std::move(answer));
+      const json::Value body = Body(answer);
+      EXPECT_EQ(body.IsArray() ? body.AsArray() : body["features"].AsArray(), small) << media << order;
+      if (media == "application/geo+json") EXPECT_NE(body.Find("@context"), nullptr);
+    }
+  }
+}
+
+TEST_F(NgsiTest, WhatIsNoLongerAskedForIsLeftOutOfTheRestOfAPage) {
+  MakeRooms(300, 3000);
+  auto answer = Send("GET", "/ngsi-ld/v1/entities?type=Room&q=n>=0&limit=1000");
+  ASSERT_TRUE(answer.parts);
+  Send("DELETE", "/ngsi-ld/v1/entities/urn:r:298");
+  Send("PATCH", "/ngsi-ld/v1/entities/urn:r:299/attrs", R"({"n":{"type":"Property","value":-1}})");
+
+  EXPECT_EQ(Body(Whole(std::move(answer))).AsArray().size(), 298U);
+}
+
+TEST_F(NgsiTest, AQueryStaysInsideOfItsMemory) {
+  MakeRooms(300, 3000);
+  service_.set_query_limits({.page_entities = 500, .memory_bytes = 100'000});
+  const std::string rooms = "/ngsi-ld/v1/entities?type=Room";
+
+  EXPECT_EQ(Body(Whole(Send("GET", rooms + "&limit=300"))).AsArray().size(), 300U);
+  EXPECT_EQ(Type(Send("GET", rooms + "&limit=501")), "TooManyResults");
+  EXPECT_EQ(Type(Send("GET", rooms + "&limit=300&join=flat")), "TooManyResults");
+  EXPECT_EQ(Type(Send("GET", rooms + "&limit=300", {}, {{"Prefer", "ngsi-ld=1.5"}})), "TooManyResults");
+  service_.set_query_limits({.page_entities = 500, .memory_bytes = 10'000});
+  const auto refused = Send("GET", rooms + "&limit=200&offset=90");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_NE(refused.body.find("smaller limit or offset"), std::string::npos) << refused.body;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "serve/ngsi/handlers.hpp"
 #include "serve/ngsi/linked_query.hpp"
+#include "serve/ngsi/page_reader.hpp"
 #include "serve/ngsi/request_query.hpp"
 
 namespace bongsu::ngsi {
@@ -17,6 +18,7 @@ struct Place {
 
 struct Found {
   std::vector<Place> places;
+  bool too_many = false;  ///< They would take more memory than a query may.
   std::size_t total = 0;
   context::PlanReport plan;
 };
@@ -29,41 +31,116 @@ struct Asked {
   Join join;
 };
 
-void AnswerPage(const ExchangePtr& exchange, const Asked& asked, const std::vector<std::string>& entities,
-                std::size_t total, bool more) {
+void AddPageHeaders(const ExchangePtr& exchange, const Asked& asked, std::size_t total, bool more) {
   if (asked.page.count) exchange->Add("NGSILD-Results-Count", std::to_string(total));
   const Page& page = asked.page;
   const std::string_view path = exchange->request().method == "POST" ? "entityOperations/query" : "entities";
   if (page.offset > 0)
     exchange->AddLink(PageLink(*exchange, path, page, page.offset - std::min(page.offset, page.limit), "prev"));
   if (more && page.limit > 0) exchange->AddLink(PageLink(*exchange, path, page, page.offset + page.limit, "next"));
-  std::string json = asked.as->geojson ? R"({"type":"FeatureCollection","features":[)" : "[";
-  for (std::size_t i = 0; i < entities.size(); ++i) {
-    if (i > 0) json += ',';
-    json += entities[i];
+}
+
+ListFrame FrameOf(const Representation& as) {
+  if (as.geojson) return {R"({"type":"FeatureCollection","features":[)", {}, "]}"};
+  return {};
+}
+
+void AnswerWhole(const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> entities) {
+  const ListFrame frame = FrameOf(*asked.as);
+  exchange->AnswerData(200, frame.open + JoinEntities(std::move(entities), frame, true) + frame.close);
+}
+
+/// A frame whose entities, or whose collection, carry the @context.
+ListFrame FrameWith(const std::string& context, const Representation& as) {
+  ListFrame frame = FrameOf(as);
+  if (context.empty()) return frame;
+  const std::string member = ",\"@context\":" + context;
+  if (as.geojson) {
+    frame.close = ']' + member + '}';
+  } else {
+    frame.in_each = member;
   }
-  json += asked.as->geojson ? "]}" : "]";
-  exchange->AnswerData(200, std::move(json));
+  return frame;
+}
+
+/// A page that fits into one part is one text; else the rest is made as the socket takes it.
+void StreamPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked,
+                std::vector<std::string> ids) {
+  const ListFrame frame = FrameWith(exchange->BodyContext(), *asked.as);
+  const auto reader =
+      std::make_shared<PageReader>(service, asked.query, asked.as, std::move(ids), frame.in_each.size());
+  reader->Read([exchange, asked, frame, reader](std::vector<std::string> entities) {
+    if (reader->at_end()) return AnswerWhole(exchange, asked, std::move(entities));
+    std::string begin = frame.open + JoinEntities(std::move(entities), frame, true);
+    exchange->AnswerParts(std::move(begin), std::make_shared<PageParts>(reader, frame));
+  });
 }
 
 /// Renders the entities of the page; one that went away in between is left out.
-void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked,
-               const std::vector<std::string>& ids, std::size_t total, bool more) {
+void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> ids,
+               std::size_t total, bool more) {
+  AddPageHeaders(exchange, asked, total, more);
+  if (asked.join.mode == Join::Mode::kNone && !exchange->NeedsWhole())
+    return StreamPage(service, exchange, asked, std::move(ids));
   Render(service, exchange->tenant(), ids, asked.as, asked.join,
-         [exchange, asked, total, more](Result<std::vector<std::string>> entities) {
+         [exchange, asked](Result<std::vector<std::string>> entities) {
            if (!entities) return exchange->Refuse(entities.error());
-           AnswerPage(exchange, asked, *entities, total, more);
+           AnswerWhole(exchange, asked, std::move(*entities));
          });
 }
 
-/// Puts the first `most` of them in order and drops the rest.
-void SortFirst(const Asked& asked, std::vector<Place>& places, std::size_t most) {
-  const auto before = [&](const Place& a, const Place& b) {
-    return asked.order ? asked.order->Before(a.keys, a.id, b.keys, b.id) : a.id < b.id;
-  };
-  const std::size_t kept = std::min(most, places.size());
-  std::partial_sort(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(kept), places.end(), before);
-  places.resize(kept);
+bool Before(const context::Ordering* order, const Place& a, const Place& b) {
+  return order != nullptr ? order->Before(a.keys, a.id, b.keys, b.id) : a.id < b.id;
+}
+
+/// The first places of a shard, as many as are wanted and as memory allows.
+class FirstPlaces {
+ public:
+  FirstPlaces(const context::Ordering* order, std::size_t most, std::size_t bytes)
+      : order_{order}, most_{most}, left_{bytes} {}
+
+  void Take(const context::Entity& entity) {
+    Place place{order_ != nullptr ? order_->KeysOf(entity) : context::Ordering::Keys{}, entity.id};
+    const auto before = [this](const Place& a, const Place& b) { return Before(order_, a, b); };
+    if (places_.size() == most_) {
+      if (!before(place, places_.front())) return;
+      left_ += BytesOf(places_.front());
+      std::ranges::pop_heap(places_, before);
+      places_.pop_back();
+    }
+    const std::size_t bytes = BytesOf(place);
+    too_many_ = too_many_ || bytes > left_;
+    if (too_many_) return;
+    left_ -= bytes;
+    places_.push_back(std::move(place));
+    std::ranges::push_heap(places_, before);
+  }
+  bool too_many() const { return too_many_; }
+  std::vector<Place> TakeOut() { return std::move(places_); }
+
+ private:
+  static std::size_t BytesOf(const Place& place) {
+    std::size_t bytes = sizeof(Place) + place.id.size() + place.keys.size() * sizeof(context::SortValue);
+    for (const auto& key : place.keys) bytes += key.text.size();
+    return bytes;
+  }
+
+  const context::Ordering* order_;
+  const std::size_t most_;  // at least one
+  std::size_t left_;
+  bool too_many_ = false;
+  std::vector<Place> places_;  // a heap, the last of them in front
+};
+
+/// @param memory  for the places of all shards
+Found FindOn(const context::Context& context, const Asked& asked, std::size_t most, std::size_t memory) {
+  const auto selection = context.Select(*asked.query, asked.order ? context.size() : most, asked.page.count);
+  FirstPlaces first{asked.order.get(), most, memory};
+  for (const context::Entity* entity : selection.entities) {
+    first.Take(*entity);
+    if (first.too_many()) break;
+  }
+  return {first.TakeOut(), first.too_many(), selection.total, selection.plan};
 }
 
 bool WantsPlan(const Exchange& exchange) { return exchange.request().Header("Bongsu-Debug") == "query"; }
@@ -94,17 +171,19 @@ std::string PlanText(const std::vector<Found>& parts) {
 /// First the ids of every shard in order, cut to the page, then the entities themselves.
 void Select(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
   const std::size_t most = asked.page.offset + asked.page.limit + 1;  // one more tells whether there is a next page
+  const std::size_t memory = service.query_limits().memory_bytes;
   service.AskAll<Found>(
-      [asked, most](const context::Context& context) {
-        const auto selection = context.Select(*asked.query, asked.order ? context.size() : most, asked.page.count);
-        Found found{{}, selection.total, selection.plan};
-        for (const context::Entity* entity : selection.entities) {
-          found.places.push_back({asked.order ? asked.order->KeysOf(*entity) : context::Ordering::Keys{}, entity->id});
-        }
-        SortFirst(asked, found.places, most);
-        return found;
+      [asked, most, memory = memory / service.shards()](const context::Context& context) {
+        return FindOn(context, asked, most, memory);
       },
-      [&service, exchange, asked](std::vector<Found> parts) {
+      [&service, exchange, asked, memory](std::vector<Found> parts) {
+        if (std::ranges::any_of(parts, &Found::too_many)) {
+          return exchange->Refuse(
+              {Code::kTooLarge, "ngsi.TooManyResults",
+               fmt::format("the entities up to the end of the page take more than {} bytes: ask for "
+                           "a smaller limit or offset, or narrow the query",
+                           memory)});
+        }
         if (WantsPlan(*exchange)) exchange->Add("Bongsu-Query-Plan", PlanText(parts));
         std::vector<Place> places;
         std::size_t total = 0;
@@ -112,13 +191,13 @@ void Select(ContextService& service, const ExchangePtr& exchange, const Asked& a
           total += part.total;
           std::ranges::move(part.places, std::back_inserter(places));
         }
-        SortFirst(asked, places, places.size());
+        std::ranges::sort(places, [&](const Place& a, const Place& b) { return Before(asked.order.get(), a, b); });
         const std::size_t from = std::min(asked.page.offset, places.size());
         const std::size_t to = std::min(from + asked.page.limit, places.size());
         const bool more = to < places.size();
         std::vector<std::string> page;
         for (std::size_t i = from; i < to; ++i) page.push_back(std::move(places[i].id));
-        FetchPage(service, exchange, asked, page, total, more);
+        FetchPage(service, exchange, asked, std::move(page), total, more);
       });
 }
 
@@ -132,7 +211,7 @@ void Run(ContextService& service, const ExchangePtr& exchange, const Asked& aske
 /// What is left to read once the query is, by address or by body.
 void ReadRestAndRun(ContextService& service, const ExchangePtr& exchange, Representation representation,
                     context::Query query) {
-  const auto page = ReadPage(*exchange);
+  const auto page = ReadPage(*exchange, service.query_limits().page_entities);
   if (!page) return exchange->Refuse(page.error());
   auto order = ReadOrdering(*exchange);
   if (!order) return exchange->Refuse(order.error());

@@ -312,7 +312,7 @@ Result<void> RefuseNotBuilt(const Exchange& exchange) {
   return {};
 }
 
-Result<Page> ReadPage(const Exchange& exchange) {
+Result<Page> ReadPage(const Exchange& exchange, std::size_t most) {
   Page page;
   BONGSU_TRY(page.count, exchange.Flag("count"));
   if (const auto limit = exchange.request().Query("limit")) {
@@ -322,7 +322,7 @@ Result<Page> ReadPage(const Exchange& exchange) {
     BONGSU_TRY(page.offset, ReadNumber("offset", *offset));
   }
   if (page.limit == 0 && !page.count) return BadData("limit=0 goes with count=true only");
-  if (page.limit > kMaxLimit) return Fail(Code::kTooLarge, "ngsi.TooManyResults", "limit is at most {}", kMaxLimit);
+  if (page.limit > most) return Fail(Code::kTooLarge, "ngsi.TooManyResults", "limit is at most {}", most);
   return page;
 }
 

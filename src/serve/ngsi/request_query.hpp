@@ -33,7 +33,8 @@ const std::set<std::string, std::less<>>& PurgeParameters();
 /// @errors kNotSupported ngsi.OperationNotSupported for join, orderBy, entityMap … that are asked for
 Result<void> RefuseNotBuilt(const Exchange& exchange);
 /// @errors kInvalidArgument ngsi.BadRequestData, ngsi.InvalidRequest; kTooLarge ngsi.TooManyResults
-Result<Page> ReadPage(const Exchange& exchange);
+/// @param most  that `limit` may ask for
+Result<Page> ReadPage(const Exchange& exchange, std::size_t most = kMaxLimit);
 /// Words of `options` and `format` for entities as they are.
 inline constexpr std::array<std::string_view, 5> kEntityOptions{"normalized", "concise", "simplified", "keyValues",
                                                                 "sysAttrs"};
