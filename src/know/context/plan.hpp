@@ -6,13 +6,15 @@
 ///
 /// Counts are exact up to a bound: an index is walked, not guessed at, and only as far as it could still win.
 
+#include <absl/container/flat_hash_map.h>
+
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "base/id.hpp"
 #include "know/context/indexes.hpp"
 #include "know/context/selection.hpp"
 
@@ -21,7 +23,11 @@ namespace bongsu::context {
 enum class IndexKind : std::uint8_t { kAll, kId, kType, kScope, kPlace, kValue, kRelationship };
 std::string_view NameOf(IndexKind kind);
 
-using EntitiesById = std::unordered_map<std::string_view, std::unique_ptr<Entity>>;  // keys look into the entities
+struct IdHash {
+  std::size_t operator()(std::string_view id) const { return Hash64(id); }
+};
+/// Keys look into the entities. Iterators do not outlive an insertion.
+using EntitiesById = absl::flat_hash_map<std::string_view, std::unique_ptr<Entity>, IdHash>;
 
 /// One way to the entities of a query: all that match are among them.
 struct Source {

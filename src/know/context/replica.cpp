@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/context/replica.hpp"
 
+#include <absl/container/btree_set.h>
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_set>
 
+#include "base/id.hpp"
 #include "know/context/context.hpp"
 #include "know/context/geometry.hpp"
 #include "model/core_context.hpp"
@@ -24,12 +27,28 @@ struct ById {
   bool operator()(const ReplicaView* a, const ReplicaView* b) const { return a->entity.id < b->entity.id; }
 };
 
+/// A node is found by the id of its view: nothing is kept of it beside.
+struct NodeHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view id) const { return Hash64(id); }
+  std::size_t operator()(const Node& node) const { return Hash64(node.view->entity.id); }
+};
+struct IdEqual {
+  using is_transparent = void;
+  static std::string_view IdOf(std::string_view id) { return id; }
+  static std::string_view IdOf(const Node& node) { return node.view->entity.id; }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return IdOf(a) == IdOf(b);
+  }
+};
+
 struct Tenant {
-  std::unordered_map<std::string_view, Node> by_id;  // keys look into the views
-  std::map<std::string, std::set<const ReplicaView*, ById>, std::less<>> by_type;
-  std::set<std::pair<std::uint64_t, const ReplicaView*>> by_cell;
-  std::map<std::string, std::set<std::pair<std::string, const ReplicaView*>>, std::less<>>
-      by_parent;  // parent -> (relationship, child)
+  absl::flat_hash_set<Node, NodeHash, IdEqual> by_id;
+  std::map<std::string, absl::btree_set<const ReplicaView*, ById>, std::less<>> by_type;
+  absl::btree_set<std::pair<std::uint64_t, const ReplicaView*>> by_cell;
+  // By the hash of a parent's id: who asks looks at the view.
+  absl::btree_set<std::pair<std::uint64_t, const ReplicaView*>> by_parent;
 };
 
 using IriSet = std::unordered_set<std::string>;
@@ -152,7 +171,7 @@ void Replica::State::Index(Tenant& tenant, const Node& node) {
   const ReplicaView* const view = node.view.get();
   for (const auto& type : view->entity.types) tenant.by_type[type].insert(view);
   if (node.cell != 0) tenant.by_cell.emplace(node.cell, view);
-  for (const auto& [relationship, parent] : view->parents) tenant.by_parent[parent].emplace(relationship, view);
+  for (const auto& [relationship, parent] : view->parents) tenant.by_parent.emplace(Hash64(parent), view);
 }
 
 void Replica::State::Unindex(Tenant& tenant, const Node& node) const {
@@ -164,12 +183,7 @@ void Replica::State::Unindex(Tenant& tenant, const Node& node) const {
     if (of_type->second.empty()) tenant.by_type.erase(of_type);
   }
   if (node.cell != 0) tenant.by_cell.erase({node.cell, view});
-  for (const auto& [relationship, parent] : view->parents) {
-    const auto of_parent = tenant.by_parent.find(parent);
-    if (of_parent == tenant.by_parent.end()) continue;
-    of_parent->second.erase({relationship, view});
-    if (of_parent->second.empty()) tenant.by_parent.erase(of_parent);
-  }
+  for (const auto& [relationship, parent] : view->parents) tenant.by_parent.erase({Hash64(parent), view});
 }
 
 Replica::Replica(ReplicaConfig config) : state_{std::make_unique<State>()} {
@@ -195,8 +209,8 @@ bool Replica::Put(std::uint16_t tenant_number, SharedView view) {
   Tenant& tenant = state_->tenants[tenant_number];
   const auto there = tenant.by_id.find(view->entity.id);
   if (there != tenant.by_id.end()) {
-    state_->Unindex(tenant, there->second);
-    tenant.by_id.erase(there);  // its key looks into the view that goes
+    state_->Unindex(tenant, *there);
+    tenant.by_id.erase(there);
     --state_->size;
   } else if (state_->size >= state_->max_entities) {
     ++state_->left_out;
@@ -206,8 +220,7 @@ bool Replica::Put(std::uint16_t tenant_number, SharedView view) {
   Node node{std::move(view), 0};
   const ReplicaEntity& entity = node.view->entity;
   if (entity.point) node.cell = CellOf(*entity.point);
-  const auto at = tenant.by_id.emplace(entity.id, std::move(node)).first;
-  state_->Index(tenant, at->second);
+  state_->Index(tenant, *tenant.by_id.insert(std::move(node)).first);
   return true;
 }
 
@@ -216,7 +229,7 @@ bool Replica::Remove(std::uint16_t tenant_number, std::string_view id) {
   if (of_tenant == state_->tenants.end()) return false;
   const auto there = of_tenant->second.by_id.find(id);
   if (there == of_tenant->second.by_id.end()) return false;
-  state_->Unindex(of_tenant->second, there->second);
+  state_->Unindex(of_tenant->second, *there);
   of_tenant->second.by_id.erase(there);
   --state_->size;
   return true;
@@ -236,7 +249,7 @@ const ReplicaEntity* Replica::Find(std::uint16_t tenant, std::string_view id) co
   const auto of_tenant = state_->tenants.find(tenant);
   if (of_tenant == state_->tenants.end()) return nullptr;
   const auto at = of_tenant->second.by_id.find(id);
-  return at != of_tenant->second.by_id.end() ? &at->second.view->entity : nullptr;
+  return at != of_tenant->second.by_id.end() ? &at->view->entity : nullptr;
 }
 
 std::vector<Replica::Hit> Replica::Near(std::uint16_t tenant, model::LatLon point, double radius_m,
@@ -266,10 +279,13 @@ std::vector<const ReplicaEntity*> Replica::Children(std::uint16_t tenant, std::s
   std::vector<const ReplicaEntity*> children;
   const auto of_tenant = state_->tenants.find(tenant);
   if (of_tenant == state_->tenants.end()) return children;
-  const auto of_parent = of_tenant->second.by_parent.find(parent);
-  if (of_parent == of_tenant->second.by_parent.end()) return children;
-  for (const auto& [relationship, view] : of_parent->second) {
-    if (attribute.empty() || relationship == attribute) children.push_back(&view->entity);
+  const auto names = [&](const std::pair<std::string, std::string>& link) {
+    return link.second == parent && (attribute.empty() || link.first == attribute);
+  };
+  const std::uint64_t hash = Hash64(parent);
+  const auto& by_parent = of_tenant->second.by_parent;
+  for (auto at = by_parent.lower_bound({hash, nullptr}); at != by_parent.end() && at->first == hash; ++at) {
+    if (std::ranges::any_of(at->second->parents, names)) children.push_back(&at->second->entity);
   }
   std::ranges::sort(children, {}, [](const ReplicaEntity* e) -> const std::string& { return e->id; });
   const auto repeats = std::ranges::unique(children);
@@ -293,7 +309,7 @@ void Replica::ForEach(std::uint16_t tenant, std::string_view type,
   }
   std::vector<const ReplicaView*> all;
   all.reserve(of_tenant->second.by_id.size());
-  for (const auto& [id, node] : of_tenant->second.by_id) all.push_back(node.view.get());
+  for (const Node& node : of_tenant->second.by_id) all.push_back(node.view.get());
   std::ranges::sort(all, ById{});
   for (const ReplicaView* view : all) visit(view->entity);
 }
