@@ -845,6 +845,23 @@ TEST_F(NgsiTest, SaysByWhichIndexAQueryWasAnsweredWhenAsked) {
   EXPECT_TRUE(http::HeaderOf(Send("GET", "/ngsi-ld/v1/entities?type=Bell").headers, "Bongsu-Query-Plan").empty());
 }
 
+TEST_F(NgsiTest, ANameCannotWriteHeadersOfItsOwn) {
+  const http::Headers inline_context{{"Content-Type", "application/ld+json"}, {"Bongsu-Debug", "query"}};
+  const std::string context = R"("@context":{"odd":"https://example.org/a\"b\r\nX-Evil: 1"})";
+  ASSERT_EQ(Send("POST", "/ngsi-ld/v1/entities",
+                 R"({"id":"urn:a:1","type":"Odd","odd":{"type":"Relationship","object":"urn:b:1"},)" + context + "}",
+                 inline_context)
+                .status,
+            201);
+
+  const auto answer = Send("POST", "/ngsi-ld/v1/entityOperations/query",
+                           R"({"type":"Query","q":"odd==urn:b:1",)" + context + "}", inline_context);
+
+  const std::string plan{http::HeaderOf(answer.headers, "Bongsu-Query-Plan")};
+  EXPECT_NE(plan.find("relationship(https://example.org/a%22b%0D%0AX-Evil:%201)"), std::string::npos)
+      << answer.status << plan << answer.body;
+}
+
 TEST_F(NgsiTest, APageThatIsTooLargeForOneTextComesInPartsWithTheSameContent) {
   MakeRooms(300, 3000);
   for (const std::string media : {"application/json", "application/ld+json", "application/geo+json"}) {

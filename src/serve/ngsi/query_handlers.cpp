@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "serve/ngsi/handlers.hpp"
 #include "serve/ngsi/linked_query.hpp"
@@ -145,20 +146,34 @@ Found FindOn(const context::Context& context, const Asked& asked, std::size_t mo
 
 bool WantsPlan(const Exchange& exchange) { return exchange.request().Header("Bongsu-Debug") == "query"; }
 
+/// An @context may make any text a name: what has no place in a header is percent-encoded.
+std::string InHeader(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c > ' ' && c < 0x7F && c != '"' && c != '\\') {
+      out += c;
+    } else {
+      out += http::PercentEncode({&c, 1});
+    }
+  }
+  return out;
+}
+
 std::string IndexText(const context::PlanReport::Considered& index) {
   std::string text{NameOf(index.kind)};
-  if (!index.of.empty()) text += '(' + index.of + ')';
+  if (!index.of.empty()) text += '(' + InHeader(index.of) + ')';
   return text;
 }
 
 /// A structured field (RFC 8941), one item a shard: which index drove, how many entities it was expected to give, how
 /// many were looked at and how many were found, and what the others would have given ("+": at least).
 std::string PlanText(const std::vector<Found>& parts) {
+  constexpr std::size_t kMostNamed = 8;  // a header has a bound in every client
   std::string out;
   for (std::size_t shard = 0; shard < parts.size(); ++shard) {
     const auto& plan = parts[shard].plan;
     std::string others;
-    for (const auto& other : plan.considered)
+    for (const auto& other : std::span{plan.considered}.first(std::min(kMostNamed, plan.considered.size())))
       others +=
           fmt::format("{}{}:{}{}", others.empty() ? "" : " ", IndexText(other), other.count, other.capped ? "+" : "");
     out +=
