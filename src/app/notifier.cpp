@@ -7,18 +7,12 @@
 #include "act/notifications/channels/mqtt/channel.hpp"
 #include "app/notifier_parts.hpp"
 #include "guard/sealing/token.hpp"
-#include "know/store/past.hpp"
 #include "serve/ngsi/notification_writer.hpp"
 
 namespace bongsu::app {
 namespace {
 
-using notifications::Message;
 using subscriptions::EntityChange;
-
-constexpr std::uint64_t kReadRecords = 20'000;  ///< Journal records looked at in one job.
-constexpr std::size_t kMostByTime = 1'000;      ///< Entities in one notification by time, by shard.
-constexpr std::chrono::milliseconds kPoolFullPause{200};
 
 /// No receiver gets what is sealed.
 class MaskedChannel final : public notifications::Channel {
@@ -235,11 +229,18 @@ void Notifier::Part::After(const model::Record& record, context::Change change, 
   seen.position = record.position;
   seen.at = record.ingest_time;
   const TimePoint now = notifier.house_.clock.Now();
+  std::shared_ptr<const KeptChange> kept;
   index.Find(record.tenant, seen, [&](const subscriptions::SpecPtr& spec) {
     auto subscription = std::static_pointer_cast<const ngsi::CompiledSubscription>(spec);
     notifier.matched_.Add();
-    Offer offer{subscription, {seen.position, seen.at, {}}, !subscription->crowded.load(std::memory_order_relaxed)};
-    if (offer.written) offer.message.body = ngsi::ChangeNotification(*subscription, seen, now);
+    const bool crowded = subscription->crowded.load(std::memory_order_relaxed);
+    Offer offer{subscription, {seen.position, seen.at, {}}, nullptr, !crowded};
+    if (!crowded && subscription->looks_further()) {
+      if (!kept) kept = std::make_shared<const KeptChange>(seen);
+      offer.change = kept;
+    } else if (!crowded) {
+      offer.message.body = ngsi::ChangeNotification(*subscription, seen, now);
+    }
     outgoing[notifier.OwnerOf(record.tenant, subscription->id)].push_back(std::move(offer));
   });
 }
@@ -273,146 +274,16 @@ void Notifier::Take(std::size_t shard, std::vector<Offer> offers) {
     const auto found = part.lanes.find(key);
     if (found == part.lanes.end()) continue;  // deleted meanwhile
     notifications::Lane& lane = *found->second.lane;
-    if (!offer.written) {
+    if (!offer.wanted) {
       missed_.Add();
       lane.Miss(offer.message.position, offer.message.at);
+    } else if (offer.change) {
+      if (!Expect(shard, offer, found->second.lane)) missed_.Add();
     } else if (!lane.Offer(std::move(offer.message))) {
       missed_.Add();
     }
     part.busy.insert(key);
     found->second.subscription->crowded.store(lane.behind(), std::memory_order_relaxed);
-  }
-}
-
-// ---- reading again
-
-void Notifier::ReadOn(std::size_t shard, const std::string& key) {
-  const auto found = parts_[shard]->lanes.find(key);
-  if (found == parts_[shard]->lanes.end() || found->second.lane->missing().empty()) return;
-  const auto& [partition, missing] = *found->second.lane->missing().begin();
-  const auto reading = std::make_shared<Reading>();
-  reading->key = key;
-  reading->subscription = found->second.subscription;
-  reading->lane = found->second.lane;
-  reading->partition = partition;
-  reading->from = missing.handed + 1;
-  reading->last = missing.last;
-  reading->room = std::max<std::size_t>(1, found->second.lane->room());
-  const std::size_t owner = house_.shards.ShardOf(partition);
-  house_.shards.Post(owner, [this, shard, owner, reading] {
-    // The states of entities up to now have to be in the store first.
-    house_.context.Flush(owner, [this, shard, reading](const Result<void>& saved) {
-      const bool taken = saved && house_.pool.Run([this, shard, reading] {
-        Read(house_, *reading);
-        house_.shards.Post(shard, [this, shard, reading] { ReadDone(shard, reading); });
-      });
-      if (taken) return;
-      house_.shards.Post(shard, [this, shard, reading] {
-        house_.shards.After(shard, kPoolFullPause, [this, shard, reading] {
-          if (!reading->lane.expired()) ReadOn(shard, reading->key);
-        });
-      });
-    });
-  });
-}
-
-/// On the blocking pool.
-void Notifier::Read(const House& house, Reading& reading) {
-  const ngsi::CompiledSubscription& subscription = *reading.subscription;
-  std::vector<std::pair<model::Record, model::EntityPatch>> candidates;
-  reading.handed = reading.from - 1;
-  const auto read = house.journal.Read(reading.partition, reading.from, [&](const model::Record& record) {
-    if (record.position.seq > reading.last) return false;
-    if (candidates.size() >= reading.room || record.position.seq - reading.from >= kReadRecords) return false;
-    reading.handed = record.position.seq;
-    if (record.kind != model::Kind::kEntity || record.tenant != subscription.tenant) return true;
-    auto patch = model::EntityPatchFromRecord(record);
-    if (patch && subscriptions::MayConcern(subscription, record, *patch))
-      candidates.emplace_back(record, std::move(*patch));
-    return true;
-  });
-  if (!read) reading.error = read.error();
-  if (house.journal.RangeOf(reading.partition).first_seq > reading.from)
-    reading.error = Error{Code::kNotFound, "history.trimmed", "the journal no longer has what is missing"};
-  if (reading.error) return;
-  if (reading.handed < reading.from) reading.handed = reading.last;  // void records to the end
-  for (const auto& [record, patch] : candidates) {
-    const store::EntityKey key{reading.partition, record.tenant, patch.id};
-    const auto before = store::EntityAsOf(house.state, house.journal, key, record.ingest_time - Duration{1});
-    const auto after = store::EntityAsOf(house.state, house.journal, key, record.ingest_time);
-    if (!before || !after) {
-      reading.error = before ? after.error() : before.error();
-      return;
-    }
-    const context::Entity* was = before->entity.get();
-    if (was != nullptr && was->expires <= record.ingest_time) was = nullptr;
-    if (was == nullptr && after->entity == nullptr) continue;
-    EntityChange change = subscriptions::Compare(was, after->entity.get());
-    change.position = record.position;
-    change.at = record.ingest_time;
-    if (!subscriptions::Concerns(subscription, change)) continue;
-    reading.messages.push_back(
-        {change.position, change.at, ngsi::ChangeNotification(subscription, change, house.clock.Now())});
-  }
-}
-
-void Notifier::ReadDone(std::size_t shard, const std::shared_ptr<Reading>& reading) {
-  const auto lane = reading->lane.lock();
-  const auto found = parts_[shard]->lanes.find(reading->key);
-  if (!lane || found == parts_[shard]->lanes.end() || found->second.lane != lane) return;
-  parts_[shard]->busy.insert(reading->key);
-  if (const auto& error = reading->error) {
-    house_.log.Failure("notifier.given_up", *error);
-    lane->GiveUp(reading->partition, error->message);
-  } else {
-    lane->CaughtUp(reading->partition, reading->handed, std::move(reading->messages));
-  }
-  found->second.subscription->crowded.store(lane->behind(), std::memory_order_relaxed);
-}
-
-// ---- by time
-
-void Notifier::ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
-  const auto real =
-      std::chrono::duration_cast<std::chrono::milliseconds>(subscription->interval / house_.clock.scale());
-  house_.shards.After(shard, std::max(real, std::chrono::milliseconds{1}),
-                      [this, shard, weak = std::weak_ptr(subscription)] {
-                        const auto same = weak.lock();
-                        if (!same) return;
-                        const auto found = parts_[shard]->lanes.find(LaneKey(same->tenant, same->id));
-                        if (found == parts_[shard]->lanes.end() || found->second.subscription != same) return;
-                        ByTime(shard, same);
-                        if (same->ActiveAt(house_.clock.Now())) TellByTime(shard, same);
-                      });
-}
-
-void Notifier::TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
-  struct Asked {
-    std::vector<std::vector<std::string>> texts;
-    std::atomic<std::size_t> left;
-  };
-  const auto asked = std::make_shared<Asked>();
-  asked->texts.resize(parts_.size());
-  asked->left = parts_.size();
-  const TimePoint now = house_.clock.Now();
-  for (std::size_t from = 0; from < parts_.size(); ++from) {
-    house_.shards.Post(from, [this, shard, from, subscription, asked, now] {
-      context::Query query = subscription->query;
-      query.now = now;
-      for (const context::Entity* entity : house_.context.context(from).Select(query, kMostByTime, false).entities)
-        asked->texts[from].push_back(ngsi::EntityText(*subscription, *entity, now));
-      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-      house_.shards.Post(shard, [this, shard, subscription, asked, now] {
-        const auto found = parts_[shard]->lanes.find(LaneKey(subscription->tenant, subscription->id));
-        if (found == parts_[shard]->lanes.end() || found->second.subscription != subscription) return;
-        std::vector<std::string> all;
-        for (auto& texts : asked->texts) std::ranges::move(texts, std::back_inserter(all));
-        if (all.empty()) return;
-        matched_.Add();
-        (void)found->second.lane->Offer({{}, now, ngsi::TimeNotification(*subscription, all, now)});
-        parts_[shard]->busy.insert(found->first);
-      });
-    });
   }
 }
 

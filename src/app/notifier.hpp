@@ -75,10 +75,14 @@ class Notifier {
   struct Part;
   struct Round;
   struct Reading;
+  struct KeptChange;
+  struct Telling;
+  using EntityPtr = std::shared_ptr<const context::Entity>;
   struct Offer {
     ngsi::CompiledPtr subscription;
     notifications::Message message;
-    bool written = false;
+    std::shared_ptr<const KeptChange> change;  ///< To be written out with what is linked to.
+    bool wanted = true;                        ///< False: its lane is behind, only its place counts.
   };
   using Progress = std::map<std::uint16_t, std::uint64_t>;
 
@@ -93,8 +97,19 @@ class Notifier {
   static void Read(const House& house, Reading& reading);
   void ReadDone(std::size_t shard, const std::shared_ptr<Reading>& reading);
 
+  bool Expect(std::size_t shard, const Offer& offer, const std::shared_ptr<notifications::Lane>& lane);
+  void Tell(std::size_t shard, const std::shared_ptr<Telling>& telling);
+  /// Copies of the tenant's entities from their shards; back on `shard`. Null: not there at `now`.
+  using FoundEntities = std::vector<std::pair<std::string, EntityPtr>>;
+  void Fetch(std::size_t shard, std::uint16_t tenant, const std::vector<std::string>& ids, TimePoint now,
+             const std::function<void(const FoundEntities&)>& done);
+  static Result<std::optional<std::string>> WriteAsOf(const House& house,
+                                                      const ngsi::CompiledSubscription& subscription,
+                                                      const subscriptions::EntityChange& change);
+
   void ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription);
   void TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription);
+  void OfferByTime(std::size_t shard, const ngsi::CompiledPtr& subscription, TimePoint now, std::string text);
 
   void Keep();
   void Collect(std::size_t shard, Round& round);

@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "app/notifier.hpp"
+#include "serve/ngsi/notification_writer.hpp"
 
 namespace bongsu::app {
 
@@ -44,6 +45,35 @@ struct Notifier::Part final : public context::ChangeWatch {
   // Of this shard's subscriptions.
   std::unordered_map<std::string, NotifierLane> lanes;
   std::unordered_set<std::string> busy;  ///< Lanes that may have something undelivered or counters not kept.
+};
+
+/// A change that outlives the fold: entities before and after it.
+struct Notifier::KeptChange {
+  explicit KeptChange(const subscriptions::EntityChange& seen) {
+    if (seen.before != nullptr) before = *seen.before;
+    if (seen.after != nullptr) after = *seen.after;
+    change = subscriptions::Compare(before ? &*before : nullptr, after ? &*after : nullptr);
+    change.position = seen.position;
+    change.at = seen.at;
+  }
+  KeptChange(const KeptChange&) = delete;
+  KeptChange& operator=(const KeptChange&) = delete;
+  std::size_t bytes() const;
+
+  std::optional<context::Entity> before;
+  std::optional<context::Entity> after;
+  subscriptions::EntityChange change;  ///< Points to them.
+};
+
+/// A notification that is written out with what its entities link to.
+struct Notifier::Telling {
+  ngsi::CompiledPtr subscription;
+  std::shared_ptr<const KeptChange> change;  ///< Or, by time,
+  std::vector<EntityPtr> entities;
+  TimePoint now{};
+  std::weak_ptr<notifications::Lane> lane;
+  std::uint64_t ticket = 0;
+  ngsi::LinkedEntities linked;
 };
 
 /// A chunk of journal to be read for one lane that is behind.

@@ -174,6 +174,65 @@ test('past the bound a subscription says that it missed something', async (t) =>
   await until(async () => (await ask(server.http + location)).json, (shown) => shown.notification.status === 'ok');
 });
 
+const linkedGauge = (/** @type {number} */ id, /** @type {number} */ level, /** @type {number} */ site) => ({
+  ...gauge(id, level),
+  partOf: { type: 'Relationship', object: `urn:ngsi-ld:Site:${site}` },
+});
+const site = (/** @type {number} */ id, /** @type {string} */ state) => ({ id: `urn:ngsi-ld:Site:${id}`, type: 'Site', state: { type: 'Property', value: state } });
+
+test('what an entity links to is told with it and decides, whatever shard has it', async (t) => {
+  const server = await openServer(t);
+  const [inside, behind, chosen, timed] = [await receiver(t), await receiver(t), await receiver(t), await receiver(t)];
+  const open = { q: 'partOf{Site:state}=="open"' };
+  const made = await subscribe(server.http, subscription(inside.url, {}, { format: 'keyValues', join: 'inline' }));
+  await subscribe(server.http, subscription(behind.url, {}, { format: 'keyValues', join: 'flat', joinLevel: 2 }));
+  await subscribe(server.http, subscription(chosen.url, open));
+  await subscribe(server.http, subscription(timed.url, { ...open, timeInterval: 0.3 }, { format: 'keyValues', join: 'inline' }));
+  assert.equal((await ask(server.http + made)).json.notification.join, 'inline');
+
+  const count = 40;
+  await upsert(server.http, Array.from({ length: count }, (_, i) => site(i, i % 2 === 0 ? 'open' : 'shut')));
+  await upsert(server.http, Array.from({ length: count }, (_, i) => linkedGauge(i, 1, i)));
+
+  await until(async () => inside.got.length + behind.got.length, (told) => told === 2 * count);
+  for (const told of inside.got) {
+    const [entity] = told.data;
+    const number = Number(entity.id.split(':').at(-1));
+    assert.deepEqual(entity.partOf, { id: `urn:ngsi-ld:Site:${number}`, type: 'Site', state: number % 2 === 0 ? 'open' : 'shut' });
+  }
+  for (const told of behind.got) assert.deepEqual(told.data.map((/** @type {any} */ one) => one.type), ['Gauge', 'Site']);
+  await until(async () => chosen.got.length, (told) => told === count / 2);
+  assert.ok(chosen.got.every((told) => Number(told.data[0].id.split(':').at(-1)) % 2 === 0), JSON.stringify(chosen.got));
+  await until(async () => timed.got.length, (told) => told > 0);
+  assert.deepEqual(new Set(timed.got[0].data.map((/** @type {any} */ one) => one.partOf.state)), new Set(['open']));
+});
+
+test('linked entities are told as they were when it is said later', { timeout: 120_000 }, async (t) => {
+  const server = await openServer(t);
+  const [plain, chosen] = [await receiver(t), await receiver(t)];
+  for (const dead of [plain, chosen]) dead.behave.status = 503;
+  await subscribe(server.http, subscription(plain.url, {}, { format: 'keyValues', join: 'inline' }, { cooldown: 200 }));
+  await subscribe(server.http, subscription(chosen.url, { q: 'partOf{state}=="open"' }, { format: 'keyValues' }, { cooldown: 200 }));
+  const count = 30;
+  for (let round = 1; round <= 12; ++round) { // 360 changes: more than a lane keeps in memory
+    const state = round % 2 === 0 ? 'open' : `shut ${round}`;
+    await upsert(server.http, Array.from({ length: count }, (_, i) => site(i, state)));
+    await upsert(server.http, Array.from({ length: count }, (_, i) => linkedGauge(i, round, i)));
+  }
+  await upsert(server.http, Array.from({ length: count }, (_, i) => site(i, 'gone')));
+  await server.kill();
+  await server.restart();
+  for (const dead of [plain, chosen]) dead.behave.status = 200;
+
+  await until(async () => new Set(plain.got.map((told) => told.id)).size, (told) => told === 12 * count, 60_000);
+  for (const told of plain.got) {
+    const [{ level, partOf }] = told.data;
+    assert.equal(partOf.state, level % 2 === 0 ? 'open' : `shut ${level}`);
+  }
+  await until(async () => new Set(chosen.got.map((told) => told.id)).size, (told) => told === 6 * count, 60_000);
+  assert.ok(chosen.got.every((told) => told.data[0].level % 2 === 0));
+});
+
 /** Each entity's levels never fall, as they were written. @param {any[]} got */
 function inOrder(got) {
   const last = new Map();

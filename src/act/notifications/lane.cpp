@@ -54,7 +54,7 @@ std::size_t Lane::room() const {
   if (stopped_ || bytes_ >= house_.limits.window_bytes) return 0;
   // A shard that is full still lets every lane go on with a few.
   const std::size_t most = house_.bytes >= house_.limits.shard_bytes ? 4 : house_.limits.window;
-  return window_.size() >= most ? 0 : most - window_.size();
+  return waiting() >= most ? 0 : most - waiting();
 }
 
 bool Lane::Offer(Message message) {
@@ -64,9 +64,61 @@ bool Lane::Offer(Message message) {
     Miss(message.position, message.at);
     return false;
   }
-  if (Passes(message)) Push(std::move(message));
+  Queue(std::move(message));
   Next();
   return true;
+}
+
+std::uint64_t Lane::Expect(model::Position position, TimePoint at, std::size_t bytes) {
+  if (stopped_) return 0;
+  if (behind_.contains(position.partition) || room() == 0) {
+    Miss(position, at);
+    return 0;
+  }
+  Count(bytes);
+  expected_.push_back({{position, at, {}}, ++tickets_, bytes, false});
+  return tickets_;
+}
+
+void Lane::Written(std::uint64_t ticket, std::optional<std::string> body) {
+  if (stopped_) return;
+  const auto found = std::ranges::find(expected_, ticket, &Expected::ticket);
+  if (found == expected_.end()) return;  // given up meanwhile
+  found->ticket = 0;
+  found->dropped = !body;
+  if (body) found->message.body = std::move(*body);
+  TakeWritten();
+  Next();
+  ReadOn();
+}
+
+/// Behind what is still to be written out, else into the window.
+void Lane::Queue(Message message) {
+  if (!expected_.empty()) {
+    const std::size_t bytes = message.body.size();
+    Count(bytes);
+    expected_.push_back({std::move(message), 0, bytes, false});
+  } else if (Passes(message)) {
+    Push(std::move(message));
+  }
+}
+
+void Lane::TakeWritten() {
+  for (; !expected_.empty() && expected_.front().ticket == 0; expected_.pop_front()) {
+    Expected& front = expected_.front();
+    Uncount(front.bytes);
+    if (!front.dropped && Passes(front.message)) Push(std::move(front.message));
+  }
+}
+
+void Lane::Count(std::size_t bytes) {
+  bytes_ += bytes;
+  house_.bytes += bytes;
+}
+
+void Lane::Uncount(std::size_t bytes) {
+  bytes_ -= bytes;
+  house_.bytes -= bytes;
 }
 
 void Lane::Miss(model::Position position, TimePoint at) {
@@ -92,9 +144,7 @@ void Lane::CaughtUp(std::uint16_t partition, std::uint64_t handed, std::vector<M
   missing->second.handed = std::max(missing->second.handed, handed);
   missing->second.since = TimePoint{};
   if (missing->second.handed >= missing->second.last) behind_.erase(missing);
-  for (Message& message : messages) {
-    if (Passes(message)) Push(std::move(message));
-  }
+  for (Message& message : messages) Queue(std::move(message));
   Next();
   ReadOn();
 }
@@ -117,21 +167,29 @@ void Lane::ReadOn() {
   read_on_(*this);
 }
 
+/// Ingest time of the oldest that is not delivered.
+TimePoint Lane::Oldest() const {
+  TimePoint oldest = house_.clock.Now();
+  if (!window_.empty() && window_.front().position.seq != 0) oldest = std::min(oldest, window_.front().at);
+  if (!expected_.empty()) oldest = std::min(oldest, expected_.front().message.at);
+  for (const auto& [partition, missing] : behind_) {
+    if (missing.since != TimePoint{}) oldest = std::min(oldest, missing.since);
+  }
+  return oldest;
+}
+
 /// Past the bound everything that is missing and that waits is given up: what comes next is now.
 void Lane::CheckBound() {
   std::uint64_t records = 0;
   for (const auto& [partition, missing] : behind_) records += missing.last - missing.handed;
-  TimePoint oldest = house_.clock.Now();
-  if (!window_.empty() && window_.front().position.seq != 0) oldest = std::min(oldest, window_.front().at);
-  for (const auto& [partition, missing] : behind_) {
-    if (missing.since != TimePoint{}) oldest = std::min(oldest, missing.since);
-  }
+  const TimePoint oldest = Oldest();
   if (records <= house_.limits.behind_records && house_.clock.Now() - oldest <= house_.limits.behind_time) return;
   house_.given_up.Add(records);
   behind_.clear();
+  for (const Expected& expected : expected_) Uncount(expected.bytes);
+  expected_.clear();
   while (window_.size() > (sending_ ? 1U : 0U)) {
-    bytes_ -= window_.back().body.size();
-    house_.bytes -= window_.back().body.size();
+    Uncount(window_.back().body.size());
     window_.pop_back();
   }
   Gap(oldest);
@@ -146,14 +204,12 @@ void Lane::Gap(TimePoint from) {
 }
 
 void Lane::Push(Message message) {
-  bytes_ += message.body.size();
-  house_.bytes += message.body.size();
+  Count(message.body.size());
   window_.push_back(std::move(message));
 }
 
 void Lane::Pop() {
-  bytes_ -= window_.front().body.size();
-  house_.bytes -= window_.front().body.size();
+  Uncount(window_.front().body.size());
   window_.pop_front();
 }
 
@@ -241,6 +297,7 @@ void Lane::Stop() {
   channel_.reset();
   house_.bytes -= std::exchange(bytes_, 0);
   window_.clear();
+  expected_.clear();
   behind_.clear();
 }
 
@@ -248,6 +305,10 @@ std::map<std::uint16_t, std::uint64_t> Lane::Cursor() const {
   std::map<std::uint16_t, std::uint64_t> cursor;
   for (const Message& message : window_) {
     if (message.position.seq != 0) cursor.try_emplace(message.position.partition, message.position.seq - 1);
+  }
+  for (const Expected& expected : expected_) {
+    const auto& position = expected.message.position;
+    if (position.seq != 0) cursor.try_emplace(position.partition, position.seq - 1);
   }
   for (const auto& [partition, missing] : behind_) cursor.try_emplace(partition, missing.handed);
   return cursor;

@@ -4,7 +4,7 @@
 /// The way of one subscription's notifications out of the house: a cursor into the journal, not a queue.
 ///
 ///   match ──▶ Offer ──▶ window (bounded) ──▶ channel, one at a time ──▶ delivered: the cursor moves
-///               │ full                 ▲
+///               │ full    Expect ─▶ Written ▲
 ///               └─▶ behind: (partition, from, to) ──▶ read again from the journal when there is room
 ///
 /// What does not fit is not kept, only where it stands in the journal. A failed notification is said again, later and
@@ -12,6 +12,7 @@
 /// notification says so. Lives on one shard; not thread-safe.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <list>
 #include <map>
@@ -90,6 +91,11 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   /// A match, in the order of its partition. False when it was not taken: the lane is behind from there on.
   bool Offer(Message message);
+  /// A match that is still to be written out; nothing behind it overtakes it. @param bytes  what it holds meanwhile
+  /// @return what to call Written with; 0: it was not taken, as with Offer
+  std::uint64_t Expect(model::Position position, TimePoint at, std::size_t bytes);
+  /// What was expected; nothing: it is not to be told after all.
+  void Written(std::uint64_t ticket, std::optional<std::string> body);
   /// A match that nobody wrote out, because the lane was known to be behind.
   void Miss(model::Position position, TimePoint at);
   /// After a restart: what lies between is to be read again.
@@ -108,7 +114,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   bool behind() const { return !behind_.empty(); }
   const std::map<std::uint16_t, Behind>& missing() const { return behind_; }
   std::size_t room() const;
-  std::size_t waiting() const { return window_.size(); }
+  std::size_t waiting() const { return window_.size() + expected_.size(); }
   const Statistics& statistics() const { return statistics_; }
   /// By partition, the newest seq up to which everything was delivered; only partitions with something undelivered.
   std::map<std::uint16_t, std::uint64_t> Cursor() const;
@@ -116,7 +122,20 @@ class Lane : public std::enable_shared_from_this<Lane> {
   std::uint64_t changes() const { return changes_; }
 
  private:
+  /// In its place before the window: written out or not yet.
+  struct Expected {
+    Message message;
+    std::uint64_t ticket = 0;  ///< 0: written out.
+    std::size_t bytes = 0;
+    bool dropped = false;
+  };
+
   bool Passes(const Message& message);
+  void Queue(Message message);
+  void TakeWritten();
+  void Count(std::size_t bytes);
+  void Uncount(std::size_t bytes);
+  TimePoint Oldest() const;
   void Push(Message message);
   void Pop();
   void Next();
@@ -131,7 +150,9 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Statistics statistics_;
   std::function<void(Lane&)> read_on_;
   std::unique_ptr<Channel> channel_;
-  std::list<Message> window_;  // oldest first; the first one is being sent when sending_
+  std::list<Message> window_;      // oldest first; the first one is being sent when sending_
+  std::deque<Expected> expected_;  // behind the window, in order
+  std::uint64_t tickets_ = 0;
   std::size_t bytes_ = 0;
   std::map<std::uint16_t, Behind> behind_;
   TimePoint last_taken_{};  // for throttling

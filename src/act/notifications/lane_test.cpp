@@ -77,6 +77,53 @@ TEST_F(LaneTest, SendsOneAfterTheOtherAndMovesItsCursor) {
   EXPECT_EQ(lane->statistics().ToJson()["status"].AsString(), "ok");
 }
 
+TEST_F(LaneTest, NothingOvertakesWhatIsStillToBeWrittenOut) {
+  const auto lane = Make();
+  const auto first = lane->Expect({1, 5}, kStart, 100);
+  const auto second = lane->Expect({1, 6}, kStart, 100);
+  lane->Offer(At(7));
+  lane->Written(second, R"({"n":6})");
+
+  EXPECT_TRUE(sent_.empty());
+  EXPECT_EQ(lane->waiting(), 3U);
+  EXPECT_EQ(lane->Cursor(), (std::map<std::uint16_t, std::uint64_t>{{1, 4}}));
+  lane->Written(first, R"({"n":5})");
+  Answer(kDelivered);
+  Answer(kDelivered);
+  Answer(kDelivered);
+  EXPECT_EQ(sent_, (std::deque<std::string>{R"({"n":5})", R"({"n":6})", R"({"n":7})"}));
+  EXPECT_TRUE(lane->Cursor().empty());
+  EXPECT_EQ(house_.bytes, 0U);
+}
+
+TEST_F(LaneTest, WhatIsNotToBeToldAfterAllCountsForNothing) {
+  const auto lane = Make(Duration{100});
+  const auto ticket = lane->Expect({1, 5}, kStart + Duration{5}, 100);
+  const auto other = lane->Expect({1, 6}, kStart + Duration{6}, 100);
+  lane->Written(other, R"({"n":6})");
+  lane->Written(ticket, std::nullopt);
+
+  EXPECT_EQ(sent_, (std::deque<std::string>{R"({"n":6})"})) << "it did not throttle the next one";
+  lane->Written(ticket, R"({"n":5})");
+  EXPECT_EQ(lane->waiting(), 1U) << "nobody waits for it twice";
+}
+
+TEST_F(LaneTest, WhatDoesNotFitIsMissedBehindWhatIsWrittenOut) {
+  const auto lane = Make();
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) EXPECT_NE(lane->Expect({1, seq}, kStart, 1), 0U);
+
+  EXPECT_EQ(lane->Expect({1, 5}, kStart, 1), 0U);
+  EXPECT_TRUE(lane->behind());
+  EXPECT_EQ(lane->Cursor(), (std::map<std::uint16_t, std::uint64_t>{{1, 0}}));
+  for (std::uint64_t ticket = 1; ticket <= 4; ++ticket) lane->Written(ticket, std::nullopt);
+  EXPECT_EQ(asked_, 1) << "there is room: the rest is read";
+  const auto late = lane->Expect({2, 1}, kStart, 1);
+  lane->CaughtUp(1, 5, {At(5)});
+  EXPECT_TRUE(sent_.empty()) << "it waits in line";
+  lane->Written(late, std::nullopt);
+  EXPECT_EQ(sent_, (std::deque<std::string>{R"({"n":5})"}));
+}
+
 TEST_F(LaneTest, SaysAFailedOneAgainBeforeAnythingBehindIt) {
   const auto lane = Make();
   lane->Offer(At(1));

@@ -15,6 +15,7 @@ using Literal = ValueQuery::Literal;
 using LiteralType = ValueQuery::LiteralType;
 using Term = ValueQuery::Term;
 using Link = ValueQuery::Link;
+using Reach = ValueQuery::Reach;
 
 constexpr std::size_t kMaxLength = 8192;
 constexpr std::size_t kMaxLinks = 10;  ///< Inside of each other.
@@ -361,47 +362,53 @@ bool LanguageHolds(const json::Value& map, const Term& term) {
 }
 
 /// A Relationship's object, or its objects, is one of the entities that were found for the link.
-bool Reaches(const json::Value& object, const Link& link) {
+bool Reaches(const json::Value& object, const Link& link, const Reach& reach) {
   if (object.IsArray())
-    return std::ranges::any_of(object.AsArray(), [&](const json::Value& one) { return Reaches(one, link); });
+    return std::ranges::any_of(object.AsArray(), [&](const json::Value& one) { return Reaches(one, link, reach); });
   const json::Value& id = object.IsObject() ? object["object"] : object;
-  return link.ids && id.IsString() && link.ids->contains(std::string(id.AsString()));
+  return id.IsString() && reach(link, std::string(id.AsString()));
 }
 
-bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t depth, const Attribute& attribute);
+/// What a look at the instances of an attribute goes by.
+struct Look {
+  const Attribute& attribute;
+  const Reach& reach;
+};
 
-bool SubHolds(const json::Value& sub, const Term& term, std::size_t depth, const Attribute& attribute) {
-  if (!sub.IsArray()) return InstanceHolds(sub, term, depth, attribute);
+bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t depth, const Look& look);
+
+bool SubHolds(const json::Value& sub, const Term& term, std::size_t depth, const Look& look) {
+  if (!sub.IsArray()) return InstanceHolds(sub, term, depth, look);
   return std::ranges::any_of(sub.AsArray(),
-                             [&](const json::Value& one) { return InstanceHolds(one, term, depth, attribute); });
+                             [&](const json::Value& one) { return InstanceHolds(one, term, depth, look); });
 }
 
 /// @param depth  path elements already taken
-bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t depth, const Attribute& attribute) {
+bool InstanceHolds(const json::Value& instance, const Term& term, std::size_t depth, const Look& look) {
   if (depth < term.path.size()) {
     const std::string& name = term.path[depth];
     if (IsMember(name)) {
       if (depth + 1 != term.path.size()) return false;
-      if (name == "createdAt") return Holds(json::Value{FormatUtc(attribute.created)}, term, false);
-      if (name == "modifiedAt") return Holds(json::Value{FormatUtc(attribute.modified)}, term, false);
+      if (name == "createdAt") return Holds(json::Value{FormatUtc(look.attribute.created)}, term, false);
+      if (name == "modifiedAt") return Holds(json::Value{FormatUtc(look.attribute.modified)}, term, false);
       const json::Value* member = instance.Find(name);
       return member != nullptr && Holds(*member, term, false);
     }
     const json::Value* sub = instance.Find(name);
-    return sub != nullptr && SubHolds(*sub, term, depth + 1, attribute);
+    return sub != nullptr && SubHolds(*sub, term, depth + 1, look);
   }
   const auto kind = KindFromName(instance["type"].AsString());
   if (!kind) return false;
   const json::Value* value = instance.Find(ValueMember(*kind));
   if (value == nullptr) return false;
   const bool relationship = *kind == AttributeKind::kRelationship || *kind == AttributeKind::kListRelationship;
-  if (term.link) return relationship && Reaches(*value, *term.link);
+  if (term.link) return relationship && Reaches(*value, *term.link, look.reach);
   if (*kind == AttributeKind::kLanguageProperty) return LanguageHolds(*value, term);
   value = Enter(value, term.inside, 0);
   return value != nullptr && Holds(*value, term, relationship);
 }
 
-bool TermHolds(const Entity& entity, const Term& term) {
+bool TermHolds(const Entity& entity, const Term& term, const Reach& reach) {
   const std::string& name = term.path.front();
   if (IsSystemTime(name)) {
     return Holds(json::Value{FormatUtc(name == "createdAt" ? entity.created : entity.modified)}, term, false);
@@ -410,7 +417,7 @@ bool TermHolds(const Entity& entity, const Term& term) {
     if (*attribute.name != name) continue;
     if (term.op == Operator::kExists && term.path.size() == 1 && term.inside.empty() && !term.link) return true;
     const auto instance = json::Parse(attribute.json);
-    if (instance && InstanceHolds(*instance, term, 1, attribute)) return true;
+    if (instance && InstanceHolds(*instance, term, 1, {attribute, reach})) return true;
   }
   return false;
 }
@@ -431,9 +438,17 @@ Result<ValueQuery> ValueQuery::Parse(std::string_view text, const Options& optio
 }
 
 bool ValueQuery::Matches(const Entity& entity) const {
+  static const Reach kFound = [](const Link& link, const std::string& id) {
+    return link.ids && link.ids->contains(id);
+  };
+  return Matches(entity, kFound);
+}
+
+bool ValueQuery::Matches(const Entity& entity, const Reach& reach) const {
   return tree_.Matches([&](std::size_t index) {
     const Term& term = terms_[index];
-    return term.op == Operator::kAbsent ? !TermHolds(entity, term) : TermHolds(entity, term);
+    if (open_ && term.link) return true;
+    return term.op == Operator::kAbsent ? !TermHolds(entity, term, reach) : TermHolds(entity, term, reach);
   });
 }
 
@@ -445,6 +460,18 @@ std::set<std::string> ValueQuery::Compared() const {
     if (said->op != Operator::kExists && said->op != Operator::kAbsent) all.insert(said->path.back());
   }
   return all;
+}
+
+bool ValueQuery::Means(const Link& link, const Entity& entity, const Reach& reach) {
+  const bool of_type =
+      link.types.empty() || std::ranges::any_of(link.types, [&](const auto& type) { return entity.HasType(type); });
+  return of_type && TermHolds(entity, *link.term, reach);
+}
+
+ValueQuery ValueQuery::Opened() const {
+  ValueQuery open = *this;
+  open.open_ = true;
+  return open;
 }
 
 std::vector<std::shared_ptr<Link>> ValueQuery::links() const {

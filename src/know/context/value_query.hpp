@@ -33,7 +33,17 @@ class ValueQuery {
   /// @errors kInvalidArgument ngsi.BadRequestData   kTooLarge ngsi.TooComplexQuery
   static Result<ValueQuery> Parse(std::string_view text, const Options& options);
 
+  struct Link;
+  /// Whether an entity of that id is one that a link means.
+  using Reach = std::function<bool(const Link& link, const std::string& id)>;
+
   bool Matches(const Entity& entity) const;
+  /// The same, asking `reach` where a link leads.
+  bool Matches(const Entity& entity, const Reach& reach) const;
+  /// Whether a linked entity is one that `link` means.
+  static bool Means(const Link& link, const Entity& entity, const Reach& reach);
+  /// A copy whose terms with a link hold for everything: what it does not match, this one does not match either.
+  ValueQuery Opened() const;
   /// True when a term names an attribute that is not a system time: then the query is not too wide.
   bool NamesAnAttribute() const;
 
@@ -50,8 +60,6 @@ class ValueQuery {
     kUnlike
   };
   enum class LiteralType : std::uint8_t { kNumber, kString, kBool, kDateTime, kDateOrTime, kUri };
-
-  struct Link;
 
   struct Literal {
     LiteralType type = LiteralType::kString;
@@ -94,6 +102,7 @@ class ValueQuery {
  private:
   BooleanTree tree_;
   std::vector<Term> terms_;
+  bool open_ = false;  ///< Terms with a link hold.
 };
 
 }  // namespace bongsu::context

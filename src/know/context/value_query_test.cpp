@@ -59,6 +59,39 @@ TEST_F(ValueQueryTest, AsksLinkedEntitiesOnceTheyAreKnown) {
   EXPECT_TRUE(query.Matches(*entity_));
 }
 
+TEST_F(ValueQueryTest, AsksWhoeverKnowsWhereALinkLeads) {
+  const auto query = ValueQuery::Parse(R"(owner{Person:name}=="Kim")", {AddPrefix, {}, true}).value();
+  std::vector<std::string> asked;
+  const auto reach = [&](bool is) {
+    return [&asked, is](const ValueQuery::Link& link, const std::string& id) {
+      asked.push_back(id + " " + link.types.front());
+      return is;
+    };
+  };
+
+  EXPECT_TRUE(query.Matches(*entity_, reach(true)));
+  EXPECT_FALSE(query.Matches(*entity_, reach(false)));
+  EXPECT_EQ(asked, (std::vector<std::string>{"urn:ngsi-ld:Person:1 x:Person", "urn:ngsi-ld:Person:1 x:Person"}));
+}
+
+TEST_F(ValueQueryTest, OpenedHoldsForWhateverALinkMayLeadTo) {
+  const auto parse = [](const char* q) { return ValueQuery::Parse(q, {AddPrefix, {}, true}).value(); };
+
+  EXPECT_FALSE(parse(R"(owner{name}=="Kim")").Matches(*entity_));
+  EXPECT_TRUE(parse(R"(owner{name}=="Kim")").Opened().Matches(*entity_));
+  EXPECT_TRUE(parse(R"(!owner{name})").Opened().Matches(*entity_));
+  EXPECT_FALSE(parse(R"(owner{name}=="Kim";nothing)").Opened().Matches(*entity_));
+}
+
+TEST_F(ValueQueryTest, ALinkMeansEntitiesOfItsTypesThatSayItsTerm) {
+  const auto query = ValueQuery::Parse(R"(a{Other:colour})", {AddPrefix, {}, true}).value();
+  const auto any = ValueQuery::Parse(R"(a{colour})", {AddPrefix, {}, true}).value();
+  const auto nobody = [](const ValueQuery::Link&, const std::string&) { return false; };
+
+  EXPECT_FALSE(ValueQuery::Means(*query.links().front(), *entity_, nobody));
+  EXPECT_TRUE(ValueQuery::Means(*any.links().front(), *entity_, nobody));
+}
+
 TEST_F(ValueQueryTest, WhatALinkedEntityIsAskedHasTheOperator) {
   const auto query = ValueQuery::Parse(R"(parts{brand}~="^Hyun")", {AddPrefix, {}, true}).value();
 

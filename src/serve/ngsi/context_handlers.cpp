@@ -70,7 +70,10 @@ void HostContext(ContextService& service, const ExchangePtr& exchange, const jso
                  const std::function<void(Result<std::string>)>& done) {
   const std::string id = ToText(HashParts({"implicit", json::ToString(context)}));
   const std::string url = BaseOf(service, *exchange) + ContextPath(id);
-  if (exchange->contexts().Find(id) != nullptr) return done(url);
+  if (const KnownContext* known = exchange->contexts().Find(id)) {
+    known->use->hits.fetch_add(1, std::memory_order_relaxed);
+    return done(url);
+  }
   DoOnDesk(
       service, exchange,
       [id, context](LdContextBook& book, desk::DeskBatch& batch) -> Result<void> {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace bongsu::ngsi {
 namespace {
@@ -73,6 +74,21 @@ std::vector<Link> LinksOf(const context::Entity& entity, const Representation& a
   return links;
 }
 
+std::vector<Found> FoundOf(const std::vector<Wanted>& wanted, std::size_t most_bytes, bool joins,
+                           const FindEntity& find) {
+  std::vector<Found> found;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < wanted.size() && bytes <= most_bytes; ++i) {
+    const auto& [id, as] = wanted[i];
+    const context::Entity* entity = find(id);
+    std::string json;
+    if (entity == nullptr || entity->expires <= as->now || !AppendEntity(json, *entity, *as)) continue;
+    bytes += json.size();
+    found.push_back({i, std::move(json), joins ? LinksOf(*entity, *as) : std::vector<Link>{}});
+  }
+  return found;
+}
+
 using Inside = std::map<std::string, json::Value>;  // by target
 
 /// The simplified value of a relationship with its targets in place of their ids.
@@ -130,9 +146,13 @@ json::Value Embedded(const Node& node) {
 class Job : public std::enable_shared_from_this<Job> {
  public:
   using Done = std::function<void(Result<std::vector<std::string>>)>;
+  /// Finds what is wanted; calls back with it, in parts.
+  using Source = std::function<void(const std::shared_ptr<const std::vector<Wanted>>& wanted, std::size_t most_bytes,
+                                    const std::function<void(std::vector<std::vector<Found>>)>& take)>;
 
-  Job(ContextService& service, std::uint16_t tenant, Join join, Done done)
-      : service_{service}, tenant_{tenant}, join_{std::move(join)}, done_{std::move(done)} {}
+  /// @param memory_bytes  most text in all
+  Job(Source source, std::size_t memory_bytes, Join join, Done done)
+      : source_{std::move(source)}, memory_bytes_{memory_bytes}, join_{std::move(join)}, done_{std::move(done)} {}
 
   void Start(const std::vector<std::string>& ids, const std::shared_ptr<const Representation>& as) {
     for (const std::string& id : ids) {
@@ -144,7 +164,7 @@ class Job : public std::enable_shared_from_this<Job> {
   }
 
  private:
-  /// Asks every shard for what is wanted of this level.
+  /// Asks for what is wanted of this level.
   void Fetch() {
     count_ += frontier_.size();
     if (count_ > kMaxJoined) {
@@ -153,28 +173,12 @@ class Job : public std::enable_shared_from_this<Job> {
     }
     auto wanted = std::make_shared<std::vector<Wanted>>();
     for (const Node* node : frontier_) wanted->push_back({node->id, node->as});
-    service_.AskAll<std::vector<Found>>(
-        [wanted, tenant = tenant_, joins = join_.mode != Join::Mode::kNone,
-         left = Left()](const context::Context& context) {
-          std::vector<Found> found;
-          std::size_t bytes = 0;
-          for (std::size_t i = 0; i < wanted->size() && bytes <= left; ++i) {
-            const auto& [id, as] = (*wanted)[i];
-            const context::Entity* entity = context.Find(tenant, id);
-            std::string json;
-            if (entity == nullptr || entity->expires <= as->now || !AppendEntity(json, *entity, *as)) continue;
-            bytes += json.size();
-            found.push_back({i, std::move(json), joins ? LinksOf(*entity, *as) : std::vector<Link>{}});
-          }
-          return found;
-        },
-        [self = shared_from_this()](std::vector<std::vector<Found>> parts) { self->Take(std::move(parts)); });
+    source_(wanted, Left(),
+            [self = shared_from_this()](std::vector<std::vector<Found>> parts) { self->Take(std::move(parts)); });
   }
 
   /// Bytes of text that may still come.
-  std::size_t Left() const {
-    return service_.query_limits().memory_bytes - std::min(bytes_, service_.query_limits().memory_bytes);
-  }
+  std::size_t Left() const { return memory_bytes_ - std::min(bytes_, memory_bytes_); }
 
   void Take(std::vector<std::vector<Found>> parts) {
     for (auto& part : parts) {
@@ -186,10 +190,10 @@ class Job : public std::enable_shared_from_this<Job> {
         node.links = std::move(found.links);
       }
     }
-    if (bytes_ > service_.query_limits().memory_bytes) {
+    if (bytes_ > memory_bytes_) {
       return done_(Fail(Code::kTooLarge, "ngsi.TooManyResults",
                         "the answer is more than {} bytes of text: ask for fewer entities, or attributes of them",
-                        service_.query_limits().memory_bytes));
+                        memory_bytes_));
     }
     std::vector<Node*> next;
     const bool deeper = join_.mode != Join::Mode::kNone && level_ < join_.levels;
@@ -248,8 +252,8 @@ class Job : public std::enable_shared_from_this<Job> {
     done_(std::move(entities));
   }
 
-  ContextService& service_;
-  const std::uint16_t tenant_;
+  const Source source_;
+  const std::size_t memory_bytes_;
   const Join join_;
   const Done done_;
   std::vector<std::unique_ptr<Node>> roots_;
@@ -265,7 +269,37 @@ class Job : public std::enable_shared_from_this<Job> {
 void Render(ContextService& service, std::uint16_t tenant, const std::vector<std::string>& ids,
             const std::shared_ptr<const Representation>& as, const Join& join,
             const std::function<void(Result<std::vector<std::string>>)>& done) {
-  std::make_shared<Job>(service, tenant, join, done)->Start(ids, as);
+  const bool joins = join.mode != Join::Mode::kNone;
+  const auto source = [&service, tenant, joins](const std::shared_ptr<const std::vector<Wanted>>& wanted,
+                                                std::size_t most_bytes,
+                                                const std::function<void(std::vector<std::vector<Found>>)>& take) {
+    service.AskAll<std::vector<Found>>(
+        [wanted, tenant, joins, most_bytes](const context::Context& context) {
+          return FoundOf(*wanted, most_bytes, joins, [&](const std::string& id) { return context.Find(tenant, id); });
+        },
+        take);
+  };
+  std::make_shared<Job>(source, service.query_limits().memory_bytes, join, done)->Start(ids, as);
+}
+
+Result<std::vector<std::string>> Render(std::vector<Shown> roots, const std::shared_ptr<const Representation>& as,
+                                        const Join& join, std::size_t memory_bytes, const FindEntity& find) {
+  std::vector<std::string> ids;
+  std::vector<Found> shown;
+  for (Shown& root : roots) {
+    shown.push_back({ids.size(), std::move(root.json), LinksOf(*root.entity, *as)});
+    ids.push_back(root.entity->id);
+  }
+  const auto source = [&](const std::shared_ptr<const std::vector<Wanted>>& wanted, std::size_t most_bytes,
+                          const std::function<void(std::vector<std::vector<Found>>)>& take) {
+    const bool first = !shown.empty();
+    take({first ? std::exchange(shown, {}) : FoundOf(*wanted, most_bytes, true, find)});
+  };
+  Result<std::vector<std::string>> rendered;
+  std::make_shared<Job>(source, memory_bytes, join, [&](Result<std::vector<std::string>> done) {
+    rendered = std::move(done);
+  })->Start(ids, as);
+  return rendered;
 }
 
 }  // namespace bongsu::ngsi

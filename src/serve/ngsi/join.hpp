@@ -33,4 +33,17 @@ void Render(ContextService& service, std::uint16_t tenant, const std::vector<std
             const std::shared_ptr<const Representation>& as, const Join& join,
             const std::function<void(Result<std::vector<std::string>>)>& done);
 
+/// An entity as it is shown already, and the relationships it is shown with.
+struct Shown {
+  const context::Entity* entity = nullptr;
+  std::string json;
+};
+/// Null when there is none of that id.
+using FindEntity = std::function<const context::Entity*(const std::string& id)>;
+
+/// The same with linked entities that are at hand. @param memory_bytes  most text in all
+/// @errors kTooLarge ngsi.TooManyResults
+Result<std::vector<std::string>> Render(std::vector<Shown> roots, const std::shared_ptr<const Representation>& as,
+                                        const Join& join, std::size_t memory_bytes, const FindEntity& find);
+
 }  // namespace bongsu::ngsi

@@ -211,6 +211,7 @@ void LdContexts::Host(const std::string& id, const LdContextBook::Hosted& hosted
   known.created = hosted.created;
   known.deleted = hosted.deleted;
   known.document = std::make_shared<const json::Value>(hosted.document);
+  if (known.kind == ContextKind::kImplicit) known.use->hits = 1;  // a request was read with it
   if (const auto read = Collect(hosted.document, known.layers, 0); !read) known.layers.clear();
   known_.insert_or_assign(id, std::move(known));
 }

@@ -337,7 +337,9 @@ TEST_F(NgsiTest, TakesInlineContextsAndServesThemAgainByLink) {
   EXPECT_EQ(Body(found).AsArray()[0]["type"].AsString(), "Bus");
   const std::string link{http::HeaderOf(found.headers, "Link")};
   const auto path = link.find("/ngsi-ld/");
-  const auto context = Send("GET", link.substr(path, link.find('>') - path));
+  const std::string address = link.substr(path, link.find('>') - path);
+  EXPECT_EQ(Body(Send("GET", address + "?details=true"))["numberOfHits"].AsInt(), 1) << "it was made by a use";
+  const auto context = Send("GET", address);
   EXPECT_EQ(Body(context)["@context"]["Bus"].AsString(), "https://b.example/Bus");
   EXPECT_EQ(Body(Send("GET", "/ngsi-ld/v1/jsonldContexts?kind=ImplicitlyCreated")).AsArray().size(), 1U);
 }

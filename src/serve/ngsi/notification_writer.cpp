@@ -9,6 +9,8 @@
 namespace bongsu::ngsi {
 namespace {
 
+constexpr std::size_t kMostBytes = 4UL << 20U;  ///< Text of linked entities put together for one notification.
+
 using context::Attribute;
 using context::AttributeKind;
 using context::Entity;
@@ -55,6 +57,8 @@ class Marked {
  private:
   void AddNull(const Attribute& gone) {
     if (change_.after == nullptr && !subscription_.Watches(*gone.name)) return;
+    // The attribute is gone: its instances need no word of their own.
+    if (gone.has_dataset && !subscription_.show_changes && IsGoneWithDefault(*gone.name)) return;
     json::Value instance{json::Object{{"type", context::KindName(gone.kind)}}};
     instance.Set(context::ValueMember(gone.kind), NullOf(gone.kind));
     if (subscription_.show_changes) AddPrevious(instance, gone);
@@ -74,6 +78,13 @@ class Marked {
     std::string scratch;
     context::SetInstance(marked, instance, change_.at, scratch);
     entity_.attributes.insert(found ? last.base() : entity_.attributes.end(), std::move(marked));
+  }
+
+  bool IsGoneWithDefault(std::string_view name) const {
+    const auto named = [&](const Attribute& there) { return *there.name == name; };
+    if (change_.after != nullptr && std::ranges::any_of(change_.after->attributes, named)) return false;
+    return std::ranges::any_of(change_.before->attributes,
+                               [&](const Attribute& there) { return named(there) && !there.has_dataset; });
   }
 
   void AddBefore(const AttributeChange& attribute) {
@@ -135,13 +146,53 @@ std::string Envelope(const CompiledSubscription& subscription, const std::string
   json::AppendString(out, subscription.id);
   out += R"(,"notifiedAt":")" + FormatUtc(now) + R"(","data":)";
   out += subscription.as.geojson ? R"({"type":"FeatureCollection","features":[)" : "[";
+  const std::string context =
+      subscription.context_in_body ? ",\"@context\":" + json::ToString(subscription.echo) + '}' : "}";
   for (std::size_t i = 0; i < entities.size(); ++i) {
     if (i > 0) out += ',';
     out += entities[i];
+    if (subscription.as.geojson || !subscription.context_in_body) continue;
+    out.pop_back();  // an entity in JSON-LD carries its own (clause 5.2.4)
+    out += context;
   }
   out += subscription.as.geojson ? "]}" : "]";
-  if (subscription.context_in_body) out += ",\"@context\":" + json::ToString(subscription.echo);
-  return out + '}';
+  return out + context;
+}
+
+bool HasMarks(const CompiledSubscription& subscription, const EntityChange& change) {
+  return subscription.show_changes || std::ranges::any_of(change.attributes, [](const AttributeChange& attribute) {
+           return attribute.after == nullptr;
+         });
+}
+
+/// Whether what the entity links to suits the subscription's q.
+bool SuitsLinked(const CompiledSubscription& subscription, const Entity& entity, LinkedEntities& linked) {
+  if (!subscription.linked_q) return true;
+  context::ValueQuery::Reach reach = [&](const context::ValueQuery::Link& link, const std::string& id) {
+    const Entity* there = linked.Find(id);
+    return there != nullptr && context::ValueQuery::Means(link, *there, reach);
+  };
+  return subscription.linked_q->Matches(entity, reach);
+}
+
+/// The entities in the subscription's form, with those they link to.
+std::vector<std::string> Joined(const CompiledSubscription& subscription, const std::vector<const Entity*>& entities,
+                                LinkedEntities& linked, TimePoint now) {
+  std::vector<Shown> roots;
+  roots.reserve(entities.size());
+  for (const Entity* entity : entities) roots.push_back({entity, EntityText(subscription, *entity, now)});
+  const auto plain = [&] {
+    std::vector<std::string> texts;
+    texts.reserve(roots.size());
+    for (Shown& root : roots) texts.push_back(std::move(root.json));
+    return texts;
+  };
+  if (subscription.join.mode == Join::Mode::kNone) return plain();
+  auto as = std::make_shared<Representation>(subscription.as);
+  as->now = now;
+  auto joined =
+      Render(roots, as, subscription.join, kMostBytes, [&](const std::string& id) { return linked.Find(id); });
+  return joined ? std::move(*joined) : plain();  // more than can be put together: each link is still told by its id
 }
 
 std::string IdOf(const CompiledSubscription& subscription, std::string_view what) {
@@ -177,17 +228,51 @@ std::string EntityText(const CompiledSubscription& subscription, const Entity& e
 std::string ChangeNotification(const CompiledSubscription& subscription, const EntityChange& change, TimePoint now) {
   const std::string id = NotificationId(subscription, change.position);
   if (change.after == nullptr) return Envelope(subscription, id, {DeletedText(subscription, change)}, now);
-  const bool marks = subscription.show_changes ||
-                     std::ranges::any_of(change.attributes,
-                                         [](const AttributeChange& attribute) { return attribute.after == nullptr; });
-  if (!marks) return Envelope(subscription, id, {EntityText(subscription, *change.after, now)}, now);
+  if (!HasMarks(subscription, change))
+    return Envelope(subscription, id, {EntityText(subscription, *change.after, now)}, now);
   const Marked marked{subscription, change};
   return Envelope(subscription, id, {EntityText(subscription, marked.entity(), now)}, now);
+}
+
+std::optional<std::string> ChangeNotification(const CompiledSubscription& subscription, const EntityChange& change,
+                                              LinkedEntities& linked, TimePoint now) {
+  if (!SuitsLinked(subscription, change.entity(), linked)) return std::nullopt;
+  if (change.after == nullptr) return ChangeNotification(subscription, change, now);
+  std::optional<Marked> marked;
+  if (HasMarks(subscription, change)) marked.emplace(subscription, change);
+  const Entity& shown = marked ? marked->entity() : *change.after;
+  return Envelope(subscription, NotificationId(subscription, change.position),
+                  Joined(subscription, {&shown}, linked, now), now);
 }
 
 std::string TimeNotification(const CompiledSubscription& subscription, const std::vector<std::string>& entities,
                              TimePoint now) {
   return Envelope(subscription, NotificationId(subscription, now), entities, now);
+}
+
+std::optional<std::string> TimeNotification(const CompiledSubscription& subscription,
+                                            const std::vector<LinkedEntities::Found>& entities, LinkedEntities& linked,
+                                            TimePoint now) {
+  std::vector<const Entity*> suiting;
+  for (const auto& entity : entities) {
+    if (SuitsLinked(subscription, *entity, linked)) suiting.push_back(entity.get());
+  }
+  if (suiting.empty()) return std::nullopt;
+  return TimeNotification(subscription, Joined(subscription, suiting, linked, now), now);
+}
+
+const Entity* LinkedEntities::Find(const std::string& id) {
+  if (id == context::kNull) return nullptr;
+  const auto known = known_.find(id);
+  if (known != known_.end()) return known->second.get();
+  if (known_.size() + unknown_.size() < kMost) unknown_.insert(id);
+  return nullptr;
+}
+
+std::vector<std::string> LinkedEntities::TakeUnknown() {
+  std::vector<std::string> ids{unknown_.begin(), unknown_.end()};
+  unknown_.clear();
+  return ids;
 }
 
 }  // namespace bongsu::ngsi

@@ -50,7 +50,8 @@ Result<std::string> ReadMember(const Member& member, const LdContext& context) {
 using Members = std::optional<std::vector<Member>>;
 
 /// pick and omit of an entity and of those it links to.
-Result<void> Narrow(Representation& out, const std::vector<Member>* pick, const std::vector<Member>* omit) {
+Result<void> Narrow(Representation& out, const LdContext& names, const std::vector<Member>* pick,
+                    const std::vector<Member>* omit) {
   struct Linked {
     const std::vector<Member>* pick = nullptr;
     const std::vector<Member>* omit = nullptr;
@@ -59,7 +60,7 @@ Result<void> Narrow(Representation& out, const std::vector<Member>* pick, const 
   if (pick != nullptr) {
     out.pick.emplace();
     for (const Member& member : *pick) {
-      BONGSU_TRY(std::string name, ReadMember(member, *out.context));
+      BONGSU_TRY(std::string name, ReadMember(member, names));
       if (!member.inside.empty()) linked[name].pick = &member.inside;
       out.pick->insert(std::move(name));
     }
@@ -67,7 +68,7 @@ Result<void> Narrow(Representation& out, const std::vector<Member>* pick, const 
   if (omit != nullptr) {
     out.omit.emplace();
     for (const Member& member : *omit) {
-      BONGSU_TRY(std::string name, ReadMember(member, *out.context));
+      BONGSU_TRY(std::string name, ReadMember(member, names));
       if (out.pick && out.pick->contains(name) && member.inside.empty())
         return BadData("a member stands in pick and in omit");
       if (!member.inside.empty()) {
@@ -79,25 +80,26 @@ Result<void> Narrow(Representation& out, const std::vector<Member>* pick, const 
   }
   for (const auto& [relationship, members] : linked) {
     auto representation = std::make_shared<Representation>(*LinkedBy(out, relationship));
-    BONGSU_CHECK(Narrow(*representation, members.pick, members.omit));
+    BONGSU_CHECK(Narrow(*representation, names, members.pick, members.omit));
     out.linked.emplace(relationship, std::move(representation));
   }
   return {};
 }
 
 /// attrs, pick and omit together.
-Result<void> Project(Representation& out, const Members& attrs, const Members& pick, const Members& omit) {
+Result<void> Project(Representation& out, const LdContext& names, const Members& attrs, const Members& pick,
+                     const Members& omit) {
   if (attrs && (pick || omit)) return BadData("attrs does not go together with pick or omit");
   if (attrs) {
     out.attributes.emplace();
     for (const Member& member : *attrs) {
       if (!member.inside.empty()) return BadData("attrs names no members of linked entities");
-      BONGSU_TRY(std::string name, ReadMember(member, *out.context));
+      BONGSU_TRY(std::string name, ReadMember(member, names));
       out.attributes->insert(std::move(name));
     }
   }
   out.linked_depth = std::max(pick ? DepthOf(*pick) : 0, omit ? DepthOf(*omit) : 0);
-  return Narrow(out, pick ? &*pick : nullptr, omit ? &*omit : nullptr);
+  return Narrow(out, names, pick ? &*pick : nullptr, omit ? &*omit : nullptr);
 }
 
 Result<std::size_t> ReadNumber(std::string_view name, std::string_view text) {
@@ -352,7 +354,7 @@ Result<Representation> ReadRepresentation(const Exchange& exchange, TimePoint no
     if (!exchange.HasParameter(name)) continue;
     BONGSU_TRY(*list, ParseMembers(exchange.Parameter(name), name));
   }
-  BONGSU_CHECK(Project(out, attrs, pick, omit));
+  BONGSU_CHECK(Project(out, *out.context, attrs, pick, omit));
   if (exchange.HasParameter("geometryProperty") && !out.geojson)
     return BadData("geometryProperty goes with application/geo+json only");
   const auto geometry = exchange.Parameter("geometryProperty");
@@ -450,36 +452,8 @@ Result<std::shared_ptr<const context::Ordering>> ReadOrderingBody(const Exchange
                       geometry.empty() ? "Point" : geometry, asked["coordinates"]);
 }
 
-}  // namespace
-
-Result<std::optional<context::TypeQuery>> ReadTypeFilter(const Exchange& exchange) {
-  if (!exchange.HasParameter("type")) return std::nullopt;
-  BONGSU_TRY(auto type, context::TypeQuery::Parse(exchange.Parameter("type"), Expander(*exchange.context())));
-  return type;
-}
-
-Result<Join> ReadJoin(const Exchange& exchange, const Representation& representation) {
-  const json::Value& body = exchange.body();
-  std::string mode = exchange.Parameter("join");
-  std::size_t levels = 1;
-  std::vector<std::string> contained_by;
-  if (body.IsObject()) {
-    BONGSU_TRY(mode, Text(body, "join"));
-    if (const json::Value* level = body.Find("joinLevel")) {
-      if (!level->IsNumber() || level->AsDouble() != std::floor(level->AsDouble()) || level->AsDouble() < 1)
-        return BadData("joinLevel is a positive whole number");
-      levels = static_cast<std::size_t>(std::min(level->AsDouble(), 1e6));
-    }
-    BONGSU_TRY(const auto ids, Strings(body, "containedBy"));
-    if (ids) contained_by = *ids;
-  } else {
-    if (exchange.HasParameter("joinLevel")) {
-      BONGSU_TRY(levels, ReadNumber("joinLevel", exchange.Parameter("joinLevel")));
-    }
-    if (exchange.HasParameter("containedBy")) {
-      BONGSU_TRY(contained_by, Words(exchange.Parameter("containedBy"), "containedBy"));
-    }
-  }
+Result<Join> JoinOf(const std::string& mode, std::size_t levels, const std::vector<std::string>& contained_by,
+                    const Representation& representation) {
   Join join;
   if (!mode.empty() && mode != "@none") {
     if (mode != "inline" && mode != "flat")
@@ -496,6 +470,39 @@ Result<Join> ReadJoin(const Exchange& exchange, const Representation& representa
     return BadData("pick and omit name {} levels of linked entities, join reaches {}", representation.linked_depth,
                    reach);
   return join;
+}
+
+}  // namespace
+
+Result<std::optional<context::TypeQuery>> ReadTypeFilter(const Exchange& exchange) {
+  if (!exchange.HasParameter("type")) return std::nullopt;
+  BONGSU_TRY(auto type, context::TypeQuery::Parse(exchange.Parameter("type"), Expander(*exchange.context())));
+  return type;
+}
+
+Result<Join> ReadJoin(const Exchange& exchange, const Representation& representation) {
+  if (exchange.body().IsObject()) return ReadJoin(exchange.body(), representation);
+  std::size_t levels = 1;
+  std::vector<std::string> contained_by;
+  if (exchange.HasParameter("joinLevel")) {
+    BONGSU_TRY(levels, ReadNumber("joinLevel", exchange.Parameter("joinLevel")));
+  }
+  if (exchange.HasParameter("containedBy")) {
+    BONGSU_TRY(contained_by, Words(exchange.Parameter("containedBy"), "containedBy"));
+  }
+  return JoinOf(exchange.Parameter("join"), levels, contained_by, representation);
+}
+
+Result<Join> ReadJoin(const json::Value& body, const Representation& representation) {
+  BONGSU_TRY(const std::string mode, Text(body, "join"));
+  std::size_t levels = 1;
+  if (const json::Value* level = body.Find("joinLevel")) {
+    if (!level->IsNumber() || level->AsDouble() != std::floor(level->AsDouble()) || level->AsDouble() < 1)
+      return BadData("joinLevel is a positive whole number");
+    levels = static_cast<std::size_t>(std::min(level->AsDouble(), 1e6));
+  }
+  BONGSU_TRY(const auto contained_by, Strings(body, "containedBy"));
+  return JoinOf(mode, levels, contained_by.value_or(std::vector<std::string>{}), representation);
 }
 
 Result<std::shared_ptr<const context::Ordering>> ReadOrdering(const Exchange& exchange) {
@@ -535,10 +542,7 @@ Result<Query> ReadQueryBody(Exchange& exchange, const json::Value& body, Represe
       query.selectors.push_back(std::move(selector));
     }
   }
-  BONGSU_TRY(const auto attrs, MembersOf(body, "attrs"));
-  BONGSU_TRY(const auto pick, MembersOf(body, "pick"));
-  BONGSU_TRY(const auto omit, MembersOf(body, "omit"));
-  BONGSU_CHECK(Project(representation, attrs, pick, omit));
+  BONGSU_CHECK(ReadProjection(body, "attrs", *representation.context, representation));
   if (representation.attributes)
     query.attributes.assign(representation.attributes->begin(), representation.attributes->end());
   BONGSU_TRY(const auto datasets, Strings(body, "datasetId"));
@@ -571,7 +575,7 @@ Result<Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& co
   }
   BONGSU_TRY(const std::string q, Text(body, "q"));
   if (!q.empty()) {
-    BONGSU_TRY(query.q, ReadQ(context, q, {}));
+    BONGSU_TRY(query.q, ReadQ(context, q, {}, Links::kFollowed));
   }
   BONGSU_TRY(const std::string filter, Text(body, "csf"));
   if (!filter.empty()) {  // no context sources yet: only its form is looked at
@@ -585,12 +589,20 @@ Result<Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& co
   return query;
 }
 
+Result<void> ReadProjection(const json::Value& body, std::string_view attributes, const LdContext& names,
+                            Representation& representation) {
+  BONGSU_TRY(const auto attrs, MembersOf(body, attributes));
+  BONGSU_TRY(const auto pick, MembersOf(body, "pick"));
+  BONGSU_TRY(const auto omit, MembersOf(body, "omit"));
+  return Project(representation, names, attrs, pick, omit);
+}
+
 Result<std::optional<NameSet>> ReadNameList(const json::Value& body, std::string_view name, const LdContext& context) {
   BONGSU_TRY(const auto members, MembersOf(body, name));
   if (!members) return std::nullopt;
   NameSet names;
   for (const Member& member : *members) {
-    if (!member.inside.empty()) return BadData("{}: linked entities are not put into notifications", name);
+    if (!member.inside.empty()) return BadData("{}: an attribute is meant, not those of linked entities", name);
     BONGSU_TRY(std::string iri, ReadMember(member, context));
     names.insert(std::move(iri));
   }

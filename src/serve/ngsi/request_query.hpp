@@ -63,8 +63,15 @@ Result<context::Query> ReadQueryBody(Exchange& exchange, const json::Value& body
 /// @param path  below /ngsi-ld/v1/
 std::string PageLink(const Exchange& exchange, std::string_view path, const Page& page, std::size_t offset,
                      std::string_view rel);
-/// entities, q, geoQ and scopeQ of a subscription's body; "entities" may be missing.
+/// entities, q (which may ask linked entities), geoQ and scopeQ of a subscription's body; "entities" may be missing.
 Result<context::Query> ReadSubscriptionQuery(const json::Value& body, const LdContext& context);
+/// join, joinLevel and containedBy of a body. @errors kInvalidArgument ngsi.BadRequestData
+Result<Join> ReadJoin(const json::Value& body, const Representation& representation);
+/// The lists `attributes` (by the name it has there), pick and omit of a body, into `representation`, which is set
+/// otherwise.
+/// @param names  what their names are expanded by @errors kInvalidArgument ngsi.BadRequestData
+Result<void> ReadProjection(const json::Value& body, std::string_view attributes, const LdContext& names,
+                            Representation& representation);
 /// A non-empty array of names, expanded; nothing when `body` has none of that name. id, type and scope stay as they
 /// are.
 Result<std::optional<NameSet>> ReadNameList(const json::Value& body, std::string_view name, const LdContext& context);

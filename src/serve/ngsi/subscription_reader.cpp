@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "know/context/context.hpp"
 #include "know/context/patch.hpp"
@@ -151,7 +152,7 @@ Result<std::uint8_t> ReadTriggers(const json::Value& body) {
   return bits;
 }
 
-Result<void> ReadForm(CompiledSubscription& out, const json::Value& body, const LdContext& stored_names) {
+Result<void> ReadForm(CompiledSubscription& out, const json::Value& body) {
   const json::Value& notification = body["notification"];
   const std::string format{notification["format"].AsString("normalized")};
   if (format == "concise") {
@@ -161,14 +162,6 @@ Result<void> ReadForm(CompiledSubscription& out, const json::Value& body, const 
   } else if (format != "normalized") {
     return BadData("notification.format is normalized, concise, simplified or keyValues");
   }
-  BONGSU_TRY(out.as.attributes, ReadNameList(notification, "attributes", stored_names));
-  BONGSU_TRY(out.as.pick, ReadNameList(notification, "pick", stored_names));
-  BONGSU_TRY(out.as.omit, ReadNameList(notification, "omit", stored_names));
-  if (out.as.attributes && (out.as.pick || out.as.omit))
-    return BadData("notification.attributes does not go together with pick or omit");
-  if (out.as.pick && out.as.omit &&
-      std::ranges::any_of(*out.as.pick, [&](const std::string& name) { return out.as.omit->contains(name); }))
-    return BadData("a member stands in notification.pick and in omit");
   BONGSU_TRY(out.as.system_times, Flag(notification, "sysAttrs", false));
   BONGSU_TRY(out.show_changes, Flag(notification, "showChanges", false));
   if (out.show_changes && out.as.format == Format::kSimplified)
@@ -176,9 +169,6 @@ Result<void> ReadForm(CompiledSubscription& out, const json::Value& body, const 
   for (const auto* where : {&body, &notification}) {
     BONGSU_CHECK(CheckText(*where, "lang"));
     if (const json::Value* lang = where->Find("lang")) out.as.language = lang->AsString();
-    const json::Value* join = where->Find("join");
-    if (join != nullptr && join->AsString() != "@none")
-      return Fail(Code::kNotSupported, "ngsi.OperationNotSupported", "join in notifications is not built yet");
   }
   if (const json::Value* datasets = body.Find("datasetId")) {
     if (!datasets->IsArray() || datasets->AsArray().empty()) return BadData("datasetId is a non-empty array");
@@ -201,6 +191,9 @@ Result<void> CheckTimes(const CompiledSubscription& compiled, const json::Value&
 Result<void> ReadWhat(CompiledSubscription& out, const json::Value& body, const LdContext& context) {
   BONGSU_TRY(out.query, ReadSubscriptionQuery(body, context));
   out.query.tenant = out.tenant;
+  if (out.query.q && out.query.q->linked_depth() > 0) {
+    out.linked_q = std::exchange(out.query.q, out.query.q->Opened());
+  }
   BONGSU_TRY(const auto watched, ReadNameList(body, "watchedAttributes", context));
   if (watched) out.watched.assign(watched->begin(), watched->end());
   BONGSU_TRY(const bool local, Flag(body, "localOnly", false));
@@ -281,11 +274,12 @@ Result<std::shared_ptr<CompiledSubscription>> Compile(const Subscription& stored
   BONGSU_CHECK(ReadWhat(out, body, *context));
   const json::Value* notification = body.Find("notification");
   if (notification == nullptr || !notification->IsObject()) return BadData("notification is missing");
-  BONGSU_CHECK(ReadForm(out, body, *context));
+  BONGSU_CHECK(ReadForm(out, body));
   BONGSU_TRY(out.endpoint, ReadEndpoint((*notification)["endpoint"]));
 
   out.as.context = context;
-  out.echo = stored.context;
+  // One address is said as such, however it was written.
+  out.echo = stored.context.AsArray().size() == 1 ? stored.context.AsArray().front() : stored.context;
   std::string link = stored.link;
   if (const json::Value* own = body.Find("jsonldContext")) {
     if (!IsUri(own->AsString())) return BadData("jsonldContext is a URI");
@@ -300,6 +294,8 @@ Result<std::shared_ptr<CompiledSubscription>> Compile(const Subscription& stored
   out.as.geometry_property = std::string(context::kLocation);
   out.context_in_body = out.accept == Media::kLdJson || (out.accept == Media::kGeoJson &&
                                                          http::HeaderOf(out.endpoint.headers, "Prefer") != "body=json");
+  BONGSU_CHECK(ReadProjection(*notification, "attributes", *context, out.as));
+  BONGSU_TRY(out.join, ReadJoin(notification->Find("join") != nullptr ? *notification : body, out.as));
   if (!out.context_in_body) out.endpoint.headers.emplace_back("Link", LinkHeader(link));
   if (!stored.tenant_header.empty()) out.endpoint.headers.emplace_back("NGSILD-Tenant", stored.tenant_header);
   return compiled;

@@ -11,13 +11,17 @@
 #include "act/notifications/subscription_book.hpp"
 #include "know/subscriptions/spec.hpp"
 #include "serve/ngsi/exchange.hpp"
+#include "serve/ngsi/join.hpp"
 #include "serve/ngsi/representation.hpp"
 
 namespace bongsu::ngsi {
 
 /// Everything about one subscription that its shards need; immutable.
 struct CompiledSubscription final : subscriptions::Spec {
+  /// q when it asks linked entities; `query` then has what of it can be said without them.
+  std::optional<context::ValueQuery> linked_q;
   Representation as;
+  Join join;
   bool show_changes = false;
   Media accept = Media::kJson;
   bool context_in_body = false;  ///< @context stands in the notification.
@@ -26,6 +30,9 @@ struct CompiledSubscription final : subscriptions::Spec {
   Duration throttling{0};
   /// Its lane is known to be behind: writing a notification out is waste. Set by the lane's shard, read by all.
   mutable std::atomic<bool> crowded{false};
+
+  /// Whether it takes other entities to decide or to write out what it is told.
+  bool looks_further() const { return linked_q || join.mode != Join::Mode::kNone; }
 };
 using CompiledPtr = std::shared_ptr<const CompiledSubscription>;
 
@@ -35,7 +42,7 @@ Result<json::Value> StoredBody(const json::Value& body, const LdContext& context
 
 /// @param stored  body as StoredBody gives it
 /// @errors kInvalidArgument ngsi.BadRequestData (names the member); kUnavailable ngsi.LdContextNotAvailable;
-///         kNotSupported ngsi.OperationNotSupported for join
+///         kTooLarge ngsi.TooComplexQuery
 Result<std::shared_ptr<CompiledSubscription>> Compile(const notifications::Subscription& stored,
                                                       const LdContexts& contexts, std::uint16_t tenant);
 

@@ -88,6 +88,11 @@ TEST(SubscriptionReader, RefusesEachBreachOfTheRules) {
            With(kType, R"("pick":["a"],"omit":["a"])"),
            With(kType, R"("showChanges":true,"format":"keyValues")"),
            With(kType, R"("sysAttrs":1)"),
+           With(kType, R"("join":"outline")"),
+           With(kType, R"("join":"inline","joinLevel":0)"),
+           With(kType, R"("pick":["id","rel{id}"])"),
+           With(kType, R"("join":"inline","pick":["rel{other{id}}"])"),
+           With(kType + R"(,"q":"rel{a")"),
            With(kType, "", R"("accept":"text/plain")"),
            With(kType, "", R"("timeout":0)"),
            With(kType, "", R"("cooldown":-5)"),
@@ -105,15 +110,22 @@ TEST(SubscriptionReader, RefusesEachBreachOfTheRules) {
   }
   EXPECT_EQ(Read(With(kType + R"(,"jsonldContext":"https://nowhere.example/c")")).error().reason,
             "ngsi.LdContextNotAvailable");
-  EXPECT_EQ(Read(With(kType, R"("join":"inline")")).error().reason, "ngsi.OperationNotSupported");
+  EXPECT_EQ(Read(With(kType, R"("join":"inline","joinLevel":11)")).error().reason, "ngsi.TooComplexQuery");
+}
+
+TEST(SubscriptionReader, LooksFurtherForAJoinAndForAQOfLinkedEntities) {
+  EXPECT_FALSE(Read(With(kType + R"(,"q":"a>1")", R"("join":"@none")")).value()->looks_further());
+  EXPECT_TRUE(Read(With(kType, R"("join":"flat","joinLevel":2)")).value()->looks_further());
+  EXPECT_TRUE(Read(With(kType + R"(,"q":"a>1;rel{b}==2")")).value()->looks_further());
+  EXPECT_EQ(Read(With(kType, R"("join":"inline","pick":["id","rel{id,a}"])")).value()->as.linked.size(), 1U);
 }
 
 /// An entity before and after, and what a subscription is told of it.
 class NotificationTest : public ::testing::Test {
  protected:
-  std::unique_ptr<context::Entity> Entity(const std::string& attributes) {
+  std::unique_ptr<context::Entity> Entity(const std::string& attributes, const std::string& entity_id = "urn:a:1") {
     std::unique_ptr<context::Entity> entity;
-    const model::EntityPatch patch{model::PatchOp::kCreate, "urn:a:1",
+    const model::EntityPatch patch{model::PatchOp::kCreate, entity_id,
                                    json::Parse(fmt::format(R"({{"type":"{}T"{}{}}})", model::kDefaultVocab,
                                                            attributes.empty() ? "" : ",", attributes))
                                        .value()};
@@ -122,6 +134,26 @@ class NotificationTest : public ::testing::Test {
   }
   static std::string Property(const std::string& name, const std::string& value) {
     return fmt::format(R"("{}{}":{{"type":"Property","value":{}}})", model::kDefaultVocab, name, value);
+  }
+  static std::string Link(const std::string& name, const std::string& object) {
+    return fmt::format(R"("{}{}":{{"type":"Relationship","object":"{}"}})", model::kDefaultVocab, name, object);
+  }
+  /// What is told of a new entity while these others are there; "" when nothing is. Counts the rounds of asking.
+  std::string ToldWith(const std::string& subscription, const context::Entity& entity,
+                       const std::vector<std::pair<std::string, std::string>>& others) {
+    std::map<std::string, std::unique_ptr<context::Entity>> there;
+    for (const auto& [other, attributes] : others) there[other] = Entity(attributes, other);
+    auto change = subscriptions::Compare(nullptr, &entity);
+    change.position = {1, 7};
+    change.at = kNow;
+    const auto compiled = Read(subscription).value();
+    LinkedEntities linked;
+    for (rounds_ = 1;; ++rounds_) {
+      const auto text = ChangeNotification(*compiled, change, linked, kNow);
+      const auto unknown = linked.TakeUnknown();
+      if (unknown.empty()) return text ? json::ToString(json::Parse(*text).value()["data"]) : "";
+      for (const auto& name : unknown) linked.Put(name, there.contains(name) ? std::move(there[name]) : nullptr);
+    }
   }
   json::Value Told(const std::string& subscription, const context::Entity* before, const context::Entity* after) {
     auto change = subscriptions::Compare(before, after);
@@ -133,6 +165,7 @@ class NotificationTest : public ::testing::Test {
     return data.IsArray() ? data.AsArray().at(0) : data;
   }
   context::Names names_;
+  int rounds_ = 0;
   json::Value last_;
 };
 
@@ -154,8 +187,9 @@ TEST_F(NotificationTest, FollowsFormatProjectionAndMediaType) {
             R"({"id":"urn:a:1","type":"T","b":2})");
   EXPECT_EQ(json::ToString(Told(With(kType, R"("attributes":["none"])"), nullptr, after.get())),
             R"({"id":"urn:a:1","type":"T"})");
-  Told(With(kType, "", R"("accept":"application/ld+json")"), nullptr, after.get());
+  const auto entity = Told(With(kType, "", R"("accept":"application/ld+json")"), nullptr, after.get());
   EXPECT_EQ(last_["@context"].AsString(), kCoreContextUrl);
+  EXPECT_EQ(entity["@context"].AsString(), kCoreContextUrl);
   const auto collection = Told(With(kType, "", R"("accept":"application/geo+json")"), nullptr, after.get());
   EXPECT_EQ(collection["type"].AsString(), "FeatureCollection");
   EXPECT_EQ(collection["features"].AsArray().size(), 1U);
@@ -173,6 +207,58 @@ TEST_F(NotificationTest, ShowsWhatIsGoneAndWhatWasBefore) {
   EXPECT_EQ(shown["a"]["previousValue"].AsInt(), 1);
   EXPECT_EQ(shown["b"]["previousValue"].AsInt(), 2);
   EXPECT_EQ(Told(With(kType, R"("showChanges":true)"), nullptr, after.get())["a"].Find("previousValue"), nullptr);
+}
+
+TEST_F(NotificationTest, AnAttributeThatIsGoneWithAllItsInstancesIsSaidOnce) {
+  const std::string many =
+      fmt::format(R"("{}a":[{{"type":"Property","value":1}},{{"type":"Property","value":2,"datasetId":"urn:d:1"}}])",
+                  model::kDefaultVocab);
+  const std::string first = fmt::format(R"("{}a":{{"type":"Property","value":1}})", model::kDefaultVocab);
+  const auto before = Entity(many + "," + Property("b", "2"));
+  const auto bare = Entity(Property("b", "2"));
+  const auto less = Entity(first + "," + Property("b", "2"));
+  EXPECT_EQ(json::ToString(Told(With(kType), before.get(), bare.get())["a"]),
+            R"({"type":"Property","value":"urn:ngsi-ld:null"})");
+  EXPECT_EQ(Told(With(kType), before.get(), less.get())["a"].AsArray().size(), 2U) << "one of two is gone";
+  EXPECT_EQ(Told(With(kType, R"("showChanges":true)"), before.get(), bare.get())["a"].AsArray().size(), 2U);
+}
+
+TEST_F(NotificationTest, PutsLinkedEntitiesInsideOrBehind) {
+  const auto entity = Entity(Property("a", "1") + "," + Link("rel", "urn:b:1") + "," + Link("gone", "urn:b:9"));
+  const std::vector<std::pair<std::string, std::string>> others{{"urn:b:1", Link("rel", "urn:c:1")},
+                                                                {"urn:c:1", Property("c", "3")}};
+  EXPECT_EQ(ToldWith(With(kType, R"("join":"inline","format":"keyValues","attributes":["rel"])"), *entity, others),
+            R"([{"id":"urn:a:1","type":"T","rel":{"id":"urn:b:1","type":"T","rel":"urn:c:1"}}])");
+  EXPECT_EQ(
+      ToldWith(With(kType, R"("join":"flat","joinLevel":2,"format":"keyValues")"), *entity, others),
+      R"([{"id":"urn:a:1","type":"T","a":1,"rel":"urn:b:1","gone":"urn:b:9"},{"id":"urn:b:1","type":"T","rel":"urn:c:1"},{"id":"urn:c:1","type":"T","c":3}])");
+  EXPECT_EQ(ToldWith(With(kType, R"("join":"inline","joinLevel":2,"format":"keyValues","pick":["rel{rel{c}}"])"),
+                     *entity, others),
+            R"([{"rel":{"rel":{"c":3}}}])");
+}
+
+TEST_F(NotificationTest, LinkedEntitiesDecideWhereQAsksThem) {
+  const auto entity = Entity(Property("a", "1") + "," + Link("rel", "urn:b:1"));
+  const std::string q = With(kType + R"(,"q":"a==1;rel{rel{c}}>2")");
+  EXPECT_NE(ToldWith(q, *entity, {{"urn:b:1", Link("rel", "urn:c:1")}, {"urn:c:1", Property("c", "3")}}), "");
+  EXPECT_EQ(rounds_, 3);
+  EXPECT_EQ(ToldWith(q, *entity, {{"urn:b:1", Link("rel", "urn:c:1")}, {"urn:c:1", Property("c", "2")}}), "");
+  EXPECT_EQ(ToldWith(q, *entity, {{"urn:b:1", Property("c", "3")}}), "");
+  EXPECT_EQ(ToldWith(q, *entity, {}), "");
+}
+
+TEST_F(NotificationTest, MoreLinksThanItAsksForStayIds) {
+  std::string objects;
+  for (std::size_t i = 0; i < LinkedEntities::kMost + 5; ++i) objects += fmt::format(R"("urn:b:{}",)", i);
+  objects.pop_back();
+  const auto entity =
+      Entity(fmt::format(R"("{}rel":{{"type":"Relationship","object":[{}]}})", model::kDefaultVocab, objects));
+  std::vector<std::pair<std::string, std::string>> others;
+  for (std::size_t i = 0; i < LinkedEntities::kMost + 5; ++i)
+    others.emplace_back(fmt::format("urn:b:{}", i), Property("b", "1"));
+  const auto told = json::Parse(ToldWith(With(kType, R"("join":"flat")"), *entity, others)).value();
+  EXPECT_EQ(told.AsArray().size(), 1 + LinkedEntities::kMost);
+  EXPECT_EQ(rounds_, 2);
 }
 
 TEST_F(NotificationTest, ADeletedEntityIsThreeMembers) {

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notifications that take more than their own entity: those by time, and those that look at what is linked to.
+#include <algorithm>
+
+#include "app/notifier_parts.hpp"
+#include "serve/ngsi/notification_writer.hpp"
+
+namespace bongsu::app {
+namespace {
+
+constexpr std::size_t kMostByTime = 1'000;  ///< Entities in one notification by time, by shard.
+
+}  // namespace
+
+void Notifier::ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
+  const auto real =
+      std::chrono::duration_cast<std::chrono::milliseconds>(subscription->interval / house_.clock.scale());
+  house_.shards.After(shard, std::max(real, std::chrono::milliseconds{1}),
+                      [this, shard, weak = std::weak_ptr(subscription)] {
+                        const auto same = weak.lock();
+                        if (!same) return;
+                        const auto found = parts_[shard]->lanes.find(LaneKey(same->tenant, same->id));
+                        if (found == parts_[shard]->lanes.end() || found->second.subscription != same) return;
+                        ByTime(shard, same);
+                        if (same->ActiveAt(house_.clock.Now())) TellByTime(shard, same);
+                      });
+}
+
+void Notifier::TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
+  struct Asked {
+    std::vector<std::vector<std::string>> texts;
+    std::vector<std::vector<EntityPtr>> entities;  // of a subscription that looks further
+    std::atomic<std::size_t> left;
+  };
+  const auto asked = std::make_shared<Asked>();
+  asked->texts.resize(parts_.size());
+  asked->entities.resize(parts_.size());
+  asked->left = parts_.size();
+  const TimePoint now = house_.clock.Now();
+  for (std::size_t from = 0; from < parts_.size(); ++from) {
+    house_.shards.Post(from, [this, shard, from, subscription, asked, now] {
+      context::Query query = subscription->query;
+      query.now = now;
+      for (const context::Entity* entity : house_.context.context(from).Select(query, kMostByTime, false).entities) {
+        if (subscription->looks_further()) {
+          asked->entities[from].push_back(std::make_shared<const context::Entity>(*entity));
+        } else {
+          asked->texts[from].push_back(ngsi::EntityText(*subscription, *entity, now));
+        }
+      }
+      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      house_.shards.Post(shard, [this, shard, subscription, asked, now] {
+        if (subscription->looks_further()) {
+          const auto telling = std::make_shared<Telling>();
+          telling->subscription = subscription;
+          telling->now = now;
+          for (auto& entities : asked->entities) std::ranges::move(entities, std::back_inserter(telling->entities));
+          return Tell(shard, telling);
+        }
+        std::vector<std::string> all;
+        for (auto& texts : asked->texts) std::ranges::move(texts, std::back_inserter(all));
+        if (!all.empty()) OfferByTime(shard, subscription, now, ngsi::TimeNotification(*subscription, all, now));
+      });
+    });
+  }
+}
+
+void Notifier::OfferByTime(std::size_t shard, const ngsi::CompiledPtr& subscription, TimePoint now, std::string text) {
+  const auto found = parts_[shard]->lanes.find(LaneKey(subscription->tenant, subscription->id));
+  if (found == parts_[shard]->lanes.end() || found->second.subscription != subscription) return;
+  matched_.Add();
+  (void)found->second.lane->Offer({{}, now, std::move(text)});
+  parts_[shard]->busy.insert(found->first);
+}
+
+// ---- what is linked to
+
+std::size_t Notifier::KeptChange::bytes() const {
+  std::size_t bytes = 0;
+  for (const auto* entity : {&before, &after}) {
+    if (!*entity) continue;
+    bytes += sizeof(context::Entity);
+    for (const context::Attribute& attribute : (*entity)->attributes) bytes += sizeof attribute + attribute.json.size();
+  }
+  return bytes;
+}
+
+bool Notifier::Expect(std::size_t shard, const Offer& offer, const std::shared_ptr<notifications::Lane>& lane) {
+  const std::uint64_t ticket = lane->Expect(offer.message.position, offer.message.at, offer.change->bytes());
+  if (ticket == 0) return false;
+  const auto telling = std::make_shared<Telling>();
+  telling->subscription = offer.subscription;
+  telling->change = offer.change;
+  telling->now = house_.clock.Now();
+  telling->lane = lane;
+  telling->ticket = ticket;
+  Tell(shard, telling);
+  return true;
+}
+
+/// Writes it out; what that takes and is not known is fetched first, then again.
+void Notifier::Tell(std::size_t shard, const std::shared_ptr<Telling>& telling) {
+  const auto& subscription = telling->subscription;
+  auto text = telling->change
+                  ? ngsi::ChangeNotification(*subscription, telling->change->change, telling->linked, telling->now)
+                  : ngsi::TimeNotification(*subscription, telling->entities, telling->linked, telling->now);
+  const auto unknown = telling->linked.TakeUnknown();
+  if (!unknown.empty()) {
+    return Fetch(shard, subscription->tenant, unknown, telling->now,
+                 [this, shard, telling](const FoundEntities& found) {
+                   for (const auto& [id, entity] : found) telling->linked.Put(id, entity);
+                   Tell(shard, telling);
+                 });
+  }
+  if (!telling->change) {
+    if (text) OfferByTime(shard, subscription, telling->now, std::move(*text));
+  } else if (const auto lane = telling->lane.lock()) {
+    lane->Written(telling->ticket, std::move(text));
+  }
+}
+
+void Notifier::Fetch(std::size_t shard, std::uint16_t tenant, const std::vector<std::string>& ids, TimePoint now,
+                     const std::function<void(const FoundEntities&)>& done) {
+  struct Asked {
+    std::vector<FoundEntities> found;
+    std::atomic<std::size_t> left;
+  };
+  const auto asked = std::make_shared<Asked>();
+  asked->found.resize(parts_.size());
+  for (const std::string& id : ids) asked->found[OwnerOf(tenant, id)].emplace_back(id, nullptr);
+  asked->left = parts_.size();
+  for (std::size_t owner = 0; owner < parts_.size(); ++owner) {
+    On(owner, [this, owner, shard, tenant, now, asked, done] {
+      for (auto& [id, copy] : asked->found[owner]) {
+        const context::Entity* entity = house_.context.context(owner).Find(tenant, id);
+        if (entity != nullptr && entity->expires > now) copy = std::make_shared<const context::Entity>(*entity);
+      }
+      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      On(shard, [asked, done] {
+        FoundEntities all;
+        for (auto& found : asked->found) std::ranges::move(found, std::back_inserter(all));
+        done(all);
+      });
+    });
+  }
+}
+
+}  // namespace bongsu::app
