@@ -76,8 +76,8 @@ class Room {
     committer_ = std::make_unique<runtime::Committer>(*journal_, shards_, clock_, metrics_, log_);
     live_ = std::make_unique<store::LiveContext>(shards_, pool_, *journal_, *state_, metrics_, log_);
     if (!live_->Recover()) std::abort();
-    notifier_ = std::make_unique<app::Notifier>(
-        app::Notifier::House{shards_, pool_, *committer_, *journal_, *state_, *live_, clock_, metrics_, log_, {}, {}});
+    notifier_ = std::make_unique<app::Notifier>(app::Notifier::House{
+        shards_, pool_, *committer_, *journal_, *state_, *live_, clock_, metrics_, log_, {}, {}, {}});
     committer_->SetSink([this](std::size_t shard, std::span<const model::Record* const> records) {
       live_->OnCommitted(shard, records);
       notifier_->OnCommitted(shard, records);

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "know/desk/checkpoint_store.hpp"
+#include "model/subscription_record.hpp"
 #include "scenario/run.hpp"
 
 namespace bongsu::app {
@@ -61,6 +62,16 @@ class DeskBooksTest : public testing::Test {
     }
   }
 
+  static void Add(std::vector<model::Record>& records, model::Kind kind, std::string subject, std::string payload) {
+    model::Record& record = records.emplace_back();
+    record.kind = kind;
+    record.position = {kDesk, records.size()};
+    record.subject = std::move(subject);
+    record.payload = std::move(payload);
+    record.event_time = record.ingest_time =
+        FromMicros(1'795'521'600'000'123 + static_cast<std::int64_t>(records.size()));
+  }
+
   std::unique_ptr<crypto::CryptoPort> crypto_ = *crypto::MakeSodiumCrypto();
   crypto::SigningKey key_;
 };
@@ -99,13 +110,7 @@ TEST_F(DeskBooksTest, ADeskTakenUpFromACheckpointIsTheDeskThatFoldedEverything) 
 TEST_F(DeskBooksTest, PeopleTenantsAndTheAuditChainSurviveACheckpoint) {
   std::vector<model::Record> records;
   const auto add = [&](model::Kind kind, std::string subject, std::string payload) {
-    model::Record& record = records.emplace_back();
-    record.kind = kind;
-    record.position = {kDesk, records.size()};
-    record.subject = std::move(subject);
-    record.payload = std::move(payload);
-    record.event_time = record.ingest_time =
-        FromMicros(1'795'521'600'000'123 + static_cast<std::int64_t>(records.size()));
+    Add(records, kind, std::move(subject), std::move(payload));
   };
   const auto audit = [&](const std::string& subject, const std::string& act) {
     model::Record unsealed;
@@ -148,6 +153,65 @@ TEST_F(DeskBooksTest, PeopleTenantsAndTheAuditChainSurviveACheckpoint) {
   EXPECT_EQ(again->audit.NextDue(), books->audit.NextDue());
   EXPECT_EQ(again->rules.version(), "v7");
   ASSERT_NE(again->tenants.Find("busan"), nullptr);
+}
+
+TEST_F(DeskBooksTest, SubscriptionsAndHostedContextsSurviveACheckpoint) {
+  std::vector<model::Record> records;
+  const auto subscribe = [&](const std::string& id, const std::string& more, bool wakes) {
+    Add(records, model::kSubscription, id,
+        R"({"op":"put","body":{"type":"Subscription",)" + more +
+            R"("notification":{"join":"flat","endpoint":{"uri":"http://here/n"}}},"context":["http://c/1",{"A":"http://a"}],)" +
+            R"("link":"http://here/c/1","tenantHeader":"busan")" + (wakes ? R"(,"wakes":true})" : "}"));
+  };
+  const auto count = [&](const std::string& id, int sent, const std::string& status) {
+    Add(records, model::kSubscriptionState, "subscriptions",
+        fmt::format(R"({{"statistics":{{"{}":{{"timesSent":{},"timesFailed":1,"status":"{}",)"
+                    R"("lastNotification":"2026-11-25T00:00:00.000001Z","lastSuccess":"2026-11-25T00:00:00Z"}}}}}})",
+                    id, sent, status));
+  };
+  const auto host = [&](const std::string& id, const std::string& kind, const std::string& document) {
+    Add(records, model::kLdContext, id, R"({"op":"put","kind":")" + kind + R"(","document":)" + document + "}");
+  };
+  host("c1", "Hosted", R"({"A":"http://a","B":{"@id":"http://b","@type":"@id"}})");
+  subscribe("urn:s:1", R"("entities":[{"type":"http://t"}],"expiresAt":"2099-01-01T00:00:00Z",)", true);
+  host("c2", "ImplicitlyCreated", R"(["http://c/1",{"한":"http://han"}])");
+  subscribe("urn:s:2", R"("q":"a>1|b{c}==2","watchedAttributes":["http://x"],"isActive":false,)", true);
+  count("urn:s:1", 7, "gap");
+  subscribe("urn:s:1", R"("entities":[{"type":"http://t2"}],)", false);
+  Add(records, model::kLdContext, "c1", R"({"op":"delete"})");
+  count("urn:s:2", 3, "failed");
+  Add(records, model::kSubscription, "urn:s:2", R"({"op":"delete"})");
+  count("urn:s:2", 4, "ok");
+  subscribe("urn:s:2", R"("entities":[{"type":"http://t3"}],)", true);
+  count("urn:s:1", 9, "ok");
+  host("c1", "Hosted", R"({"A":"http://a2"})");
+  subscribe("urn:s:1", R"("isActive":true,"entities":[{"type":"http://t2"}],)", true);
+  Add(records, model::kLdContext, "c2", R"({"op":"delete"})");
+
+  ExpectSameFromEveryCut(records, "subscriptions");
+
+  const auto books = Empty();
+  FoldInto(*books, records);
+  const auto again = Empty();
+  Load(*again, Sections(*books));
+  const notifications::Subscription* one = again->subscriptions.Find("urn:s:1");
+  const notifications::Subscription* same = books->subscriptions.Find("urn:s:1");
+  ASSERT_NE(one, nullptr);
+  EXPECT_EQ(one->body, same->body);
+  EXPECT_EQ(one->context, same->context);
+  EXPECT_EQ(one->link, "http://here/c/1");
+  EXPECT_EQ(one->tenant_header, "busan");
+  EXPECT_EQ(one->created, same->created);
+  EXPECT_EQ(one->modified, same->modified);
+  EXPECT_EQ(one->active_since, records[13].ingest_time);
+  EXPECT_EQ(one->statistics.times_sent, 9U);
+  EXPECT_FALSE(one->statistics.gap);
+  EXPECT_EQ(again->subscriptions.Find("urn:s:2")->created, records[10].ingest_time);
+  EXPECT_EQ(again->subscriptions.Find("urn:s:2")->statistics.times_sent, 0U) << "those of the deleted one are not its";
+  EXPECT_EQ(again->ld_contexts.Find("c1")->document, books->ld_contexts.Find("c1")->document);
+  EXPECT_EQ(again->ld_contexts.Find("c2"), nullptr);
+  EXPECT_TRUE(again->ld_contexts.all().at("c2").deleted) << "subscriptions still read it";
+  EXPECT_EQ(again->ld_contexts.all().at("c2").kind, ngsi::ContextKind::kImplicit);
 }
 
 }  // namespace

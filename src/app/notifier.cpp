@@ -29,6 +29,38 @@ class MaskedChannel final : public notifications::Channel {
 
 }  // namespace
 
+namespace {
+
+/// What operators are told when a subscription gave up what it missed, and when its endpoint answers again.
+model::Finding GapFinding(std::uint16_t tenant, const std::string& id, const notifications::Lane& lane, TimePoint now) {
+  model::Finding finding;
+  finding.tenant = tenant;
+  finding.rule = "platform-subscription-gap";
+  finding.rule_version = "1";
+  finding.key = id;
+  finding.id = model::FindingId(tenant, finding.rule, finding.key, now);
+  finding.status = model::FindingStatus::kFinal;
+  finding.clears = !lane.statistics().gap;
+  finding.first_at = lane.gap_from();
+  finding.last_at = finding.received_at = now;
+  finding.severity = 2;
+  finding.service = "ems";
+  finding.position = "video";
+  finding.title = {fmt::format("구독 {} 알림 누락", id), fmt::format("Subscription {} missed changes", id)};
+  const std::string from = FormatUtc(lane.gap_from());
+  const std::string to = FormatUtc(lane.gap_to());
+  finding.explanation.Set(
+      "text", json::Object{{"ko", fmt::format("수신처가 오래 응답하지 않아 {}부터 {}까지의 변경은 더 이상 알리지 "
+                                              "않습니다. 수신처의 상태를 확인하세요.",
+                                              from, to)},
+                           {"en", fmt::format("Its endpoint did not answer for too long: changes from {} to {} are "
+                                              "given up. Look after the endpoint.",
+                                              from, to)}});
+  return finding;
+}
+
+}  // namespace
+
 Notifier::Notifier(House house)
     : house_{std::move(house)},
       matched_{house_.metrics.Counter("bongsu_subscriptions_matched_total", "Changes that a subscription is told.")},
@@ -106,7 +138,11 @@ void Notifier::PutHere(std::size_t shard, const ngsi::CompiledPtr& subscription,
   } else {
     entry.lane = std::make_shared<notifications::Lane>(
         part.lane_house, subscription->endpoint, subscription->throttling, statistics,
-        [this, shard, key](notifications::Lane&) { ReadOn(shard, key); });
+        notifications::Lane::Events{
+            [this, shard, key](notifications::Lane&) { ReadOn(shard, key); },
+            [this, tenant = subscription->tenant, id = subscription->id](const notifications::Lane& lane) {
+              if (house_.alarm) house_.alarm(tenant, GapFinding(tenant, id, lane, house_.clock.Now()));
+            }});
   }
   subscription->crowded.store(entry.lane->behind(), std::memory_order_relaxed);
   if (subscription->interval > Duration{0}) ByTime(shard, subscription);

@@ -24,6 +24,7 @@
 #include "know/journal/port.hpp"
 #include "know/store/live_context.hpp"
 #include "know/subscriptions/index.hpp"
+#include "model/finding.hpp"
 #include "runtime/http_link.hpp"
 #include "runtime/shards.hpp"
 #include "serve/ngsi/subscription_house.hpp"
@@ -46,6 +47,8 @@ class Notifier {
     notifications::LaneLimits limits;
     /// Writes counters into a tenant's desk; `done` runs on any shard. Empty: nobody keeps them there.
     std::function<void(std::uint16_t tenant, json::Value payload, std::function<void(bool)> done)> keep;
+    /// Raises or ends an alarm of the tenant's. Empty: nobody is told.
+    std::function<void(std::uint16_t tenant, model::Finding finding)> alarm;
   };
 
   explicit Notifier(House house);

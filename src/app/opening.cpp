@@ -126,7 +126,7 @@ Result<void> Server::Parts::OpenStages() {
 }
 
 void Server::Parts::OpenNotifier() {
-  Notifier::House house{*shards, *pool, *committer, *journal, *state, *context, *clock, metrics, log, {}, {}};
+  Notifier::House house{*shards, *pool, *committer, *journal, *state, *context, *clock, metrics, log, {}, {}, {}};
   house.limits.behind_records = static_cast<std::uint64_t>(options.config.subscription_records);
   house.limits.behind_time = options.config.subscription_time;
   house.keep = [this](std::uint16_t tenant, const json::Value& payload, const std::function<void(bool)>& done) {
@@ -142,6 +142,7 @@ void Server::Parts::OpenNotifier() {
           [done](const Result<json::Value>& kept) { done(kept.has_value()); });
     });
   };
+  house.alarm = [this](std::uint16_t tenant, model::Finding finding) { houses->Tell(tenant, {std::move(finding)}); };
   notifier = std::make_unique<Notifier>(std::move(house));
   ngsi::SubscriptionHouse subscriptions;
   subscriptions.find = [this](std::uint16_t tenant) {

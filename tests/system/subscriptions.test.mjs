@@ -166,12 +166,18 @@ test('past the bound a subscription says that it missed something', async (t) =>
   const location = await subscribe(server.http, subscription(dead.url, {}, {}, { cooldown: 200 }));
   for (let level = 1; level <= 30; ++level) await upsert(server.http, Array.from({ length: 50 }, (_, i) => gauge(i, level)));
   await until(async () => (await ask(server.http + location)).json, (shown) => shown.notification.status === 'gap');
+  const id = /** @type {string} */ (location.split('/').at(-1));
+  const alarms = async () => (await ask(`${server.http}/api/v1/alarms`)).json.items;
+  const [rang] = await until(alarms, (items) => items.length > 0);
+  assert.deepEqual([rang.rule, rang.key, rang.severity, rang.state], ['platform-subscription-gap', decodeURIComponent(id), 2, 'unacked']);
+  assert.deepEqual(rang.title, { ko: `구독 ${rang.key} 알림 누락`, en: `Subscription ${rang.key} missed changes` });
 
   dead.behave.status = 200;
   await until(async () => dead.got.length, (count) => count > 0);
 
   assert.ok(dead.got[0].gap.from < dead.got[0].gap.to, JSON.stringify(dead.got[0].gap));
   await until(async () => (await ask(server.http + location)).json, (shown) => shown.notification.status === 'ok');
+  await until(async () => (await ask(`${server.http}/api/v1/alarms/${rang.id}`)).json, (shown) => shown.alarm.state === 'returned');
 });
 
 const linkedGauge = (/** @type {number} */ id, /** @type {number} */ level, /** @type {number} */ site) => ({

@@ -31,13 +31,12 @@ Statistics Statistics::FromJson(const json::Value& value) {
   return out;
 }
 
-Lane::Lane(LaneHouse& house, Endpoint endpoint, Duration throttling, Statistics statistics,
-           std::function<void(Lane&)> read_on)
+Lane::Lane(LaneHouse& house, Endpoint endpoint, Duration throttling, Statistics statistics, Events events)
     : house_{house},
       endpoint_{std::move(endpoint)},
       throttling_{throttling},
       statistics_{statistics},
-      read_on_{std::move(read_on)},
+      events_{std::move(events)},
       gap_from_{statistics.gap ? statistics.last_notification : TimePoint{}},
       gap_to_{statistics.gap ? house.clock.Now() : TimePoint{}} {}
 
@@ -164,7 +163,7 @@ void Lane::GiveUp(std::uint16_t partition, std::string_view why) {
 void Lane::ReadOn() {
   if (reading_ || stopped_ || behind_.empty() || room() < house_.limits.window / 2) return;
   reading_ = true;
-  read_on_(*this);
+  events_.read_on(*this);
 }
 
 /// Ingest time of the oldest that is not delivered.
@@ -200,7 +199,7 @@ void Lane::Gap(TimePoint from) {
   ++changes_;
   gap_from_ = gap_from_ == TimePoint{} ? from : std::min(gap_from_, from);
   gap_to_ = house_.clock.Now();
-  statistics_.gap = true;
+  if (!std::exchange(statistics_.gap, true)) events_.gap(*this);
 }
 
 void Lane::Push(Message message) {
@@ -218,6 +217,7 @@ void Lane::Next() {
   sending_ = true;
   if (!channel_) channel_ = house_.make_channel(endpoint_);
   std::string body = window_.front().body;
+  gap_told_ = statistics_.gap ? gap_to_ : TimePoint{};
   if (statistics_.gap) {
     const json::Value gap{json::Object{{"from", FormatUtc(gap_from_)}, {"to", FormatUtc(gap_to_)}}};
     body.insert(1, "\"gap\":" + json::ToString(gap) + ",");
@@ -238,8 +238,11 @@ void Lane::Finish(const Outcome& outcome) {
   statistics_.failed = outcome.what != kDelivered;
   if (outcome.what == kDelivered) {
     statistics_.last_success = now;
-    statistics_.gap = false;
-    gap_from_ = TimePoint{};
+    if (statistics_.gap && gap_told_ == gap_to_) {
+      statistics_.gap = false;
+      events_.gap(*this);
+      gap_from_ = TimePoint{};
+    }
     house_.sent.Add();
     if (window_.front().position.seq != 0)
       house_.seconds.Observe(std::chrono::duration<double>(now - window_.front().at).count() / house_.clock.scale());

@@ -82,9 +82,14 @@ class Lane : public std::enable_shared_from_this<Lane> {
     TimePoint since{};         ///< Ingest time of the oldest that is missing; epoch: not known.
   };
 
-  /// @param read_on   the lane has room and is behind: asked to read on and to call CaughtUp; not again before that
-  Lane(LaneHouse& house, Endpoint endpoint, Duration throttling, Statistics statistics,
-       std::function<void(Lane&)> read_on);
+  struct Events {
+    /// The lane has room and is behind: asked to read on and to call CaughtUp; not again before that.
+    std::function<void(Lane&)> read_on;
+    /// Its status became gap, or is no longer.
+    std::function<void(const Lane&)> gap;
+  };
+
+  Lane(LaneHouse& house, Endpoint endpoint, Duration throttling, Statistics statistics, Events events);
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -116,6 +121,9 @@ class Lane : public std::enable_shared_from_this<Lane> {
   std::size_t room() const;
   std::size_t waiting() const { return window_.size() + expected_.size(); }
   const Statistics& statistics() const { return statistics_; }
+  /// Of what was given up; while the status is gap.
+  TimePoint gap_from() const { return gap_from_; }
+  TimePoint gap_to() const { return gap_to_; }
   /// By partition, the newest seq up to which everything was delivered; only partitions with something undelivered.
   std::map<std::uint16_t, std::uint64_t> Cursor() const;
   /// Attempts and gaps since it was made: when it moves, there is something to be kept.
@@ -148,7 +156,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Endpoint endpoint_;
   Duration throttling_;
   Statistics statistics_;
-  std::function<void(Lane&)> read_on_;
+  Events events_;
   std::unique_ptr<Channel> channel_;
   std::list<Message> window_;      // oldest first; the first one is being sent when sending_
   std::deque<Expected> expected_;  // behind the window, in order
@@ -158,6 +166,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   TimePoint last_taken_{};  // for throttling
   TimePoint gap_from_{};
   TimePoint gap_to_{};
+  TimePoint gap_told_{};  // gap_to_ of the gap that what is being sent tells; epoch: of none.
   std::chrono::milliseconds pause_{0};
   std::uint64_t round_ = 0;  // of sends; an answer of an older round is nobody's
   std::uint64_t changes_ = 0;

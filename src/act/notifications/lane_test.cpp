@@ -37,7 +37,10 @@ class LaneTest : public ::testing::Test {
     for (auto& [delay, work] : rests) work();
   }
   std::shared_ptr<Lane> Make(Duration throttling = Duration{0}, const Endpoint& endpoint = {}) {
-    return std::make_shared<Lane>(house_, endpoint, throttling, Statistics{}, [this](Lane&) { ++asked_; });
+    return std::make_shared<Lane>(
+        house_, endpoint, throttling, Statistics{},
+        Lane::Events{[this](Lane&) { ++asked_; },
+                     [this](const Lane& lane) { gaps_ += lane.statistics().gap ? '+' : '-'; }});
   }
 
   static constexpr TimePoint kStart = FromMicros(1'764'000'000'000'000);
@@ -47,6 +50,7 @@ class LaneTest : public ::testing::Test {
   std::function<void(Outcome)> done_;
   std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> rests_;
   int asked_ = 0;
+  std::string gaps_;  ///< How its status went: + gap, - no longer.
   LaneHouse house_{[this](std::chrono::milliseconds delay, std::function<void()> work) {
                      rests_.emplace_back(delay, std::move(work));
                    },
@@ -218,13 +222,29 @@ TEST_F(LaneTest, PastTheBoundItGivesUpAndTheNextOneSaysSo) {
   EXPECT_EQ(lane->waiting(), 1U) << "the one under way";
   EXPECT_EQ(lane->statistics().ToJson()["status"].AsString(), "gap");
   EXPECT_EQ(house_.gaps.value(), 1U);
+  EXPECT_EQ(gaps_, "+");
   Answer(kFailed);
   Rest();
   EXPECT_TRUE(sent_.back().starts_with(R"({"gap":{"from":"20)")) << sent_.back();
   Answer(kDelivered);
   EXPECT_EQ(lane->statistics().ToJson()["status"].AsString(), "ok");
+  EXPECT_EQ(gaps_, "+-");
   lane->Offer(At(201));
   EXPECT_EQ(sent_.back(), R"({"n":201})");
+}
+
+TEST_F(LaneTest, AGapIsOverWhenANotificationThatSaysSoWasDelivered) {
+  const auto lane = Make();
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) lane->Offer(At(seq));
+  lane->Offer(At(5));
+  lane->Offer(At(200));
+
+  Answer(kDelivered);  // was under way before
+  EXPECT_EQ(lane->statistics().ToJson()["status"].AsString(), "gap");
+  lane->Offer(At(201));
+  EXPECT_TRUE(sent_.back().starts_with(R"({"gap":)")) << sent_.back();
+  Answer(kDelivered);
+  EXPECT_EQ(gaps_, "+-");
 }
 
 TEST_F(LaneTest, ThrottlingDropsWhatComesTooEarly) {

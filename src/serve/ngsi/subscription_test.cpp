@@ -254,6 +254,7 @@ TEST_F(NotificationTest, MoreLinksThanItAsksForStayIds) {
   const auto entity =
       Entity(fmt::format(R"("{}rel":{{"type":"Relationship","object":[{}]}})", model::kDefaultVocab, objects));
   std::vector<std::pair<std::string, std::string>> others;
+  others.reserve(LinkedEntities::kMost + 5);
   for (std::size_t i = 0; i < LinkedEntities::kMost + 5; ++i)
     others.emplace_back(fmt::format("urn:b:{}", i), Property("b", "1"));
   const auto told = json::Parse(ToldWith(With(kType, R"("join":"flat")"), *entity, others)).value();
