@@ -71,15 +71,41 @@ Result<void> Server::Parts::OpenStorage() {
   }
   shards = std::make_unique<runtime::Shards>(static_cast<std::size_t>(options.config.shards));
   pool = std::make_unique<runtime::BlockingPool>(kBlockingThreads, kBlockingJobs);
-  BONGSU_TRY(sealing::KeyFile key_file, sealing::KeyFile::Open((fs::path(options.keys) / "sealing").string(), *crypto));
+  BONGSU_TRY(sealing::KeyFile key_file, OpenKeyFile());
   BONGSU_TRY(keyring,
              sealing::Keyring::Make({*shards, *pool, *crypto, keys.surrogate, metrics, log}, std::move(key_file)));
+  keyring->set_outside(erased_outside);
   runtime::CommitterOptions admission;
   admission.class_records[1] = static_cast<std::size_t>(options.config.waiting_events);
   admission.class_records[2] = static_cast<std::size_t>(options.config.waiting_observations);
   for (const std::size_t number : {1U, 2U}) admission.tenant_records[number] = admission.class_records[number] / 2;
   committer = std::make_unique<runtime::Committer>(*journal, *shards, *clock, metrics, log, admission);
   return {};
+}
+
+/// The keys of personal values, without those that any list of erasures at hand names.
+Result<sealing::KeyFile> Server::Parts::OpenKeyFile() {
+  const std::string installation = sealing::InstallationOf(*crypto, keys.surrogate);
+  BONGSU_TRY(sealing::KeyFile file,
+             sealing::KeyFile::Open((fs::path(options.keys) / "sealing").string(), *crypto, installation));
+  const auto take = [&](const std::string& path) -> Result<void> {
+    BONGSU_TRY(const auto list, sealing::ReadErasedFile(path, installation));
+    BONGSU_TRY(const std::size_t fresh, file.Take(list));
+    if (fresh > 0) log.Warn("sealing.erased_elsewhere", {{"list", path}, {"keys", static_cast<std::int64_t>(fresh)}});
+    return {};
+  };
+  BONGSU_CHECK(take(ErasedListOf(options.data).string()));
+  if (options.config.seal_folder.empty()) return file;
+  const std::string outside = (fs::path(options.config.seal_folder) / "erased.ndjson").string();
+  // Another machine that is away must not keep the house closed; a list that cannot be read is left as it is.
+  if (const auto taken = take(outside); !taken) {
+    log.Failure("sealing.list_not_read", taken.error());
+    return file;
+  }
+  erased_outside = outside;
+  if (const auto told = sealing::WriteErasedFile(outside, file.erased(), installation); !told)
+    log.Failure("sealing.list_not_outside", told.error());
+  return file;
 }
 
 /// Folding needs them: what a source of theirs sent is known by the tenant's ordinal.
@@ -244,6 +270,7 @@ Result<void> Server::Parts::ApplyErasures(const std::vector<std::uint16_t>& tena
       done(json::Value{});
     }));
   }
+  BONGSU_CHECK(RecordErasures(tenants));
   if (erased.empty()) return {};
   const auto destroyed = WaitFor<json::Value>(*shards, 0, [&](const std::function<void(Result<json::Value>)>& done) {
     keyring->Ensure(erased, [done](const Result<void>& result) {
@@ -252,6 +279,29 @@ Result<void> Server::Parts::ApplyErasures(const std::vector<std::uint16_t>& tena
     });
   });
   if (!destroyed) return tl::unexpected<Error>(destroyed.error());
+  return {};
+}
+
+/// Erasures that this copy of the journal is older than are put on record again.
+Result<void> Server::Parts::RecordErasures(const std::vector<std::uint16_t>& tenants) {
+  for (const std::uint16_t ordinal : tenants) {
+    const auto scopes = keyring->ErasedOf(ordinal);
+    const std::size_t shard = shards->ShardOf(model::DeskPartition(ordinal));
+    BONGSU_CHECK(WaitFor<json::Value>(*shards, shard, [&](const std::function<void(Result<json::Value>)>& done) {
+      const auto house = houses->Find(ordinal);
+      const auto known = house->erasures().Keys();
+      const bool missing =
+          std::ranges::any_of(scopes, [&](const auto& scope) { return !std::ranges::includes(known, scope.second); });
+      if (!missing) return done(json::Value{});
+      house->desk().Act(
+          {},
+          [house, scopes](desk::DeskBatch& batch) -> Result<json::Value> {
+            for (const auto& [scope, keys] : scopes) house->erasures().EraseAgain(batch, scope, keys);
+            return json::Value{};
+          },
+          done);
+    }));
+  }
   return {};
 }
 
@@ -360,6 +410,7 @@ Result<void> Server::Parts::ForgetRestore() {
     }));
   }
   std::error_code error;
+  fs::remove(ErasedListOf(options.data), error);  // its keys are destroyed and on record
   fs::remove(mark, error);
   return {};
 }

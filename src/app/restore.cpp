@@ -12,6 +12,8 @@
 #include "app/admin_client.hpp"
 #include "app/backup_manifest.hpp"
 #include "app/server.hpp"
+#include "guard/crypto/keys.hpp"
+#include "guard/sealing/key_file.hpp"
 #include "know/journal/embedded/embedded_journal.hpp"
 #include "know/journal/verify.hpp"
 
@@ -76,9 +78,37 @@ Result<void> CopyAll(const fs::path& from, const fs::path& draft, const BackupMa
   return {};
 }
 
+/// Before anything of a backup is there, no key is left that an erasure took.
+Result<std::pair<sealing::ErasedKeys, std::string>> ApplyErased(const ErasedSince& since) {
+  const std::string folder = (fs::path(since.keys) / "sealing").string();
+  std::error_code error;
+  if (since.keys.empty() || !fs::exists(folder, error)) {
+    // Which installation's it is shows when the keys are put there: the first start holds it against them.
+    std::string installation;
+    if (since.erased.empty()) return std::pair{sealing::ErasedKeys{}, installation};
+    std::ifstream file(since.erased, std::ios::binary);
+    std::string first;
+    std::getline(file, first);
+    if (const auto line = json::Parse(first)) installation = (*line)["of"].AsString();
+    BONGSU_TRY(auto list, sealing::ReadErasedFile(since.erased, installation));
+    return std::pair{std::move(list), installation};
+  }
+  BONGSU_TRY(const auto crypto, crypto::MakeSodiumCrypto());
+  BONGSU_TRY(const crypto::Keys keys, crypto::OpenKeys(since.keys, *crypto));
+  BONGSU_TRY(sealing::KeyFile file,
+             sealing::KeyFile::Open(folder, *crypto, sealing::InstallationOf(*crypto, keys.surrogate)));
+  if (!since.erased.empty()) {
+    BONGSU_TRY(const auto list, sealing::ReadErasedFile(since.erased, file.installation()));
+    BONGSU_CHECK(file.Take(list));
+  }
+  return std::pair{file.erased(), file.installation()};
+}
+
 struct Words {
   std::string data;
   std::string folder;
+  std::string keys;
+  std::string erased;
   bool json = false;
   bool help = false;
 };
@@ -95,11 +125,15 @@ std::optional<Words> ReadWords(std::span<const std::string> args, std::string_vi
     } else if ((args[i] == "--data" || args[i] == flag) && i + 1 < args.size()) {
       std::string& member = args[i] == "--data" ? words.data : words.folder;
       member = args[++i];
+    } else if (flag == "--from" && (args[i] == "--keys" || args[i] == "--erased") && i + 1 < args.size()) {
+      std::string& member = args[i] == "--keys" ? words.keys : words.erased;
+      member = args[++i];
     } else {
       return std::nullopt;
     }
   }
   if (!words.help && (words.data.empty() || words.folder.empty())) return std::nullopt;
+  if (words.keys.empty()) words.keys = words.data + ".keys";
   return words;
 }
 
@@ -129,13 +163,18 @@ Result<json::Value> Follow(const Words& words) {
 }  // namespace
 
 fs::path RestoredMarkOf(const fs::path& data) { return data / "restored.json"; }
+fs::path ErasedListOf(const fs::path& data) { return data / "erased.ndjson"; }
 
-Result<json::Value> Restore(const fs::path& from, const fs::path& data) {
+Result<json::Value> Restore(const fs::path& from, const fs::path& data, const ErasedSince& since) {
   BONGSU_TRY(const BackupManifest manifest, ReadManifest(from));
   std::error_code error;
   if (fs::exists(data, error) && !(fs::is_directory(data, error) && fs::is_empty(data, error)))
     return Fail(Code::kConflict, "restore.not_empty", "{} is not empty; restore into a new folder", data.string());
   BONGSU_TRY(const std::uint64_t bytes, CheckFiles(from, manifest));
+  if (!since.erased.empty() && !fs::exists(since.erased, error))
+    return Fail(Code::kNotFound, "erased.none", "there is no list of erased keys at {}", since.erased);
+  BONGSU_TRY(const auto applied, ApplyErased(since));
+  const auto& [erased, installation] = applied;
   const fs::path draft = (data.filename().empty() ? data.parent_path() : data).string() + ".restoring";
   fs::remove_all(draft, error);
   fs::create_directories(draft, error);
@@ -144,6 +183,7 @@ Result<json::Value> Restore(const fs::path& from, const fs::path& data) {
   if (!error && room.available < bytes)
     return Fail(Code::kDiskFull, "backup.no_room", "the backup takes {} bytes, {} are free", bytes, room.available);
   auto done = CopyAll(from, draft, manifest);
+  if (done && !erased.empty()) done = sealing::WriteErasedFile(ErasedListOf(draft).string(), erased, installation);
   Result<std::uint64_t> records = done ? CheckJournal(draft, manifest) : tl::unexpected<Error>(done.error());
   if (records) {
     fs::remove(data, error);  // an empty folder, or none
@@ -159,7 +199,8 @@ Result<json::Value> Restore(const fs::path& from, const fs::path& data) {
                                   {"records", *records},
                                   {"files", static_cast<std::int64_t>(manifest.files.size())},
                                   {"bytes", bytes},
-                                  {"outbox", "held"}}};
+                                  {"outbox", "held"},
+                                  {"erased", static_cast<std::int64_t>(erased.size())}}};
 }
 
 int RunBackup(std::span<const std::string> args) {
@@ -193,13 +234,16 @@ int RunRestore(std::span<const std::string> args) {
   const auto words = ReadWords(args, "--from");
   if (!words || words->help) {
     fmt::print(words ? stdout : stderr,
-               "usage: bongsu restore --from FOLDER --data DIR [--json]\n\n"
+               "usage: bongsu restore --from FOLDER --data DIR [--keys KEYS] [--erased FILE] [--json]\n\n"
                "Makes a data directory of a backup, without a server. Everything is checked before anything is "
                "written; DIR\nmust not exist or be empty. Every outbox begins held.\n\n"
+               "  --keys    keys folder of the server that will run (default DIR.keys)\n"
+               "  --erased  list of erased keys that is newer than that folder: erased.ndjson of the last keys folder\n"
+               "            (KEYS/sealing) or of the seal folder. What was erased after the backup stays erased.\n\n"
                "Exit codes: 0 ok, 1 not restored, 2 usage, 4 the backup is damaged.\n");
     return words ? 0 : 2;
   }
-  const auto restored = Restore(words->folder, words->data);
+  const auto restored = Restore(words->folder, words->data, {words->keys, words->erased});
   if (!restored) return Complain(restored.error());
   if (words->json) {
     fmt::print("{}\n", json::ToString(*restored));
@@ -208,9 +252,11 @@ int RunRestore(std::span<const std::string> args) {
   std::error_code error;
   fmt::print("{}: {} records, as of {}\n", (*restored)["data"].AsString(), (*restored)["records"].AsInt(),
              (*restored)["made_at"].AsString());
-  if (!fs::exists(words->data + ".keys", error))
-    fmt::print("The keys are not in a backup: put those of the old server at {}.keys before you start it.\n",
-               words->data);
+  if (!fs::exists(words->keys, error))
+    fmt::print("The keys are not in a backup: put those of the old server at {} before you start it.\n", words->keys);
+  if ((*restored)["erased"].AsInt() > 0)
+    fmt::print("{} keys of personal values were erased: what they sealed stays sealed for ever.\n",
+               (*restored)["erased"].AsInt());
   fmt::print(
       "What was to be sent is held: notices may have gone out after the backup was made. When you have looked at "
       "them:\n"

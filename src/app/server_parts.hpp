@@ -74,6 +74,7 @@ struct Server::Parts {
   std::unique_ptr<runtime::Shards> shards;
   std::unique_ptr<audit::Seals> seals;        // outlives the pool that writes for it
   std::unique_ptr<sealing::Keyring> keyring;  // likewise
+  std::string erased_outside;                 ///< List of erased keys on another machine; empty: none that can be read.
   std::unique_ptr<runtime::BlockingPool> pool;
   std::unique_ptr<runtime::Committer> committer;
   std::unique_ptr<store::RocksState> state;
@@ -117,6 +118,8 @@ struct Server::Parts {
   void OpenGuard();
   void OpenTenant(guard::Tenant tenant, std::function<void(Result<void>)> done);
   Result<void> OpenSeals();
+  Result<sealing::KeyFile> OpenKeyFile();
+  Result<void> RecordErasures(const std::vector<std::uint16_t>& tenants);
   Result<void> ApplyErasures(const std::vector<std::uint16_t>& tenants);
   Result<void> OpenTenants();
   Result<void> OpenSenses();

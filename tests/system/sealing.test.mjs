@@ -2,6 +2,7 @@
 // @ts-check
 /** A telephone number that a linked system sends: sealed before it is kept, shown to who may see it, gone after its erasure. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,8 +61,10 @@ const kOfHeld = '010-9999-1234';
 let server;
 /** @type {Record<string, string>} */
 const token = {};
+const outside = path.join(folder, 'outside'); // stands for another machine
 before(async () => {
-  server = await startServer({ data: folder, config: `packs: ${path.join(folder, 'packs')}\n` });
+  fs.mkdirSync(outside);
+  server = await startServer({ data: folder, config: `packs: ${path.join(folder, 'packs')}\nseal_folder: ${outside}\n` });
   for (const role of ['application', 'operator', 'administrator', 'supervisor', 'privacy']) token[role] = await server.token(role);
 });
 after(async () => {
@@ -194,4 +197,64 @@ test('an erased case is gone for everybody, after a restart and in an older copy
   await server.restart();
   assert.equal((await call('operator', 'CASE-1')).json.phone, '[erased contact]', 'the copy was made before the erasure');
   assert.equal((await call('operator', 'CASE-3')).json.phone, kSecond);
+});
+
+test('a restore of a backup and of keys that are older than an erasure brings nothing back', async () => {
+  const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
+  const bongsu = (/** @type {string[]} */ ...words) => spawnSync(program, words, { encoding: 'utf8', timeout: 60_000 });
+  const at = (/** @type {string} */ name) => path.join(folder, name);
+  const keys = `${server.data}.keys`;
+  const putOldKeys = () => {
+    fs.rmSync(keys, { recursive: true });
+    fs.cpSync(at('old-keys'), keys, { recursive: true });
+  };
+  assert.equal((await call('operator', 'CASE-3')).json.phone, kSecond);
+  const made = bongsu('backup', '--data', server.data, '--to', at('backup'));
+  assert.equal(made.status, 0, made.stderr);
+  fs.cpSync(keys, at('old-keys'), { recursive: true });
+  assert.equal((await erase({ case: 'CASE-3', reason: 'asked by the person' })).status, 201);
+  await until(async () => fs.existsSync(path.join(outside, 'erased.ndjson')), Boolean);
+  const list = at('erased.ndjson');
+  fs.copyFileSync(path.join(outside, 'erased.ndjson'), list);
+  await server.stop();
+  const seen = () => filesWith(['"scope":"case:']).filter((name) => name.includes('keys.ndjson'));
+  assert.notDeepEqual(seen(), []);
+
+  // Everything of the house is lost but the list of erasures.
+  fs.rmSync(server.data, { recursive: true });
+  fs.rmSync(path.join(outside, 'erased.ndjson'));
+  putOldKeys();
+  const foreign = at('foreign.ndjson');
+  fs.writeFileSync(foreign, '{"id":1,"of":"0123456789abcdef"}\n');
+  const refused = bongsu('restore', '--from', at('backup'), '--data', server.data, '--erased', foreign);
+  assert.equal(refused.status, 1, refused.stderr);
+  assert.match(refused.stderr, /erased\.other_installation/);
+  assert.equal(fs.existsSync(server.data), false, 'nothing was written');
+  const before = fs.readFileSync(path.join(keys, 'sealing/keys.ndjson'), 'utf8').split('\n').length;
+  const restored = bongsu('restore', '--from', at('backup'), '--data', server.data, '--erased', list, '--json');
+  assert.equal(restored.status, 0, restored.stderr);
+  assert.ok(JSON.parse(restored.stdout).erased >= 1, restored.stdout);
+  assert.ok(fs.readFileSync(path.join(keys, 'sealing/keys.ndjson'), 'utf8').split('\n').length < before, 'destroyed before anything runs');
+  await server.restart();
+  assert.equal((await call('operator', 'CASE-3')).json.phone, '[erased contact]');
+  const listed = (await get('privacy', '/api/v1/erasures')).json.items;
+  assert.match(listed[0].reason, /on the list of erasures/);
+  assert.ok((await get('supervisor', '/api/v1/audit?limit=100')).json.chain.ok);
+  assert.equal(fs.existsSync(path.join(server.data, 'erased.ndjson')), false, 'it is on record now');
+
+  // Keys that are put there after the restore, older again: the list that the restore left, then the one of the other machine.
+  for (const way of ['of the restore', 'of the other machine']) {
+    await server.stop();
+    fs.rmSync(server.data, { recursive: true });
+    fs.rmSync(keys, { recursive: true });
+    if (way === 'of the restore') fs.rmSync(path.join(outside, 'erased.ndjson'));
+    else fs.copyFileSync(list, path.join(outside, 'erased.ndjson'));
+    const words = way === 'of the restore' ? ['--erased', list] : [];
+    const again = bongsu('restore', '--from', at('backup'), '--data', server.data, ...words);
+    assert.equal(again.status, 0, again.stderr);
+    fs.cpSync(at('old-keys'), keys, { recursive: true });
+    await server.restart();
+    assert.equal((await call('operator', 'CASE-3')).json.phone, '[erased contact]', way);
+    assert.match((await get('privacy', '/api/v1/erasures')).json.items[0].reason, /on the list/, way);
+  }
 });

@@ -2,6 +2,7 @@
 #include "guard/sealing/erasure_book.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/id.hpp"
 
@@ -10,6 +11,21 @@ namespace {
 
 /// 26 characters that name the place of a record of this desk.
 std::string IdAt(model::Position position) { return ToText(Hash128{position.partition, position.seq}); }
+
+/// @returns id of the erasure
+std::string Record(desk::DeskBatch& batch, const std::string& scope, const std::set<KeyId>& keys,
+                   const std::string& reason) {
+  json::Array ids;
+  for (const KeyId id : keys) ids.emplace_back(static_cast<std::int64_t>(id));
+  json::Value payload;
+  payload.Set("scope", scope);
+  payload.Set("keys", ids);
+  payload.Set("reason", reason);
+  std::string id = IdAt(batch.Add(model::Kind::kErased, scope, json::ToString(payload)).position);
+  batch.Audit("personal.erase", scope,
+              json::Object{{"erasure", id}, {"keys", static_cast<std::int64_t>(keys.size())}, {"reason", reason}});
+  return id;
+}
 
 }  // namespace
 
@@ -102,16 +118,13 @@ Result<json::Value> ErasureBook::Erase(desk::DeskBatch& batch, const std::string
     return Fail(Code::kConflict, "erasure.held", "legal hold {} keeps it: {}", hold->id, hold->reason);
   }
   if (keys.empty()) return Fail(Code::kNotFound, "erasure.nothing", "no personal value lies under this name");
-  json::Array ids;
-  for (const KeyId id : keys) ids.emplace_back(static_cast<std::int64_t>(id));
-  json::Value payload;
-  payload.Set("scope", scope);
-  payload.Set("keys", ids);
-  payload.Set("reason", reason);
-  const std::string id = IdAt(batch.Add(model::Kind::kErased, scope, json::ToString(payload)).position);
-  batch.Audit("personal.erase", scope,
-              json::Object{{"erasure", id}, {"keys", static_cast<std::int64_t>(keys.size())}, {"reason", reason}});
-  return ToJson(Erasure{id, scope, keys, reason, batch.actor(), batch.now()});
+  return ToJson(Erasure{Record(batch, scope, keys, reason), scope, keys, reason, batch.actor(), batch.now()});
+}
+
+void ErasureBook::EraseAgain(desk::DeskBatch& batch, const std::string& scope, const std::set<KeyId>& keys) const {
+  std::set<KeyId> fresh;
+  std::ranges::set_difference(keys, Keys(), std::inserter(fresh, fresh.end()));
+  if (!fresh.empty()) Record(batch, scope, fresh, "on the list of erasures; this copy is older than it");
 }
 
 Result<json::Value> ErasureBook::Place(desk::DeskBatch& batch, const std::string& scope,

@@ -59,6 +59,8 @@ class ErasureBook final : public desk::Book {
   /// @errors kConflict erasure.held   kNotFound erasure.nothing
   Result<json::Value> Erase(desk::DeskBatch& batch, const std::string& scope, const std::set<KeyId>& keys,
                             const std::string& reason) const;
+  /// Puts on record what was erased elsewhere: this copy of the journal is older than the erasure. No hold stops it.
+  void EraseAgain(desk::DeskBatch& batch, const std::string& scope, const std::set<KeyId>& keys) const;
   /// @errors kConflict hold.exists   kTooLarge hold.too_many
   Result<json::Value> Place(desk::DeskBatch& batch, const std::string& scope, const std::string& reason) const;
   /// @errors kNotFound hold.none

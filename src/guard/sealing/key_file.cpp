@@ -60,6 +60,14 @@ void Shred(const std::string& path) {
   ::unlink(path.c_str());
 }
 
+/// The last line was not written whole; what is put behind it would be none either.
+bool EndsTorn(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file || file.tellg() == 0) return false;
+  file.seekg(-1, std::ios::end);
+  return file.get() != '\n';
+}
+
 /// Master that the first key of a file is wrapped under; 0 when there is none.
 std::uint32_t MasterOf(const std::string& path) {
   std::ifstream lines(path);
@@ -73,9 +81,13 @@ std::string ContextOf(KeyId id) { return fmt::format("{}\n{}", kContext, id); }
 
 }  // namespace
 
-Result<KeyFile> KeyFile::Open(std::string folder, const crypto::CryptoPort& crypto) {
+std::string InstallationOf(const crypto::CryptoPort& crypto, std::string_view surrogate_key) {
+  return crypto::ToHex(crypto.KeyedHash(surrogate_key, "bongsu.installation.1")).substr(0, 16);
+}
+
+Result<KeyFile> KeyFile::Open(std::string folder, const crypto::CryptoPort& crypto, std::string installation) {
   if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) return Io("cannot make", folder);
-  KeyFile file{std::move(folder), crypto};
+  KeyFile file{std::move(folder), crypto, std::move(installation)};
   BONGSU_CHECK(file.Load());
   return file;
 }
@@ -108,30 +120,29 @@ Result<void> KeyFile::Load() {
   const auto bytes = crypto::FromHex(text);
   if (!bytes || bytes->size() != crypto::kSecretBytes) return Bad(master_path);
   master_ = *bytes;
-  for (const char* name : {"erased.ndjson", "keys.ndjson"}) {
-    std::ifstream lines(folder_ + "/" + name);
-    std::string line;
-    while (std::getline(lines, line)) {
-      if (lines.eof() && !line.ends_with('}')) break;  // stopped inside its last line: nothing was sealed under it
-      const bool erased = name[0] == 'e';
-      if (erased) {
-        const auto value = json::Parse(line);
-        if (value) erased_.insert(static_cast<KeyId>((*value)["id"].AsInt(0)));
-      } else {
-        BONGSU_CHECK(ReadLine(line));
-      }
-    }
+  const std::string erased = folder_ + "/erased.ndjson";
+  BONGSU_TRY(erased_, ReadErasedFile(erased, installation_));
+  if (EndsTorn(erased)) BONGSU_CHECK(WriteErasedFile(erased, erased_, installation_));
+  if (!erased_.empty()) next_ = std::max(next_, erased_.rbegin()->first + 1);  // no number names two keys
+  std::ifstream lines(folder_ + "/keys.ndjson");
+  std::string line;
+  while (std::getline(lines, line)) {
+    if (lines.eof() && !line.ends_with('}')) break;  // stopped inside its last line: nothing was sealed under it
+    BONGSU_CHECK(ReadLine(line));
   }
   // Rotate() may have been stopped between its steps: masters that are not the newest are of no use.
   for (std::uint32_t number = 1; number < master_number_; ++number) {
     const std::string old = fmt::format("{}/master.{}", folder_, number);
     if (fs::exists(old)) Shred(old);
   }
-  const bool is_left = std::ranges::any_of(erased_, [this](KeyId id) { return keys_.contains(id); });
+  std::set<KeyId> left;
+  for (const auto& [id, key] : erased_) {
+    if (keys_.contains(id)) left.insert(id);
+  }
   struct stat status{};
   const bool is_old = ::stat(master_path.c_str(), &status) == 0 && std::time(nullptr) - status.st_mtime > kMasterLives;
-  if (is_left) return Destroy(erased_);
-  return is_old ? Rotate() : Result<void>{};
+  if (!left.empty()) return Destroy(left);
+  return is_old || EndsTorn(folder_ + "/keys.ndjson") ? Rotate() : Result<void>{};
 }
 
 Result<void> KeyFile::ReadLine(std::string_view line) {
@@ -200,11 +211,35 @@ Result<void> KeyFile::Assign(KeyId id, std::uint16_t tenant, const std::string& 
 Result<void> KeyFile::Destroy(const std::set<KeyId>& ids) {
   std::string lines;
   for (const KeyId id : ids) {
-    if (erased_.insert(id).second) lines += fmt::format("{{\"id\":{}}}\n", id);
+    const auto key = keys_.find(id);
+    const ErasedKey erased = key == keys_.end() ? ErasedKey{} : ErasedKey{key->second.tenant, key->second.scope};
+    const auto [at, fresh] = erased_.try_emplace(id, erased);
+    if (at->second.scope.empty()) at->second = erased;
+    if (fresh || !erased.scope.empty()) lines += LineOf(id, at->second, installation_);
     keys_.erase(id);
+    next_ = std::max(next_, id + 1);
   }
   if (!lines.empty()) BONGSU_CHECK(Append("erased.ndjson", lines));
   return Rotate();
+}
+
+Result<std::size_t> KeyFile::Take(const ErasedKeys& list) {
+  std::set<KeyId> fresh;
+  for (const auto& [id, key] : list) {
+    if (erased_.contains(id)) continue;
+    fresh.insert(id);
+    const auto here = keys_.find(id);
+    if (here != keys_.end() && here->second.scope.empty()) {
+      here->second.tenant = key.tenant;
+      here->second.scope = key.scope;
+    }
+  }
+  if (fresh.empty()) return 0;
+  BONGSU_CHECK(Destroy(fresh));
+  for (const KeyId id : fresh) {
+    if (erased_[id].scope.empty()) erased_[id] = list.at(id);
+  }
+  return fresh.size();
 }
 
 /// Order: the new master without a name, the keys under it in the place of the old ones, its name, the old one's end. A

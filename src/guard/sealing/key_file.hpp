@@ -7,7 +7,7 @@
 ///   master.N      32 random bytes, hex, mode 0600; the highest N counts
 ///   keys.ndjson   {"id":7,"master":3,"wrapped":"…"}   a key
 ///                 {"id":7,"tenant":0,"scope":"case:…"}  what it seals for
-///   erased.ndjson {"id":7}                             keys that were destroyed; applied before anything is served
+///   erased.ndjson erased_list.hpp                      keys that were destroyed; applied before anything is served
 ///
 /// Destroying keys makes a new master, writes the other keys anew under it and destroys the old one: an old copy of
 /// keys.ndjson is of no use any more. Blocks; one call at a time.
@@ -19,10 +19,9 @@
 #include <vector>
 
 #include "guard/crypto/crypto_port.hpp"
+#include "guard/sealing/erased_list.hpp"
 
 namespace bongsu::sealing {
-
-using KeyId = std::uint32_t;
 
 struct SealKey {
   std::string bytes;  ///< 32
@@ -35,11 +34,13 @@ class KeyFile {
   static constexpr std::size_t kMaxKeys = 4'000'000;
 
   /// Opens the folder, makes what is missing; keys that were erased are destroyed first. A master older than 90 days is
-  /// replaced. @errors kUnavailable keys.io   kCorrupt keys.bad
-  static Result<KeyFile> Open(std::string folder, const crypto::CryptoPort& crypto);
+  /// replaced. @param installation  InstallationOf, so that no other one's list is taken
+  /// @errors kUnavailable keys.io   kCorrupt keys.bad | erased.bad_list   kConflict erased.other_installation
+  static Result<KeyFile> Open(std::string folder, const crypto::CryptoPort& crypto, std::string installation = {});
 
   const std::map<KeyId, SealKey>& keys() const { return keys_; }
-  const std::set<KeyId>& erased() const { return erased_; }
+  const ErasedKeys& erased() const { return erased_; }
+  const std::string& installation() const { return installation_; }
 
   /// New spare keys, on disk. @errors kUnavailable keys.io   kTooLarge keys.too_many
   Result<std::vector<KeyId>> Make(std::size_t count);
@@ -47,11 +48,14 @@ class KeyFile {
   Result<void> Assign(KeyId id, std::uint16_t tenant, const std::string& scope);
   /// Destroys keys for good; those that are not there are noted all the same.
   Result<void> Destroy(const std::set<KeyId>& ids);
+  /// Destroys what a list from elsewhere names and this folder does not know of. @returns how many were new
+  Result<std::size_t> Take(const ErasedKeys& list);
   /// Wraps every key under a new master and destroys the old one.
   Result<void> Rotate();
 
  private:
-  KeyFile(std::string folder, const crypto::CryptoPort& crypto) : folder_{std::move(folder)}, crypto_{&crypto} {}
+  KeyFile(std::string folder, const crypto::CryptoPort& crypto, std::string installation)
+      : folder_{std::move(folder)}, crypto_{&crypto}, installation_{std::move(installation)} {}
   Result<void> Load();
   Result<void> ReadLine(std::string_view line);
   std::string LinesOf(KeyId id, const SealKey& key) const;
@@ -59,11 +63,15 @@ class KeyFile {
 
   std::string folder_;
   const crypto::CryptoPort* crypto_;
+  std::string installation_;
   std::uint32_t master_number_ = 0;
   std::string master_;
   std::map<KeyId, SealKey> keys_;
-  std::set<KeyId> erased_;
+  ErasedKeys erased_;
   KeyId next_ = 1;
 };
+
+/// What names an installation in lists that leave it: 16 characters, the same as long as its surrogates are.
+std::string InstallationOf(const crypto::CryptoPort& crypto, std::string_view surrogate_key);
 
 }  // namespace bongsu::sealing

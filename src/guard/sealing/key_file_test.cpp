@@ -17,8 +17,9 @@ class KeyFileTest : public ::testing::Test {
  protected:
   KeyFileTest() : folder_{::testing::TempDir() + "/sealing" + std::to_string(::getpid())} { fs::remove_all(folder_); }
   ~KeyFileTest() override { fs::remove_all(folder_); }
-  KeyFile Open() {
-    auto opened = KeyFile::Open(folder_, *crypto_);
+  KeyFile Open() { return OpenAs({}); }
+  KeyFile OpenAs(const std::string& installation) {
+    auto opened = KeyFile::Open(folder_, *crypto_, installation);
     EXPECT_TRUE(opened) << opened.error().message;
     return std::move(*opened);
   }
@@ -98,7 +99,66 @@ TEST_F(KeyFileTest, ATornLastLineIsNoKey) {
   ASSERT_TRUE(Open().Make(2));
   std::ofstream(folder_ + "/keys.ndjson", std::ios::app) << R"({"id":3,"master":1,"wra)";
 
-  EXPECT_EQ(Open().keys().size(), 2U);
+  {
+    KeyFile file = Open();
+    EXPECT_EQ(file.keys().size(), 2U);
+    ASSERT_TRUE(file.Make(1));  // goes behind what was torn
+    ASSERT_TRUE(file.Destroy({1}));
+  }
+  std::ofstream(folder_ + "/erased.ndjson", std::ios::app) << R"({"id":2,"o)";
+  ASSERT_TRUE(Open().Destroy({3}));
+
+  EXPECT_EQ(Open().keys().size(), 1U);
+}
+
+TEST_F(KeyFileTest, AListFromElsewhereDestroysWhatThisFolderDidNotKnowOf) {
+  KeyFile newer = OpenAs("one");
+  ASSERT_TRUE(newer.Make(3));
+  ASSERT_TRUE(newer.Assign(2, 4, "case:ABC"));
+  fs::copy(folder_, folder_ + ".old", fs::copy_options::recursive);
+  ASSERT_TRUE(newer.Destroy({2}));
+  const std::string list = Bytes("erased.ndjson");
+  fs::remove_all(folder_);
+  fs::rename(folder_ + ".old", folder_);
+
+  KeyFile older = OpenAs("one");
+  ASSERT_TRUE(older.keys().contains(2));
+  EXPECT_EQ(older.Take(ReadErasedList(list, "one").value()).value(), 1U);
+  EXPECT_EQ(older.Take(ReadErasedList(list, "one").value()).value(), 0U);
+
+  const KeyFile again = OpenAs("one");
+  EXPECT_FALSE(again.keys().contains(2));
+  EXPECT_EQ(again.erased().at(2).tenant, 4);
+  EXPECT_EQ(again.erased().at(2).scope, "case:ABC");
+  EXPECT_EQ(ReadErasedList(list, "other").error().reason, "erased.other_installation");
+}
+
+TEST_F(KeyFileTest, NoNumberOfAnErasedKeyIsUsedAgain) {
+  KeyFile file = Open();
+  ASSERT_TRUE(file.Make(1));
+  ASSERT_TRUE(file.Take({{7, {}}}));  // was made after this copy of the folder
+
+  EXPECT_EQ(Open().Make(1)->front(), 8U);
+}
+
+TEST(ErasedList, IsReadBackAndRefusedWhereItIsNone) {
+  const ErasedKeys keys{{3, {}}, {9, {2, "person:XYZ"}}};
+  std::string text;
+  for (const auto& [id, key] : keys) text += LineOf(id, key, "one");
+
+  const auto read = ReadErasedList(text, "one");
+
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->size(), 2U);
+  EXPECT_EQ(read->at(9).scope, "person:XYZ");
+  EXPECT_EQ(read->at(9).tenant, 2);
+  EXPECT_EQ(ReadErasedList(R"({"id":1})"
+                           "\n",
+                           "one")
+                ->size(),
+            1U);  // of an earlier version
+  for (const auto* bad : {"{}\n", "x\n", "{\"id\":0}\n", "{\"id\":4294967296}\n", "{\"id\":1,\"tenant\":70000}\n"})
+    EXPECT_EQ(ReadErasedList(bad, "one").error().reason, "erased.bad_list") << bad;
 }
 
 }  // namespace

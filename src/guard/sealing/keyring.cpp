@@ -45,7 +45,10 @@ Result<std::unique_ptr<Keyring>> Keyring::Make(Parts parts, KeyFile file) {
     ring->scopes_[scope].insert(id);
     for (Shard& shard : ring->shards_) shard.current[scope] = id;
   }
-  for (Shard& shard : ring->shards_) shard.erased = ring->file_.erased();
+  ring->erased_before_ = ring->file_.erased();
+  for (Shard& shard : ring->shards_) {
+    for (const auto& [id, key] : ring->erased_before_) shard.erased.insert(id);
+  }
   return ring;
 }
 
@@ -170,6 +173,14 @@ std::set<KeyId> Keyring::KeysOf(std::uint16_t tenant, const std::string& scope) 
   return found == scopes_.end() ? std::set<KeyId>{} : found->second;
 }
 
+std::map<std::string, std::set<KeyId>> Keyring::ErasedOf(std::uint16_t tenant) const {
+  std::map<std::string, std::set<KeyId>> scopes;
+  for (const auto& [id, key] : erased_before_) {
+    if (key.tenant == tenant && !key.scope.empty()) scopes[key.scope].insert(id);
+  }
+  return scopes;
+}
+
 void Keyring::Ensure(const std::set<KeyId>& ids, std::function<void(Result<void>)> done) {
   std::set<KeyId> left;
   std::ranges::set_difference(ids, shards_[0].erased, std::inserter(left, left.end()));
@@ -187,7 +198,14 @@ void Keyring::Destroy(const std::set<KeyId>& ids, std::function<void(Result<void
       [this, ids, done = std::move(done)] {
         for (auto& [scope, keys] : scopes_) std::erase_if(keys, [&](KeyId id) { return ids.contains(id); });
         std::erase_if(scopes_, [](const auto& scope) { return scope.second.empty(); });
-        Queue({[this, ids] { return file_.Destroy(ids); }, done});
+        const auto work = [this, ids]() -> Result<void> {
+          BONGSU_CHECK(file_.Destroy(ids));
+          if (outside_.empty()) return {};
+          const auto told = WriteErasedFile(outside_, file_.erased(), file_.installation());
+          if (!told) parts_.log.Failure("sealing.list_not_outside", told.error());
+          return {};
+        };
+        Queue({work, done});
       });
 }
 

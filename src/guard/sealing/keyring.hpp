@@ -68,6 +68,10 @@ class Keyring {
   std::set<KeyId> KeysOf(std::uint16_t tenant, const std::string& scope) const;
   /// Keys of a scope; no shard seals under them any more. `done` runs on shard 0.
   void Retire(std::uint16_t tenant, std::string scope, std::function<void(std::set<KeyId>)> done);
+  /// What was erased before the start, by scope, as far as it is known. Before the shards run or on shard 0.
+  std::map<std::string, std::set<KeyId>> ErasedOf(std::uint16_t tenant) const;
+  /// The whole list of erased keys is written there, too, after each erasure; where it fails, with the next one.
+  void set_outside(std::string path) { outside_ = std::move(path); }
   /// Destroys those of `ids` that are not destroyed yet.
   void Ensure(const std::set<KeyId>& ids, std::function<void(Result<void>)> done);
   /// Forgets keys on every shard and destroys them on disk. `done` runs on shard 0.
@@ -96,6 +100,8 @@ class Keyring {
   void OnEveryShard(std::size_t shard, std::function<void(Shard&)> work, std::function<void()> done);
 
   Parts parts_;
+  std::string outside_;
+  ErasedKeys erased_before_;
   KeyFile file_;  ///< Touched by one pool job at a time, and before the shards run.
   std::vector<Shard> shards_;
   std::map<std::pair<std::uint16_t, std::string>, std::set<KeyId>> scopes_;  ///< Of shard 0.
