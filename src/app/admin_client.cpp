@@ -35,6 +35,7 @@ struct Verb {
 const std::vector<Verb>& Verbs() {
   static const Option kTenant{"--tenant", "tenant", false};
   static const Option kRole{"--role", "role", true};
+  static const Option kReason{"--reason", "reason", true};
   static const std::vector<Verb> kVerbs{
       {"user",
        "add",
@@ -84,6 +85,24 @@ const std::vector<Verb>& Verbs() {
        {kTenant},
        "[--tenant T]",
        "let the notices go that are held since a restore; look at them first"},
+      {"erase",
+       "case",
+       "name",
+       {kReason, kTenant},
+       "NAME --reason TEXT [--tenant T]",
+       "destroy the keys of what is personal in a case; it cannot be undone"},
+      {"erase",
+       "person",
+       "name",
+       {kReason, kTenant},
+       "NAME --reason TEXT [--tenant T]",
+       "the same of a person, as mappings name them"},
+      {"erase",
+       "class",
+       "name",
+       {{"--day", "day", true}, kReason, kTenant},
+       "CLASS --day 2026-11-22 --reason TEXT [--tenant T]",
+       "the same of person, case, contact, plate or message of a day (UTC) that belonged to no case and no person"},
       {"rules",
        "reload",
        "",

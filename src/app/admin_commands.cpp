@@ -166,28 +166,32 @@ Result<void> OutboxStatus(const Ask& ask, const Answer& answer) {
   return {};
 }
 
+Result<void> Erase(const Ask& ask, std::string_view what, const Answer& answer) {
+  json::Value body = json::Object{{std::string(what), ask.Text("name")}, {"reason", ask.Text("reason")}};
+  if (what == "class") body.Set("day", ask.Text("day"));
+  ask.house.erase(ask.who, ask.tenant.tenant.ordinal, body, answer);
+  return {};
+}
+
+Result<void> EraseCase(const Ask& ask, const Answer& answer) { return Erase(ask, "case", answer); }
+Result<void> ErasePerson(const Ask& ask, const Answer& answer) { return Erase(ask, "person", answer); }
+Result<void> EraseClass(const Ask& ask, const Answer& answer) { return Erase(ask, "class", answer); }
+
 struct Verb {
   std::string_view name;
   Result<void> (*run)(const Ask& ask, const Answer& answer);
 };
 
-constexpr std::array<Verb, 17> kVerbs{{{"user.add", UserAdd},
-                                       {"user.list", UserList},
-                                       {"user.disable", UserDisable},
-                                       {"user.enable", UserEnable},
-                                       {"user.reset", UserReset},
-                                       {"user.remove", UserRemove},
-                                       {"token.create", TokenCreate},
-                                       {"token.list", TokenList},
-                                       {"token.revoke", TokenRevoke},
-                                       {"tenant.create", TenantCreate},
-                                       {"tenant.list", TenantList},
-                                       {"rules.reload", RulesReload},
-                                       {"routes.list", RoutesList},
-                                       {"backup.start", BackupStart},
-                                       {"backup.status", BackupStatus},
-                                       {"outbox.release", OutboxRelease},
-                                       {"outbox.status", OutboxStatus}}};
+constexpr std::array<Verb, 20> kVerbs{{{"user.add", UserAdd},           {"user.list", UserList},
+                                       {"user.disable", UserDisable},   {"user.enable", UserEnable},
+                                       {"user.reset", UserReset},       {"user.remove", UserRemove},
+                                       {"token.create", TokenCreate},   {"token.list", TokenList},
+                                       {"token.revoke", TokenRevoke},   {"tenant.create", TenantCreate},
+                                       {"tenant.list", TenantList},     {"rules.reload", RulesReload},
+                                       {"routes.list", RoutesList},     {"backup.start", BackupStart},
+                                       {"backup.status", BackupStatus}, {"outbox.release", OutboxRelease},
+                                       {"outbox.status", OutboxStatus}, {"erase.case", EraseCase},
+                                       {"erase.person", ErasePerson},   {"erase.class", EraseClass}}};
 
 }  // namespace
 

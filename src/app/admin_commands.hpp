@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What `bongsu user|token|tenant|routes|outbox`, `bongsu rules reload` and `bongsu backup` ask of the running server,
-/// as JSON values. The words of the command line are in admin_client.
+/// What `bongsu user|token|tenant|routes|outbox|erase`, `bongsu rules reload` and `bongsu backup` ask of the running
+/// server, as JSON values. The words of the command line are in admin_client.
 ///
 ///   request  {"verb":"user.add","name":"kim","role":"operator","tenant"?:"default",…}
 ///   answer   {"ok":true,"value":…} | {"ok":false,"reason","message"}
@@ -25,6 +25,10 @@ struct AdminHouse {
   std::function<void(const guard::Who& who, std::uint16_t tenant, guard::AccountOffice::Answer answer)>
       release_outbox{};
   std::function<void(std::uint16_t tenant, guard::AccountOffice::Answer answer)> outbox_status{};
+  /// @param body  as that of POST /api/v1/erasures
+  std::function<void(const guard::Who& who, std::uint16_t tenant, const json::Value& body,
+                     const guard::AccountOffice::Answer& answer)>
+      erase{};
 };
 
 /// On any shard; answers there.

@@ -55,7 +55,7 @@ int Version(Args) {
 }
 
 // The commands of docs/configuration.md, in the order of its table.
-constexpr std::array<Command, 15> kCommands{{
+constexpr std::array<Command, 16> kCommands{{
     {"serve", "run the operation centre", RunServe},
     {"user", "add, list, disable or reset accounts of the running server",
      [](Args args) { return RunAdmin("user", args); }},
@@ -75,6 +75,8 @@ constexpr std::array<Command, 15> kCommands{{
     {"restore", "make a data directory of a backup, without the server", RunRestore},
     {"outbox", "say whether notices are held after a restore, and let them go",
      [](Args args) { return RunAdmin("outbox", args); }},
+    {"erase", "destroy the keys of personal values of a case, a person or a day",
+     [](Args args) { return RunAdmin("erase", args); }},
     {"version", "print the version", Version},
 }};
 

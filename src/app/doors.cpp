@@ -102,6 +102,13 @@ AdminHouse Server::Parts::MakeAdminHouse() {
     };
     office->OnDesk(tenant, guard::ActorOf(who), false, propose, std::move(answer));
   };
+  house.erase = [this](const guard::Who& who, std::uint16_t tenant, const json::Value& body,
+                       const guard::AccountOffice::Answer& answer) {
+    const auto home = [this, answer, shard = shards->Current()](const Result<json::Value>& done) {
+      shards->Post(shard, [answer, done] { answer(done); });
+    };
+    api::ErasePersonal(*erasure_house, tenant, guard::ActorOf(who), body, home);
+  };
   house.outbox_status = [this](std::uint16_t tenant, guard::AccountOffice::Answer answer) {
     const auto of_tenant = houses->Find(tenant);
     shards->Post(of_tenant->shard(), [this, of_tenant, home = shards->Current(), answer = std::move(answer)] {

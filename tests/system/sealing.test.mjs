@@ -199,6 +199,19 @@ test('an erased case is gone for everybody, after a restart and in an older copy
   assert.equal((await call('operator', 'CASE-3')).json.phone, kSecond);
 });
 
+test('an erasure asked for on the command line is the same act', async () => {
+  const refused = await server.admin('erase', 'case', 'CASE-2', '--reason', 'asked').catch((error) => error);
+  assert.match(String(refused.stderr ?? refused), /legal hold .* trial 7/);
+
+  const done = await server.admin('erase', 'case', 'CASE-4', '--reason', 'asked by letter');
+
+  assert.ok(done.keys >= 1, JSON.stringify(done));
+  assert.equal((await call('operator', 'CASE-4')).json.phone, '[erased contact]');
+  assert.equal((await get('privacy', '/api/v1/erasures')).json.items[0].reason, 'asked by letter');
+  const act = (await get('supervisor', '/api/v1/audit?limit=100')).json.items.find((/** @type {any} */ one) => one.reason === 'asked by letter');
+  assert.match(JSON.stringify(act), /host/, 'who asked is on record');
+});
+
 test('a restore of a backup and of keys that are older than an erasure brings nothing back', async () => {
   const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
   const bongsu = (/** @type {string[]} */ ...words) => spawnSync(program, words, { encoding: 'utf8', timeout: 60_000 });

@@ -15,8 +15,7 @@ struct Ask {
 };
 
 /// {"case"} or {"person"} or {"class","day"}, with a reason. The name itself goes no further: its surrogate does.
-Result<Ask> AskOf(const ErasureHouse& house, const Call& call) {
-  BONGSU_TRY(const json::Value body, ObjectOf(call.request));
+Result<Ask> AskOf(const ErasureHouse& house, std::uint16_t tenant, const json::Value& body) {
   BONGSU_TRY(std::string reason, TextOf(body, "reason", kMaxReason));
   if (reason.empty()) return Fail(Code::kInvalidArgument, "http.bad_member", "'reason' may not be empty");
   BONGSU_TRY(const auto of_case, OptionalTextOf(body, "case", kMaxName));
@@ -24,7 +23,7 @@ Result<Ask> AskOf(const ErasureHouse& house, const Call& call) {
   BONGSU_TRY(const auto of_class, OptionalTextOf(body, "class", kMaxName));
   BONGSU_TRY(const auto day, OptionalTextOf(body, "day", 10));
   const auto scope = [&](const sealing::Belongs& belongs, sealing::DataClass data_class, std::string_view of_day) {
-    return Ask{house.ring.ScopeOf(call.caller.tenant, data_class, belongs, of_day), reason};
+    return Ask{house.ring.ScopeOf(tenant, data_class, belongs, of_day), reason};
   };
   using To = sealing::Belongs::To;
   if (of_case && !of_person && !of_class) return scope({To::kCase, *of_case}, sealing::DataClass::kCase, {});
@@ -36,16 +35,21 @@ Result<Ask> AskOf(const ErasureHouse& house, const Call& call) {
   return Fail(Code::kInvalidArgument, "http.bad_member", "name one: 'case', 'person', or 'class' with 'day'");
 }
 
-/// Runs `act` with the caller's book on the desk's shard.
-void OnDesk(const ErasureHouse& house, const guard::Principal& caller,
+Result<Ask> AskOf(const ErasureHouse& house, const Call& call) {
+  BONGSU_TRY(const json::Value body, ObjectOf(call.request));
+  return AskOf(house, call.caller.tenant, body);
+}
+
+/// Runs `act` with the tenant's book on the desk's shard.
+void OnDesk(const ErasureHouse& house, std::uint16_t tenant, std::string actor,
             std::function<Result<json::Value>(const sealing::ErasureBook&, desk::DeskBatch&)> act,
             desk::DeskPort::Answer answer) {
-  const guard::Directory::Entry* entry = house.directory.Find(caller.tenant);
-  const sealing::ErasureBook* book = house.book(caller.tenant);
+  const guard::Directory::Entry* entry = house.directory.Find(tenant);
+  const sealing::ErasureBook* book = house.book(tenant);
   if (entry == nullptr || book == nullptr)
-    return answer(Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'", caller.tenant_name));
-  house.shards.Post(entry->desk.shard, [desk = entry->desk.desk, book, actor = guard::ActorOf(caller),
-                                        act = std::move(act), answer = std::move(answer)]() mutable {
+    return answer(Fail(Code::kNotFound, "guard.no_tenant", "there is no such tenant"));
+  house.shards.Post(entry->desk.shard, [desk = entry->desk.desk, book, actor = std::move(actor), act = std::move(act),
+                                        answer = std::move(answer)]() mutable {
     desk->Act(
         std::move(actor), [book, act = std::move(act)](desk::DeskBatch& batch) { return act(*book, batch); },
         std::move(answer));
@@ -61,24 +65,9 @@ desk::DeskPort::Answer Reply(http::Respond respond, int status) {
 }
 
 void Erase(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
-  auto ask = AskOf(house, call);
-  if (!ask) return respond(http::ProblemResponse(ask.error()));
-  house.ring.Retire(
-      call.caller.tenant, ask->scope,
-      [&house, caller = call.caller, ask = *ask, respond](const std::set<sealing::KeyId>& keys) {
-        const auto destroy = [&house, keys, respond](const Result<json::Value>& done) {
-          if (!done) return respond(http::ProblemResponse(done.error()));
-          house.ring.Destroy(keys, [respond, shown = *done](const Result<void>& destroyed) {
-            respond(destroyed ? http::JsonResponse(201, shown) : http::ProblemResponse(destroyed.error()));
-          });
-        };
-        OnDesk(
-            house, caller,
-            [ask, keys](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
-              return book.Erase(batch, ask.scope, keys, ask.reason);
-            },
-            destroy);
-      });
+  const auto body = ObjectOf(call.request);
+  if (!body) return respond(http::ProblemResponse(body.error()));
+  ErasePersonal(house, call.caller.tenant, guard::ActorOf(call.caller), *body, Reply(respond, 201));
 }
 
 /// What `list` makes of the book, on the desk's shard.
@@ -110,7 +99,7 @@ void PlaceHold(const ErasureHouse& house, const Call& call, const http::Respond&
   auto ask = AskOf(house, call);
   if (!ask) return respond(http::ProblemResponse(ask.error()));
   OnDesk(
-      house, call.caller,
+      house, call.caller.tenant, guard::ActorOf(call.caller),
       [ask = *ask](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
         return book.Place(batch, ask.scope, ask.reason);
       },
@@ -119,7 +108,7 @@ void PlaceHold(const ErasureHouse& house, const Call& call, const http::Respond&
 
 void LiftHold(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
   OnDesk(
-      house, call.caller,
+      house, call.caller.tenant, guard::ActorOf(call.caller),
       [id = call.params.at("id")](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
         return book.Lift(batch, id);
       },
@@ -127,6 +116,27 @@ void LiftHold(const ErasureHouse& house, const Call& call, const http::Respond& 
 }
 
 }  // namespace
+
+void ErasePersonal(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const json::Value& body,
+                   const desk::DeskPort::Answer& answer) {
+  const auto ask = AskOf(house, tenant, body);
+  if (!ask) return answer(tl::unexpected<Error>(ask.error()));
+  house.ring.Retire(tenant, ask->scope,
+                    [&house, tenant, actor, ask = *ask, answer](const std::set<sealing::KeyId>& keys) {
+                      const auto destroy = [&house, keys, answer](const Result<json::Value>& done) {
+                        if (!done) return answer(done);
+                        house.ring.Destroy(keys, [answer, shown = *done](const Result<void>& destroyed) {
+                          answer(destroyed ? Result<json::Value>{shown} : tl::unexpected<Error>(destroyed.error()));
+                        });
+                      };
+                      OnDesk(
+                          house, tenant, actor,
+                          [ask, keys](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
+                            return book.Erase(batch, ask.scope, keys, ask.reason);
+                          },
+                          destroy);
+                    });
+}
 
 Routes ErasureRoutes(const ErasureHouse& house) {
   constexpr auto kErase = guard::Permission::kErasePersonal;

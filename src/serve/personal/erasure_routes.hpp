@@ -19,6 +19,14 @@ struct ErasureHouse {
   std::function<const sealing::ErasureBook*(std::uint16_t tenant)> book;
 };
 
+/// The act behind POST /api/v1/erasures and `bongsu erase`: put on record, then the keys are destroyed. On a shard;
+/// `answer` runs on some shard.
+/// @param house  lives longer than the act
+/// @param body  {"case"} or {"person"} or {"class","day"}, with a "reason"
+/// @errors kInvalidArgument http.bad_member; kNotFound guard.no_tenant; those of ErasureBook::Erase and KeyFile
+void ErasePersonal(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const json::Value& body,
+                   const desk::DeskPort::Answer& answer);
+
 /// @param house  lives longer than the routes
 Routes ErasureRoutes(const ErasureHouse& house);
 
