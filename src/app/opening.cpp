@@ -176,14 +176,14 @@ void Server::Parts::OpenNotifier() {
     return found ? found->subscriptions() : nullptr;
   };
   subscriptions.counters = [this](std::uint16_t tenant, std::vector<std::string> ids,
-                                  std::function<void(ngsi::SubscriptionHouse::Counters)> done) {
-    notifier->Counters(tenant, std::move(ids), std::move(done));
+                                  const std::function<void(ngsi::SubscriptionHouse::Counters)>& done) {
+    notifier->Counters(tenant, std::move(ids), done);
   };
   subscriptions.queues = [this](std::uint16_t tenant,
-                                std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)> done) {
-    notifier->Queues(tenant, std::move(done));
+                                const std::function<void(std::vector<ngsi::SubscriptionHouse::Queue>)>& done) {
+    notifier->Queues(tenant, done);
   };
-  subscriptions.settled = [this](std::function<void()> then) { notifier->WhenSettled(std::move(then)); };
+  subscriptions.settled = [this](const std::function<void()>& then) { notifier->WhenSettled(then); };
   subscriptions.reload_context = [this](std::uint16_t tenant, const std::string& url,
                                         const std::function<void(Result<void>)>& done) {
     ReloadContext(tenant, url, done);
