@@ -40,8 +40,7 @@ struct DeskBooks {
   std::vector<desk::Book*> Of(std::uint16_t tenant) {
     std::vector<desk::Book*> books{&audit, &accounts};
     if (tenant == guard::kPlatformTenant) books.insert(books.end(), {&tenants, &rules});
-    books.insert(books.end(),
-                 {&alarms, &incidents, &procedures, &outbox, &erasures, &subscriptions, &ld_contexts});
+    books.insert(books.end(), {&alarms, &incidents, &procedures, &outbox, &erasures, &subscriptions, &ld_contexts});
     return books;
   }
 };

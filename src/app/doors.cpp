@@ -33,6 +33,8 @@ Result<void> Server::Parts::OpenDoors() {
   watch->set_unready([this] {
     std::vector<std::string> reasons;
     if (const auto health = committer->Health(); !health) reasons.push_back(health.error().message);
+    if (const double seconds = committer->SyncSeconds(); seconds >= DiskWatch::kStuckSeconds)
+      reasons.push_back(fmt::format("a synced write takes {:.1f} s: the disk does not keep up", seconds));
     return reasons;
   });
   const auto post_to = [this](std::size_t shard) -> api::Idempotency::Post {

@@ -31,6 +31,7 @@ struct ServerConfig {
   double retention_desk_days = 1100;
   double retention_desk_gb = 0;
   double retention_every_s = 600;
+  double slow_disk_ms = 500;
   std::string public_url;
   std::string seal_folder;
   std::string seal_syslog;
@@ -73,6 +74,8 @@ void Describe(Visitor& v, ServerConfig& c) {
   v.Field("retention_desk_gb", c.retention_desk_gb,
           "Gigabytes they may take, the oldest leave first, never the last 365 days; 0: no limit.");
   v.Field("retention_every_s", c.retention_every_s, "Seconds between two looks at the limits, at least 1.");
+  v.Field("slow_disk_ms", c.slow_disk_ms,
+          "A synced write that takes this many milliseconds is slow: after six seconds of it an alarm; 0: none.");
   v.Field("public_url", c.public_url,
           "Address under which browsers and agencies reach this server, when it is another than the one listened on.");
   v.Field("seal_folder", c.seal_folder, "Second folder, on another machine, that gets the seals of the audit chain.");

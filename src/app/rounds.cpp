@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kCountEvery{2'000};
 constexpr std::chrono::minutes kVerifyEvery{10};
+constexpr std::chrono::milliseconds kLookAtDiskEvery{2'000};
 constexpr std::chrono::seconds kCheckpointEvery{60};
 
 }  // namespace
@@ -89,6 +90,17 @@ void Server::Parts::AskHeld(const std::function<void(const Result<std::set<seali
       });
     });
   }
+}
+
+/// A disk that takes its time is seen before the room feels it.
+void Server::Parts::WatchDisk() {
+  if (!disk_watch) disk_watch = std::make_unique<DiskWatch>(options.config.slow_disk_ms / 1000);
+  if (auto event = disk_watch->Look(committer->SyncSeconds(), clock->Now())) {
+    event->tenant = guard::kPlatformTenant;
+    log.Warn("server.disk", {{"event", event->type}, {"seconds", committer->SyncSeconds()}});
+    stages->Take(*event);
+  }
+  shards->After(0, kLookAtDiskEvery, [this] { WatchDisk(); });
 }
 
 /// What is older or larger than the configuration wants leaves the journal.

@@ -65,6 +65,7 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
     p.CountConnectors();
     p.VerifyChains();
     p.MakeCheckpoints();
+    p.WatchDisk();
     p.TrimJournal();
   });
   p.OpenRuleOffice();

@@ -10,6 +10,7 @@
 
 #include "app/admin_socket.hpp"
 #include "app/backup.hpp"
+#include "app/disk_watch.hpp"
 #include "app/front.hpp"
 #include "app/houses.hpp"
 #include "app/keeper.hpp"
@@ -98,6 +99,7 @@ struct Server::Parts {
 
   std::unique_ptr<sense::Senses> senses;
   std::unique_ptr<Watch> watch;
+  std::unique_ptr<DiskWatch> disk_watch;  ///< Of shard 0.
   std::shared_ptr<api::Idempotency> idempotency;
   std::unique_ptr<api::Unsealer> unsealer;
   std::unique_ptr<api::ErasureHouse> erasure_house;
@@ -133,6 +135,7 @@ struct Server::Parts {
   void CountConnectors();
   void VerifyChains();
   void MakeCheckpoints();
+  void WatchDisk();
   void TrimJournal();
   void AskHeld(const std::function<void(const Result<std::set<sealing::KeyId>>& keys)>& answer);
   /// An alarm of severity 1 for each record that is left out because folding it aborts.

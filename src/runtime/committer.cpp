@@ -92,6 +92,8 @@ struct Committer::State {
 
   std::atomic<Phase> phase{Phase::kStopped};
   std::atomic<DiskRoom> room{DiskRoom::kPlenty};
+  std::atomic<double> sync_seconds{0};  ///< Of the last writes, each newer one weighs a quarter.
+  std::atomic<std::chrono::steady_clock::time_point> syncing_since{};  ///< 0: none is under way.
 
   // The thread's own.
   std::unordered_map<std::uint16_t, PartitionEnd> ends;
@@ -129,6 +131,8 @@ struct Committer::State {
     }
   }
 
+  /// Takes `waiting` over, or says why not.
+  std::optional<Error> Enqueue(std::size_t number, Waiting& waiting);
   void Refuse(std::size_t shard, AppendDone done, Error error) {
     shards.Post(shard, [done = std::move(done), error = std::move(error)]() mutable {
       done(tl::unexpected(std::move(error)));
@@ -240,8 +244,8 @@ bool Committer::State::Prepare(Member& member, std::vector<model::Record>& recor
   }
   const auto& made = member.waiting.batch.records;
   for (std::size_t i = 0; i < made.size(); ++i) {
-    if (made[i].cause_in_batch)
-      records[member.first + i].cause = records[member.first + *made[i].cause_in_batch].position;
+    const auto& cause = made[i].cause_in_batch;
+    if (cause) records[member.first + i].cause = records[member.first + *cause].position;
   }
   for (const auto& [partition, end] : moved) ends[partition] = end;
   return true;
@@ -363,8 +367,12 @@ void Committer::State::Commit(std::vector<Member>& group) {
 
   if (!records.empty()) {
     const auto begin = std::chrono::steady_clock::now();
+    syncing_since.store(begin);
     journal::AppendResult result = engine.Append(records);
-    seconds.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    syncing_since.store({});
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    seconds.Observe(took);
+    sync_seconds.store(0.75 * sync_seconds.load() + 0.25 * took);
     if (result.outcome != Outcome::kDurable) {
       log.Failure("journal.append_failed", result.error);
       ends = before;
@@ -459,6 +467,22 @@ void Committer::Stop() {
   s.phase.store(Phase::kStopped);
 }
 
+std::optional<Error> Committer::State::Enqueue(std::size_t number, Waiting& waiting) {
+  const std::lock_guard lock(mutex);
+  if (stopping) return ErrorOf(Code::kUnavailable, "journal.stopping", "the journal takes nothing new");
+  if ((number != 0 && outlet->undelivered.load(std::memory_order_relaxed) > options.undelivered_records) ||
+      !HasRoom(number, waiting)) {
+    refused[number]->Add();
+    return Error{Code::kOverloaded, "journal.class_full", fmt::format("admission class {} is full", number)};
+  }
+  ClassQueue& queue = queues[number];
+  queue.records += waiting.Cost();
+  queue.bytes += waiting.bytes;
+  queue.by_tenant[waiting.tenant] += waiting.Cost();
+  queue.waiting.push_back(std::move(waiting));
+  return std::nullopt;
+}
+
 void Committer::Append(Batch batch, AppendDone done) {
   State& s = *state_;
   const std::size_t current = s.shards.Current();
@@ -466,22 +490,7 @@ void Committer::Append(Batch batch, AppendDone done) {
   const auto number = static_cast<std::size_t>(waiting.batch.admission);
   if (!waiting.batch.records.empty()) waiting.tenant = waiting.batch.records.front().record.tenant;
   std::optional<Error> error = s.Admit(waiting.batch, waiting.bytes);
-  if (!error) {
-    const std::lock_guard lock(s.mutex);
-    if (s.stopping) {
-      error = ErrorOf(Code::kUnavailable, "journal.stopping", "the journal takes nothing new");
-    } else if ((number != 0 && s.outlet->undelivered.load(std::memory_order_relaxed) > s.options.undelivered_records) ||
-               !s.HasRoom(number, waiting)) {
-      error = Error{Code::kOverloaded, "journal.class_full", fmt::format("admission class {} is full", number)};
-      s.refused[number]->Add();
-    } else {
-      ClassQueue& queue = s.queues[number];
-      queue.records += waiting.Cost();
-      queue.bytes += waiting.bytes;
-      queue.by_tenant[waiting.tenant] += waiting.Cost();
-      queue.waiting.push_back(std::move(waiting));
-    }
-  }
+  if (!error) error = s.Enqueue(number, waiting);
   if (error) {
     s.Refuse(waiting.shard, std::move(waiting.done), std::move(*error));
   } else {
@@ -506,6 +515,14 @@ Result<void> Committer::Health() const {
     return Fail(Code::kDiskFull, "journal.disk_full", "free disk space is below the reserve");
   }
   return {};
+}
+
+double Committer::SyncSeconds() const {
+  const auto since = state_->syncing_since.load();
+  const double under_way = since == std::chrono::steady_clock::time_point{}
+                               ? 0
+                               : std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+  return std::max(state_->sync_seconds.load(), under_way);
 }
 
 }  // namespace bongsu::runtime

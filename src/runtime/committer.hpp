@@ -69,6 +69,10 @@ class Committer final : public journal::AppendPort {
   ///         kDiskFull journal.disk_full
   Result<void> Health() const;
 
+  /// Seconds that a synced write takes these days: the mean of the last few, or how long the one under way has taken
+  /// already when that is more. Any thread.
+  double SyncSeconds() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -14,7 +14,7 @@ const run = promisify(execFile);
  *   restart: () => Promise<void>, admin: (...args: string[]) => Promise<any>, token: (role: string) => Promise<string>, stderr: () => string }} Server */
 
 /**
- * @param {{ args?: string[], config?: string, data?: string, keep?: boolean, listen?: string }} [options]  listen: for a server that comes back on the same port
+ * @param {{ args?: string[], config?: string, data?: string, keep?: boolean, listen?: string, env?: Record<string, string> }} [options]  listen: for a server that comes back on the same port
  * @returns {Promise<Server>}
  */
 export async function startServer(options = {}) {
@@ -32,7 +32,7 @@ export async function startServer(options = {}) {
 
   const launch = () =>
     new Promise((resolve, reject) => {
-      child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...(options.env ?? {}) } });
       let text = '';
       child.stderr?.on('data', (chunk) => (errors = (errors + chunk).slice(-200_000)));
       child.stdout?.on('data', (chunk) => {
