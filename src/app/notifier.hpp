@@ -27,6 +27,7 @@
 #include "model/finding.hpp"
 #include "runtime/http_link.hpp"
 #include "runtime/shards.hpp"
+#include "serve/ngsi/notification_writer.hpp"
 #include "serve/ngsi/subscription_house.hpp"
 #include "serve/ngsi/subscription_reader.hpp"
 
@@ -106,6 +107,7 @@ class Notifier {
   using FoundEntities = std::vector<std::pair<std::string, EntityPtr>>;
   void Fetch(std::size_t shard, std::uint16_t tenant, const std::vector<std::string>& ids, TimePoint now,
              const std::function<void(const FoundEntities&)>& done);
+  static void CountCut(const House& house, const ngsi::LinkedEntities& linked);
   static Result<std::optional<std::string>> WriteAsOf(const House& house,
                                                       const ngsi::CompiledSubscription& subscription,
                                                       const subscriptions::EntityChange& change);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "app/notifier_parts.hpp"
-#include "serve/ngsi/notification_writer.hpp"
 
 namespace bongsu::app {
 namespace {
@@ -112,11 +111,19 @@ void Notifier::Tell(std::size_t shard, const std::shared_ptr<Telling>& telling) 
                    Tell(shard, telling);
                  });
   }
+  CountCut(house_, telling->linked);
   if (!telling->change) {
     if (text) OfferByTime(shard, subscription, telling->now, std::move(*text));
   } else if (const auto lane = telling->lane.lock()) {
     lane->Written(telling->ticket, std::move(text));
   }
+}
+
+void Notifier::CountCut(const House& house, const ngsi::LinkedEntities& linked) {
+  if (!linked.cut()) return;
+  house.metrics
+      .Counter("bongsu_notifications_links_cut_total", "Notifications that link to more than they put together.")
+      .Add();
 }
 
 void Notifier::Fetch(std::size_t shard, std::uint16_t tenant, const std::vector<std::string>& ids, TimePoint now,

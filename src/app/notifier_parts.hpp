@@ -9,7 +9,6 @@
 #include <unordered_set>
 
 #include "app/notifier.hpp"
-#include "serve/ngsi/notification_writer.hpp"
 
 namespace bongsu::app {
 

@@ -4,7 +4,6 @@
 
 #include "app/notifier_parts.hpp"
 #include "know/store/past.hpp"
-#include "serve/ngsi/notification_writer.hpp"
 
 namespace bongsu::app {
 namespace {
@@ -101,7 +100,10 @@ Result<std::optional<std::string>> Notifier::WriteAsOf(const House& house,
   for (ngsi::LinkedEntities linked;;) {
     auto text = ngsi::ChangeNotification(subscription, change, linked, now);
     const auto unknown = linked.TakeUnknown();
-    if (unknown.empty()) return text;
+    if (unknown.empty()) {
+      CountCut(house, linked);
+      return text;
+    }
     for (const std::string& id : unknown) {
       const std::uint16_t partition = model::PartitionOf(subscription.tenant, id, house.append.partitions());
       BONGSU_TRY(auto past,

@@ -265,7 +265,11 @@ const Entity* LinkedEntities::Find(const std::string& id) {
   if (id == context::kNull) return nullptr;
   const auto known = known_.find(id);
   if (known != known_.end()) return known->second.get();
-  if (known_.size() + unknown_.size() < kMost) unknown_.insert(id);
+  if (known_.size() + unknown_.size() < kMost) {
+    unknown_.insert(id);
+  } else if (!unknown_.contains(id)) {
+    cut_ = true;
+  }
   return nullptr;
 }
 

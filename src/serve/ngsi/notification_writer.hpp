@@ -30,10 +30,13 @@ class LinkedEntities {
   void Put(const std::string& id, Found entity) { known_[id] = std::move(entity); }
   /// What was asked for and is not known; with nothing, what was written out stands.
   std::vector<std::string> TakeUnknown();
+  /// Whether there was more to ask for than kMost.
+  bool cut() const { return cut_; }
 
  private:
   std::unordered_map<std::string, Found> known_;
   std::set<std::string> unknown_;
+  bool cut_ = false;
 };
 
 /// The same for the same subscription and record, however often it is said.

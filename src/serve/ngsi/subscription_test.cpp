@@ -151,6 +151,7 @@ class NotificationTest : public ::testing::Test {
     for (rounds_ = 1;; ++rounds_) {
       const auto text = ChangeNotification(*compiled, change, linked, kNow);
       const auto unknown = linked.TakeUnknown();
+      cut_ = linked.cut();
       if (unknown.empty()) return text ? json::ToString(json::Parse(*text).value()["data"]) : "";
       for (const auto& name : unknown) linked.Put(name, there.contains(name) ? std::move(there[name]) : nullptr);
     }
@@ -166,6 +167,7 @@ class NotificationTest : public ::testing::Test {
   }
   context::Names names_;
   int rounds_ = 0;
+  bool cut_ = false;
   json::Value last_;
 };
 
@@ -242,6 +244,7 @@ TEST_F(NotificationTest, LinkedEntitiesDecideWhereQAsksThem) {
   const std::string q = With(kType + R"(,"q":"a==1;rel{rel{c}}>2")");
   EXPECT_NE(ToldWith(q, *entity, {{"urn:b:1", Link("rel", "urn:c:1")}, {"urn:c:1", Property("c", "3")}}), "");
   EXPECT_EQ(rounds_, 3);
+  EXPECT_FALSE(cut_);
   EXPECT_EQ(ToldWith(q, *entity, {{"urn:b:1", Link("rel", "urn:c:1")}, {"urn:c:1", Property("c", "2")}}), "");
   EXPECT_EQ(ToldWith(q, *entity, {{"urn:b:1", Property("c", "3")}}), "");
   EXPECT_EQ(ToldWith(q, *entity, {}), "");
@@ -259,6 +262,7 @@ TEST_F(NotificationTest, MoreLinksThanItAsksForStayIds) {
     others.emplace_back(fmt::format("urn:b:{}", i), Property("b", "1"));
   const auto told = json::Parse(ToldWith(With(kType, R"("join":"flat")"), *entity, others)).value();
   EXPECT_EQ(told.AsArray().size(), 1 + LinkedEntities::kMost);
+  EXPECT_TRUE(cut_);
   EXPECT_EQ(rounds_, 2);
 }
 
