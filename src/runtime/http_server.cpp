@@ -244,14 +244,14 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   }
 
   void Read() {
-    parser_.emplace();
-    parser_->header_limit(kMaxHeaderBytes);
-    parser_->body_limit(state_->config.max_body_bytes);
+    Parser& parser = parser_.emplace();
+    parser.header_limit(kMaxHeaderBytes);
+    parser.body_limit(state_->config.max_body_bytes);
     stream_.expires_after(kIdleLimit);
     beast::http::async_read_header(
-        stream_, buffer_, *parser_, [self = this->shared_from_this()](const error_code& error, std::size_t) {
+        stream_, buffer_, parser, [self = this->shared_from_this()](const error_code& error, std::size_t) {
           if (error) return self->ReadFailed(error);
-          if (beast::iequals(self->parser_->get()[beast::http::field::expect], "100-continue")) {
+          if (beast::iequals(self->parser().get()[beast::http::field::expect], "100-continue")) {
             return self->SendContinue();
           }
           self->ReadBody();
@@ -259,8 +259,15 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   }
 
  private:
+  using Parser = beast::http::request_parser<beast::http::string_body>;
+
+  Parser& parser() {
+    BONGSU_ASSERT(parser_.has_value());
+    return *parser_;
+  }
+
   void SendContinue() {
-    continue_.emplace(beast::http::status::continue_, parser_->get().version());
+    continue_.emplace(beast::http::status::continue_, parser().get().version());
     beast::http::async_write(stream_, *continue_,
                              [self = this->shared_from_this()](const error_code& error, std::size_t) {
                                if (!error) self->ReadBody();
@@ -269,7 +276,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
 
   void ReadBody() {
     stream_.expires_after(kBodyLimit);
-    beast::http::async_read(stream_, buffer_, *parser_,
+    beast::http::async_read(stream_, buffer_, parser(),
                             [self = this->shared_from_this()](const error_code& error, std::size_t) {
                               if (error) return self->ReadFailed(error);
                               self->Handle();
@@ -296,7 +303,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   }
 
   void Handle() {
-    auto message = parser_->release();
+    auto message = parser().release();
     keep_alive_ = message.keep_alive();
     version_ = message.version();
     head_ = message.method() == beast::http::verb::head;
@@ -420,7 +427,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   std::size_t shard_;
   std::string peer_;
   beast::flat_buffer buffer_;
-  std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
+  std::optional<Parser> parser_;  ///< Of the request that is read; a new one each.
   std::optional<beast::http::response<beast::http::empty_body>> continue_;
   std::optional<beast::http::response<beast::http::string_body>> response_;
   std::optional<beast::http::response<beast::http::empty_body>> head_of_parts_;
