@@ -21,7 +21,7 @@ void Fill(House& house, std::size_t entities) {
   });
   if (filled.failed > 0) std::abort();
   std::promise<void> saved;
-  house.live().FlushAll([&] { saved.set_value(); });
+  house.live().FlushAll([&](const Result<void>&) { saved.set_value(); });
   saved.get_future().wait();
 }
 

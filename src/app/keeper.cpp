@@ -126,7 +126,8 @@ Result<void> Keeper::PlanPast(Work& work, journal::Retention::Cut& cut) const {
   BONGSU_TRY(const model::Record newest, house_.journal.At({cut.partition, range.last_seq}));
   BONGSU_TRY(const model::Record target, house_.journal.At({cut.partition, last}));
   const Duration step = std::min(kLongestStep, (newest.ingest_time - first.ingest_time) / kSteps);
-  if (now && !now->dropped && gone >= last) {  // was cut off
+  if (cut.held_by == "legal hold" && gone > last) return {};  // placed after the cut was set: nothing more goes
+  if (now && !now->dropped && gone >= last) {                 // was cut off
     work.pasts.push_back({cut.partition, *now});
   } else if (now && now->dropped && target.ingest_time - now->at < step) {
     cut.first_seq = std::max(range.first_seq, gone + 1);
@@ -143,7 +144,12 @@ void Keeper::CutNext(const WorkPtr& work) {
   const Work::Past& past = work->pasts[work->next++];
   history_->CutHistory(past.partition, past.cut, [this, work, partition = past.partition](const Result<void>& cut) {
     if (!cut) return Finish(work, cut);
-    OnPool(work, [this, partition] { return house_.state.GiveRoomBack(partition); }, [this, work] { CutNext(work); });
+    const auto room_back = [this, partition]() -> Result<void> {
+      const auto back = house_.state.GiveRoomBack(partition);  // merging files wants room itself: later, then
+      if (!back) house_.log.Failure("keeper.room_not_back", back.error());
+      return {};
+    };
+    OnPool(work, room_back, [this, work] { CutNext(work); });
   });
 }
 

@@ -147,7 +147,7 @@ TEST_F(KeeperTest, PastAndJournalBeginTogetherWhatIsKeptIsKnownAsBefore) {
   Start();
   Days(60);
   std::promise<void> saved;
-  running_->live.FlushAll([&] { saved.set_value(); });
+  running_->live.FlushAll([&](const Result<void>&) { saved.set_value(); });
   saved.get_future().wait();
   std::vector<std::string> before;
   for (int day = 0; day < 29; ++day) before.push_back(AsOf(day % 3, day * kDay));

@@ -37,12 +37,15 @@ void Notifier::ReadOn(std::size_t shard, const std::string& key) {
       if (taken) return;
       house_.shards.Post(shard, [this, shard, reading] {
         house_.shards.After(shard, kPoolFullPause, [this, shard, reading] {
-          if (!reading->lane.expired()) ReadOn(shard, reading->key);
+          const auto lane = reading->lane.lock();
+          if (!lane) return;
+          if (lane->missing().empty()) return lane->CaughtUp(reading->partition, reading->from - 1, {});  // given up
+          ReadOn(shard, reading->key);
         });
       });
     };
     // The states of entities up to now have to be in the store first.
-    if (reading->subscription->looks_further()) return house_.context.FlushAll([read] { read({}); });
+    if (reading->subscription->looks_further()) return house_.context.FlushAll(read);
     house_.context.Flush(owner, read);
   });
 }

@@ -103,7 +103,7 @@ Result<sealing::KeyFile> Server::Parts::OpenKeyFile() {
     return file;
   }
   erased_outside = outside;
-  if (const auto told = sealing::WriteErasedFile(outside, file.erased(), installation); !told)
+  if (const auto told = sealing::MergeErasedFile(outside, file.erased(), installation); !told)
     log.Failure("sealing.list_not_outside", told.error());
   return file;
 }

@@ -87,9 +87,9 @@ void Server::Stop() {
   if (p.senses) p.senses->Stop();
   if (p.committer) p.committer->Stop();
   if (p.running) {
-    std::promise<void> saved;
-    p.context->FlushAll([&saved] { saved.set_value(); });
-    saved.get_future().wait_for(std::chrono::seconds{10});  // what is not saved is folded again at the next start
+    const auto saved = std::make_shared<std::promise<void>>();  // may be told after nobody waits any more
+    p.context->FlushAll([saved](const Result<void>&) { saved->set_value(); });
+    saved->get_future().wait_for(std::chrono::seconds{10});  // what is not saved is folded again at the next start
   }
   p.running = false;
   if (p.shards) p.shards->Stop();

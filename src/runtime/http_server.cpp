@@ -341,7 +341,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<State>> {
   void Write(http::Response response, bool keep_alive) {
     if (response.parts && !head_) return WriteParts(std::move(response), keep_alive);
     const bool keep = keep_alive && !state_->closing;
+    const bool streamed = response.parts != nullptr;
     response_.emplace(ToBeast(std::move(response), version_, keep, head_));
+    if (streamed) response_->erase(beast::http::field::content_length);  // HEAD: how long it would be nobody knows
     stream_.expires_after(kBodyLimit);
     beast::http::async_write(stream_, *response_,
                              [self = this->shared_from_this(), keep](const error_code& error, std::size_t) {

@@ -139,7 +139,7 @@ void Lane::CaughtUp(std::uint16_t partition, std::uint64_t handed, std::vector<M
   reading_ = false;
   if (stopped_) return;
   const auto missing = behind_.find(partition);
-  if (missing == behind_.end()) return;  // given up meanwhile
+  if (missing == behind_.end()) return ReadOn();  // given up meanwhile
   missing->second.handed = std::max(missing->second.handed, handed);
   missing->second.since = TimePoint{};
   if (missing->second.handed >= missing->second.last) behind_.erase(missing);
@@ -152,7 +152,7 @@ void Lane::GiveUp(std::uint16_t partition, std::string_view why) {
   (void)why;
   reading_ = false;
   const auto missing = behind_.find(partition);
-  if (missing == behind_.end()) return;
+  if (missing == behind_.end()) return ReadOn();
   const Behind given_up = missing->second;
   behind_.erase(missing);
   house_.given_up.Add(given_up.last - given_up.handed);

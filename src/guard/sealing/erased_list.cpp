@@ -51,7 +51,9 @@ Result<ErasedKeys> ReadErasedList(std::string_view text, std::string_view instal
 
 Result<ErasedKeys> ReadErasedFile(const std::string& path, std::string_view installation) {
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) return ErasedKeys{};
+  const bool there = std::filesystem::exists(path, error);
+  if (error) return Fail(Code::kUnavailable, "keys.io", "cannot look for '{}': {}", path, error.message());
+  if (!there) return ErasedKeys{};
   std::ifstream file(path, std::ios::binary);
   if (!file) return Fail(Code::kUnavailable, "keys.io", "cannot read '{}'", path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
@@ -70,6 +72,12 @@ Result<void> WriteErasedFile(const std::string& path, const ErasedKeys& keys, st
   if (ok) std::filesystem::rename(draft, path, error);
   if (!ok || error) return Fail(Code::kUnavailable, "keys.io", "cannot write '{}'", path);
   return {};
+}
+
+Result<void> MergeErasedFile(const std::string& path, ErasedKeys keys, std::string_view installation) {
+  BONGSU_TRY(ErasedKeys there, ReadErasedFile(path, installation));
+  keys.merge(there);
+  return WriteErasedFile(path, keys, installation);
 }
 
 }  // namespace bongsu::sealing

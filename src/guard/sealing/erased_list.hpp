@@ -36,5 +36,8 @@ Result<ErasedKeys> ReadErasedList(std::string_view text, std::string_view instal
 Result<ErasedKeys> ReadErasedFile(const std::string& path, std::string_view installation);
 /// The whole list in the place of what the file had. @errors kUnavailable keys.io
 Result<void> WriteErasedFile(const std::string& path, const ErasedKeys& keys, std::string_view installation);
+/// The same with what the file names already: a list never becomes shorter. Nothing is written when it cannot be read.
+/// @errors those of ReadErasedFile and WriteErasedFile
+Result<void> MergeErasedFile(const std::string& path, ErasedKeys keys, std::string_view installation);
 
 }  // namespace bongsu::sealing

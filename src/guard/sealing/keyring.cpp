@@ -193,6 +193,9 @@ void Keyring::Destroy(const std::set<KeyId>& ids, std::function<void(Result<void
       0,
       [ids](Shard& one) {
         for (const KeyId id : ids) one.keys.erase(id);
+        // After a stop in the middle of an erasure its keys may be a scope's, or spare ones, again.
+        std::erase_if(one.current, [&](const auto& scope) { return ids.contains(scope.second); });
+        std::erase_if(one.spare, [&](KeyId id) { return ids.contains(id); });
         one.erased.insert(ids.begin(), ids.end());
       },
       [this, ids, done = std::move(done)] {
@@ -201,7 +204,7 @@ void Keyring::Destroy(const std::set<KeyId>& ids, std::function<void(Result<void
         const auto work = [this, ids]() -> Result<void> {
           BONGSU_CHECK(file_.Destroy(ids));
           if (outside_.empty()) return {};
-          const auto told = WriteErasedFile(outside_, file_.erased(), file_.installation());
+          const auto told = MergeErasedFile(outside_, file_.erased(), file_.installation());
           if (!told) parts_.log.Failure("sealing.list_not_outside", told.error());
           return {};
         };

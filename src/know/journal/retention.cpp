@@ -18,7 +18,7 @@ std::uint64_t FirstSince(const JournalPort& journal, std::uint16_t partition, Ti
   while (low < high) {  // ingest time rises with seq
     const std::uint64_t middle = low + (high - low) / 2;
     const auto record = journal.At({partition, middle});
-    if (record && record->ingest_time >= since) {
+    if (!record || record->ingest_time >= since) {  // what cannot be read may be young: look before it
       high = middle;
     } else {
       low = middle + 1;

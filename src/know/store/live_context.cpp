@@ -202,14 +202,17 @@ void LiveContext::ReadHistory(std::uint16_t tenant, const std::string& id, const
 }
 
 void LiveContext::ReadHistory(const Read& read, const Refused& refused) {
-  FlushAll([this, read, refused] {
+  FlushAll([this, read, refused](const Result<void>& saved) {
+    if (!saved) return refused(saved.error());
     if (!pool_.Run([this, read] { read(state_); })) refused(kPoolFull);
   });
 }
 
 void LiveContext::ListAsOf(std::uint16_t tenant, TimePoint as_of, std::size_t limit, Wanted wanted, ListDone done) {
   const std::size_t here = shards_.Current() < shards_.size() ? shards_.Current() : 0;
-  FlushAll([this, here, tenant, as_of, limit, wanted = std::move(wanted), done = std::move(done)] {
+  FlushAll([this, here, tenant, as_of, limit, wanted = std::move(wanted),
+            done = std::move(done)](const Result<void>& saved) {
+    if (!saved) return shards_.Post(here, [done, error = saved.error()] { done(tl::unexpected<Error>(error)); });
     const bool taken = pool_.Run([this, here, tenant, as_of, limit, wanted, done] {
       using Answer = Result<std::vector<std::shared_ptr<const PastEntity>>>;
       std::vector<std::shared_ptr<const PastEntity>> all;
@@ -346,12 +349,21 @@ void LiveContext::FillReplicas(std::size_t from, const std::shared_ptr<Filling>&
          });
 }
 
-void LiveContext::FlushAll(const std::function<void()>& done) {
-  const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
+void LiveContext::FlushAll(const std::function<void(const Result<void>& saved)>& done) {
+  struct Round {
+    std::vector<Result<void>> saved;  // each slot written by its own shard
+    std::atomic<std::size_t> left;
+  };
+  const auto round = std::make_shared<Round>();
+  round->saved.resize(parts_.size());
+  round->left = parts_.size();
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
-    shards_.Post(shard, [this, shard, left, done] {
-      parts_[shard]->saver.Flush([left, done](const Result<void>&) {
-        if (left->fetch_sub(1, std::memory_order_acq_rel) == 1) done();
+    shards_.Post(shard, [this, shard, round, done] {
+      parts_[shard]->saver.Flush([shard, round, done](const Result<void>& saved) {
+        round->saved[shard] = saved;
+        if (round->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        const auto failed = std::ranges::find_if(round->saved, [](const Result<void>& one) { return !one; });
+        done(failed == round->saved.end() ? Result<void>{} : *failed);
       });
     });
   }

@@ -89,7 +89,7 @@ class LiveContext {
   /// Saves what a shard's context holds now; on that shard, where `then` runs, too.
   void Flush(std::size_t shard, std::function<void(Result<void>)> then) { parts_[shard]->saver.Flush(std::move(then)); }
   /// Saves everything; `done` runs on the last shard that finished. For an orderly stop.
-  void FlushAll(const std::function<void()>& done);
+  void FlushAll(const std::function<void(const Result<void>& saved)>& done);
 
  private:
   struct Part {

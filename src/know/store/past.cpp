@@ -42,6 +42,7 @@ Result<PastEntity> FoldRows(const journal::JournalPort& journal, const EntityKey
       continue;
     }
     const auto record = journal.At({key.partition, row.seq});
+    if (!record && record.error().code != Code::kNotFound) return tl::unexpected<Error>(record.error());
     if (!record)
       return Fail(Code::kNotFound, "history.trimmed", "{}: the change at {} is no longer in the journal", key.id,
                   FormatUtc(row.at));

@@ -114,7 +114,7 @@ struct Running {
   }
   void Flush() {
     std::promise<void> done;
-    live.FlushAll([&] { done.set_value(); });
+    live.FlushAll([&](const Result<void>&) { done.set_value(); });
     done.get_future().wait();
   }
   Metrics metrics;

@@ -49,7 +49,7 @@ class StoreTest : public ::testing::Test {
     }
     void Flush() {
       std::promise<void> done;
-      live.FlushAll([&] { done.set_value(); });
+      live.FlushAll([&](const Result<void>&) { done.set_value(); });
       done.get_future().wait();
     }
     std::string Hash() {

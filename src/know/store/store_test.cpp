@@ -163,7 +163,7 @@ TEST_F(StoreTest, ASaveIsTheStateAtItsPositionsWhateverChangesMeanwhile) {
   ASSERT_TRUE(running.Start());
   for (int n = 0; n < 50; ++n) Change(PatchOp::kCreate, "urn:a:" + std::to_string(n), Body(n), &running);
   std::promise<void> saved;
-  running.live.FlushAll([&] { saved.set_value(); });
+  running.live.FlushAll([&](const Result<void>&) { saved.set_value(); });
   for (int n = 0; n < 50; ++n)
     Change(n % 2 == 0 ? PatchOp::kDelete : PatchOp::kUpsert, "urn:a:" + std::to_string(n), Body(1000 + n), &running);
   saved.get_future().wait();
