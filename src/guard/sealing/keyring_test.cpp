@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <future>
 
+#include "guard/sealing/erased_list.hpp"
+
 namespace bongsu::sealing {
 namespace {
 
@@ -134,6 +136,36 @@ TEST_F(KeyringTest, SpareKeysAreMadeAgainAndUntilThenSealingIsRefused) {
   EXPECT_GE(sealed, Keyring::kSpare);
   while (!one(5'000)) {
   }
+}
+
+TEST_F(KeyringTest, KeysThatAStartDestroysSealNothingAnyMore) {
+  const std::string old = Seal(0, 0, kCase7, "010");
+  std::set<KeyId> ids;
+  ReplaceTokens(old, [&](const Token& token) {
+    ids.insert(token.key);
+    return std::string{};
+  });
+  // As after a stop between the act on record and the end of its keys: nobody retired them.
+  std::promise<bool> done;
+  shards_->Post(
+      0, [&] { ring_->Ensure(ids, [&](const Result<void>& destroyed) { done.set_value(destroyed.has_value()); }); });
+  ASSERT_TRUE(done.get_future().get());
+
+  const std::string fresh = Seal(0, 0, kCase7, "010");
+
+  EXPECT_EQ(Open(0, 0, old), "-");
+  EXPECT_EQ(Open(0, 0, fresh), "010");
+}
+
+TEST(ErasedFile, NeverBecomesShorter) {
+  const std::string path = ::testing::TempDir() + "/erased" + std::to_string(::getpid()) + ".ndjson";
+  ASSERT_TRUE(MergeErasedFile(path, {{1, {0, "case:A"}}, {2, {0, "case:B"}}}, "here"));
+  ASSERT_TRUE(MergeErasedFile(path, {{3, {0, "case:C"}}}, "here"));
+
+  EXPECT_EQ(ReadErasedFile(path, "here")->size(), 3U);
+  EXPECT_FALSE(MergeErasedFile(path, {{4, {}}}, "elsewhere")) << "another installation's list is left alone";
+  EXPECT_EQ(ReadErasedFile(path, "here")->size(), 3U);
+  std::filesystem::remove(path);
 }
 
 }  // namespace
