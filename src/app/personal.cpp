@@ -15,23 +15,9 @@ void Server::Parts::OpenPersonal() {
     return keyring->SurrogateOf(tenant, data_class, value);
   };
   house.record_search = [this](const guard::Principal& caller, const std::string& address,
-                               std::vector<std::string> surrogates, std::function<void(Result<void>)> done) {
-    const guard::Directory::Entry* const entry = directory->Find(caller.tenant);
-    if (entry == nullptr || entry->desk.desk == nullptr)
-      return done(Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'", caller.tenant_name));
-    json::Value details = json::Object{{"values", json::Array(surrogates.begin(), surrogates.end())}};
-    shards->Post(entry->desk.shard, [desk = entry->desk.desk, actor = guard::ActorOf(caller), address,
-                                     details = std::move(details), done = std::move(done)]() mutable {
-      desk->Act(
-          std::move(actor),
-          [address, details](desk::DeskBatch& batch) -> Result<json::Value> {
-            batch.Audit("personal.search", address, details);
-            return json::Value{nullptr};
-          },
-          [done](const Result<json::Value>& recorded) {
-            recorded ? done({}) : done(tl::unexpected<Error>(recorded.error()));
-          });
-    });
+                               const std::vector<std::string>& surrogates,
+                               const std::function<void(Result<void>)>& done) {
+    unsealer->RecordSearch(caller, address, surrogates, done);  // requests come when the doors are open
   };
   ngsi->set_personal(std::move(house));
 }

@@ -51,25 +51,31 @@ Unsealer::Opened Unsealer::Open(std::uint16_t tenant, const std::string& body) c
   return opened;
 }
 
-void Unsealer::Record(const guard::Principal& caller, const std::string& what, const Opened& opened,
-                      desk::DeskPort::Answer done) const {
+void Unsealer::Record(const guard::Principal& caller, std::string_view act, const std::string& what,
+                      json::Value details, desk::DeskPort::Answer done) const {
   const guard::Directory::Entry* entry = parts_.directory.Find(caller.tenant);
   if (entry == nullptr || entry->desk.desk == nullptr)
     return done(Fail(Code::kNotFound, "guard.no_tenant", "there is no tenant '{}'", caller.tenant_name));
-  json::Object classes;
-  for (const auto& [name, count] : opened.classes) classes.emplace_back(name, count);
-  json::Array values(opened.surrogates.begin(), opened.surrogates.end());
-  json::Value details = json::Object{{"address", what}, {"shown", std::move(classes)}, {"values", std::move(values)}};
-  parts_.shards.Post(entry->desk.shard, [desk = entry->desk.desk, actor = guard::ActorOf(caller), what,
-                                         details = std::move(details), done = std::move(done)]() mutable {
-    desk->Act(
-        std::move(actor),
-        [what, details](desk::DeskBatch& batch) -> Result<json::Value> {
-          batch.Audit("personal.view", what, details);
-          return json::Value{nullptr};
-        },
-        std::move(done));
-  });
+  parts_.shards.Post(entry->desk.shard,
+                     [desk = entry->desk.desk, actor = guard::ActorOf(caller), act = std::string(act), what,
+                      details = std::move(details), done = std::move(done)]() mutable {
+                       desk->Act(
+                           std::move(actor),
+                           [act, what, details](desk::DeskBatch& batch) -> Result<json::Value> {
+                             batch.Audit(act, what, details);
+                             return json::Value{nullptr};
+                           },
+                           std::move(done));
+                     });
+}
+
+void Unsealer::RecordSearch(const guard::Principal& caller, const std::string& what,
+                            const std::vector<std::string>& surrogates,
+                            const std::function<void(Result<void>)>& done) const {
+  Record(caller, "personal.search", what, json::Object{{"values", json::Array(surrogates.begin(), surrogates.end())}},
+         [done](const Result<json::Value>& recorded) {
+           recorded ? done({}) : done(tl::unexpected<Error>(recorded.error()));
+         });
 }
 
 void Unsealer::Answer(const guard::Principal& caller, const std::string& what, http::Response response,
@@ -94,7 +100,11 @@ void Unsealer::Answer(const guard::Principal& caller, const std::string& what, h
     response.body = std::move(opened->body);
     respond(std::move(response));
   };
-  Record(caller, what, *opened, answer);
+  json::Object classes;
+  for (const auto& [name, count] : opened->classes) classes.emplace_back(name, count);
+  json::Array values(opened->surrogates.begin(), opened->surrogates.end());
+  Record(caller, "personal.view", what,
+         json::Object{{"address", what}, {"shown", std::move(classes)}, {"values", std::move(values)}}, answer);
 }
 
 }  // namespace bongsu::api

@@ -29,6 +29,9 @@ class Unsealer {
   /// From any thread. @param what  address that was asked, for the audit record
   void Answer(const guard::Principal& caller, const std::string& what, http::Response response,
               const http::Respond& respond) const;
+  /// That somebody looked for entities with these values; `done` once it is on disk. From any thread.
+  void RecordSearch(const guard::Principal& caller, const std::string& what, const std::vector<std::string>& surrogates,
+                    const std::function<void(Result<void>)>& done) const;
   /// True for a read of one thing: its address names it.
   static bool ShowsOneThing(const http::Request& request, bool names_one);
 
@@ -39,7 +42,7 @@ class Unsealer {
     std::vector<std::string> surrogates;          ///< The first 20.
   };
   Opened Open(std::uint16_t tenant, const std::string& body) const;
-  void Record(const guard::Principal& caller, const std::string& what, const Opened& opened,
+  void Record(const guard::Principal& caller, std::string_view act, const std::string& what, json::Value details,
               desk::DeskPort::Answer done) const;
 
   Parts parts_;
