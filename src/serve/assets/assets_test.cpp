@@ -1,74 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
-#include <filesystem>
 #include <fstream>
-#include <future>
 
-#include "know/journal/memory_journal_fake.hpp"
-#include "know/store/rocks_state.hpp"
-#include "runtime/committer.hpp"
 #include "serve/assets/asset_routes.hpp"
-#include "serve/ngsi/routes.hpp"
+#include "serve/ngsi/broker_fake.hpp"
 
 namespace bongsu::api {
 namespace {
 
-/// A small city behind the real committer: what is written over NGSI-LD is what these routes show.
-class AssetsTest : public ::testing::Test {
+/// A small city: what is written over NGSI-LD is what these routes show.
+class AssetsTest : public ngsi::BrokerTest {
  protected:
   AssetsTest() {
-    EXPECT_TRUE(live_.Recover());
-    committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) {
-      live_.OnCommitted(shard, records);
-    });
-    EXPECT_TRUE(committer_.Start());
-    shards_.Start();
-  }
-  ~AssetsTest() override {
-    committer_.Stop();
-    pool_.Stop();
-    shards_.Stop();
-    std::filesystem::remove_all(folder_);
-  }
-
-  static std::string MakeFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bongsu-assets-XXXXXX").string();
-    return mkdtemp(pattern.data());
-  }
-
-  http::Response Send(const std::string& method, const std::string& target, const std::string& body = {}) {
-    Call call;
-    const auto question = target.find('?');
-    call.request.method = method;
-    call.request.path = target.substr(0, question);
-    if (question != std::string::npos) call.request.query = http::ParseQuery(target.substr(question + 1)).value();
-    for (std::string rest = call.request.path; !rest.empty();) {
-      rest.erase(0, 1);
-      const auto end = std::min(rest.find('/'), rest.size());
-      call.request.segments.push_back(http::PercentDecode(rest.substr(0, end)).value());
-      rest.erase(0, end);
+    const ReplicaHere here = [this]() -> const context::Replica* { return &live_.replica(shards_.Current()); };
+    const json::Value city =
+        json::Parse(
+            R"({"places":[{"id":"P1","kind":"market","name":{"ko":"중앙시장","en":"Central market"},"point":[126.61,35.81],"address":{"ko":"하늘시 중앙동"}}]})")
+            .value();
+    Routes all = AssetRoutes(here, service_);
+    for (auto routes :
+         {SearchRoutes({EntitySource(here), CitySource(city, "").value()}), PastRoutes(live_, service_)}) {
+      std::ranges::move(routes, std::back_inserter(all));
     }
-    call.request.headers.emplace_back("Content-Type", "application/json");
-    call.request.has_content_length = !body.empty();
-    call.request.body = body;
-    call.caller.known = true;
-    call.caller.tenant_name = "default";
-    auto found = router_.Find(method, call.request.segments).value();
-    call.params = std::move(found.params);
-    std::promise<http::Response> answer;
-    auto future = answer.get_future();
-    // Requests are read on a shard, so handlers run on one.
-    shards_.Post(asked_++ % 2, [&] {
-      found.route->handler(std::move(call), [&](http::Response response) { answer.set_value(std::move(response)); });
-    });
-    return future.get();
-  }
-
-  json::Value Get(const std::string& target, int status = 200) {
-    const auto response = Send("GET", target);
-    EXPECT_EQ(response.status, status) << target << " " << response.body;
-    return json::Parse(response.body).value_or(json::Value{});
+    Serve(std::move(all));
   }
 
   /// Replicas of other shards follow by a message; after both shards answered once, they are there.
@@ -100,32 +53,6 @@ class AssetsTest : public ::testing::Test {
     Put("AL-112", "AgencyLink",
         R"("name":{"languageMap":{"ko":"112 연계"}},"status":"fault","interval":{"value":300,"unitCode":"SEC"})");
   }
-
-  std::string folder_ = MakeFolder();
-  ManualClock clock_{FromMicros(1'764'000'000'000'000)};
-  Metrics metrics_;
-  Log log_{Log::Level::kOff};
-  runtime::Shards shards_{2};
-  runtime::BlockingPool pool_{2, 100};
-  journal::MemoryJournal journal_{4};
-  std::unique_ptr<store::RocksState> state_ = store::RocksState::Open({folder_, false, 1 << 20}).value();
-  runtime::Committer committer_{journal_, shards_, clock_, metrics_, log_};
-  store::LiveContext live_{shards_, pool_, journal_, *state_, metrics_, log_, {{}, {std::chrono::hours{1}}}};
-  ngsi::ContextService service_{shards_, committer_, clock_, {}, live_.contexts()};
-  std::size_t asked_ = 0;
-  Router router_{[this] {
-    const ReplicaHere here = [this]() -> const context::Replica* { return &live_.replica(shards_.Current()); };
-    const json::Value city =
-        json::Parse(
-            R"({"places":[{"id":"P1","kind":"market","name":{"ko":"중앙시장","en":"Central market"},"point":[126.61,35.81],"address":{"ko":"하늘시 중앙동"}}]})")
-            .value();
-    Routes all = ngsi::NgsiRoutes(service_);
-    for (auto routes : {AssetRoutes(here, service_), SearchRoutes({EntitySource(here), CitySource(city, "").value()}),
-                        PastRoutes(live_, service_)}) {
-      std::ranges::move(routes, std::back_inserter(all));
-    }
-    return all;
-  }()};
 };
 
 TEST_F(AssetsTest, ListsFacilitiesWithStateParentAndCounts) {
