@@ -71,6 +71,7 @@ Result<void> Backup::PutAllAside(Job& job) const {
   fs::create_directories(job.staging, error);
   if (error) return Fail(Code::kUnavailable, "backup.io", "{}: {}", job.staging.string(), error.message());
   const Keeper::Pause nothing_leaves{house_.keeper};
+  if (!nothing_leaves.holds()) return Fail(Code::kUnavailable, "backup.stopping", "the server stops");
   for (const auto& [path, put_aside] : parts_) {
     fs::create_directories((job.staging / path).parent_path(), error);
     BONGSU_CHECK(put_aside(job.staging / path));

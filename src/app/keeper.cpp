@@ -66,7 +66,14 @@ Keeper::Keeper(const House& house, const journal::RetentionPolicy& policy)
 }
 
 Keeper::Pause::Pause(Keeper& keeper) : keeper_{keeper} {
-  while (keeper_.running_.exchange(true)) ::usleep(10'000);
+  while (!keeper_.stopping_.load() && !holds_) {
+    holds_ = !keeper_.running_.exchange(true);
+    if (!holds_) ::usleep(10'000);
+  }
+}
+
+Keeper::Pause::~Pause() {
+  if (holds_) keeper_.running_.store(false);
 }
 
 void Keeper::OnPool(const WorkPtr& work, std::function<Result<void>()> step, std::function<void()> then) {
@@ -82,13 +89,16 @@ void Keeper::Run(const Done& done) {
   if (running_.exchange(true)) return done(Cuts{});
   const auto work = std::make_shared<Work>();
   work->done = done;
-  const auto plan = [this, work](const Result<std::set<sealing::KeyId>>& keys) {
+  AskHeld(work, [this, work] { OnPool(work, [this, work] { return Plan(*work); }, [this, work] { CutNext(work); }); });
+}
+
+void Keeper::AskHeld(const WorkPtr& work, std::function<void()> then) {
+  if (!held_) return then();
+  held_([this, work, then = std::move(then)](const Result<std::set<sealing::KeyId>>& keys) {
     if (!keys) return Finish(work, tl::unexpected<Error>(keys.error()));
     work->held = *keys;
-    OnPool(work, [this, work] { return Plan(*work); }, [this, work] { CutNext(work); });
-  };
-  if (!held_) return plan(std::set<sealing::KeyId>{});
-  held_(plan);
+    then();
+  });
 }
 
 Result<void> Keeper::Plan(Work& work) {
@@ -126,8 +136,7 @@ Result<void> Keeper::PlanPast(Work& work, journal::Retention::Cut& cut) const {
   BONGSU_TRY(const model::Record newest, house_.journal.At({cut.partition, range.last_seq}));
   BONGSU_TRY(const model::Record target, house_.journal.At({cut.partition, last}));
   const Duration step = std::min(kLongestStep, (newest.ingest_time - first.ingest_time) / kSteps);
-  if (cut.held_by == "legal hold" && gone > last) return {};  // placed after the cut was set: nothing more goes
-  if (now && !now->dropped && gone >= last) {                 // was cut off
+  if (now && !now->dropped && gone >= last) {  // was cut off
     work.pasts.push_back({cut.partition, *now});
   } else if (now && now->dropped && target.ingest_time - now->at < step) {
     cut.first_seq = std::max(range.first_seq, gone + 1);
@@ -138,7 +147,25 @@ Result<void> Keeper::PlanPast(Work& work, journal::Retention::Cut& cut) const {
   return {};
 }
 
+/// A hold that came since the plan: a past that would take what it covers stays as it is.
+Result<void> Keeper::HoldPast(Work& work) const {
+  if (work.held.empty()) return {};
+  BONGSU_CHECK(HoldBack(work.held, work.cuts));
+  const auto covered = [&](const Work::Past& past) {
+    return std::ranges::any_of(
+        work.cuts, [&](const auto& cut) { return cut.partition == past.partition && cut.first_seq <= past.cut.seq; });
+  };
+  const auto rest = work.pasts.begin() + static_cast<std::ptrdiff_t>(work.next);
+  work.pasts.erase(std::remove_if(rest, work.pasts.end(), covered), work.pasts.end());
+  return {};
+}
+
 void Keeper::CutNext(const WorkPtr& work) {
+  AskHeld(work,
+          [this, work] { OnPool(work, [this, work] { return HoldPast(*work); }, [this, work] { CutOrTrim(work); }); });
+}
+
+void Keeper::CutOrTrim(const WorkPtr& work) {
   if (work->next == work->pasts.size() || history_ == nullptr)
     return OnPool(work, [this, work] { return Trim(*work); }, [this, work] { Finish(work, {}); });
   const Work::Past& past = work->pasts[work->next++];

@@ -44,7 +44,8 @@ class Keeper {
   };
   using Cuts = std::vector<journal::Retention::Cut>;
   using Done = std::function<void(const Result<Cuts>& cuts)>;
-  /// Keys of everything that is under a legal hold. An error means that nothing may go.
+  /// Keys of everything that is under a legal hold. An error means that nothing may go. Asked before the plan, before
+  /// each cut and before the journal is trimmed, on any thread: a hold counts from the moment it is answered.
   using Held = std::function<void(const std::function<void(const Result<std::set<sealing::KeyId>>& keys)>& answer)>;
 
   Keeper(const House& house, const journal::RetentionPolicy& policy);
@@ -57,19 +58,25 @@ class Keeper {
   void set_history(store::LiveContext& history) { history_ = &history; }
   void set_held(Held held) { held_ = std::move(held); }
 
+  /// Pauses do not wait any more: a Run that is under way may never end. Before the shards stop.
+  void Stop() { stopping_.store(true); }
+
   /// As long as it lives nothing leaves the journal; waits for a Run that is under way. On the pool.
   class Pause {
    public:
     explicit Pause(Keeper& keeper);
     Pause(const Pause&) = delete;
     Pause& operator=(const Pause&) = delete;
-    ~Pause() { keeper_.running_.store(false); }
+    ~Pause();
+    /// False when the server stops: things may still leave.
+    bool holds() const { return holds_; }
 
    private:
     Keeper& keeper_;
+    bool holds_ = false;
   };
 
-  /// Trims what may go. From any thread that may ask `held`; `done` runs on some thread. A call while one runs does
+  /// Trims what may go. From any thread; `done` runs on some thread. A call while one runs does
   /// nothing.
   void Run(const Done& done);
 
@@ -78,9 +85,12 @@ class Keeper {
   using WorkPtr = std::shared_ptr<Work>;
   void OnPool(const WorkPtr& work, std::function<Result<void>()> step, std::function<void()> then);
   Result<void> Plan(Work& work);
+  void AskHeld(const WorkPtr& work, std::function<void()> then);
   Result<void> HoldBack(const std::set<sealing::KeyId>& keys, Cuts& cuts) const;
+  Result<void> HoldPast(Work& work) const;
   Result<void> PlanPast(Work& work, journal::Retention::Cut& cut) const;
   void CutNext(const WorkPtr& work);
+  void CutOrTrim(const WorkPtr& work);
   Result<void> Trim(Work& work);
   void Finish(const WorkPtr& work, const Result<void>& result);
   struct Copied {
@@ -95,6 +105,7 @@ class Keeper {
   store::LiveContext* history_ = nullptr;
   Held held_;
   std::atomic<bool> running_{false};
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace bongsu::app

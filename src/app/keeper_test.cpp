@@ -115,6 +115,11 @@ class KeeperTest : public testing::Test {
     }
   }
 
+  void Save() {
+    std::promise<bool> saved;
+    running_->live.FlushAll([&](const Result<void>& done) { saved.set_value(done.has_value()); });
+    EXPECT_TRUE(saved.get_future().get());
+  }
   Keeper::Cuts Run() {
     std::promise<Result<Keeper::Cuts>> done;
     running_->keeper.Run([&](const Result<Keeper::Cuts>& cuts) { done.set_value(cuts); });
@@ -146,9 +151,7 @@ class KeeperTest : public testing::Test {
 TEST_F(KeeperTest, PastAndJournalBeginTogetherWhatIsKeptIsKnownAsBefore) {
   Start();
   Days(60);
-  std::promise<void> saved;
-  running_->live.FlushAll([&](const Result<void>&) { saved.set_value(); });
-  saved.get_future().wait();
+  Save();
   std::vector<std::string> before;
   for (int day = 0; day < 29; ++day) before.push_back(AsOf(day % 3, day * kDay));
 
@@ -200,6 +203,23 @@ TEST_F(KeeperTest, NothingThatALegalHoldCoversLeaves) {
   keys.clear();
   Run();
   EXPECT_LE(Oldest(partition), 31);
+}
+
+TEST_F(KeeperTest, AHoldThatComesWhileARunPlansStillHolds) {
+  Start();
+  const std::string token = sealing::ToText({sealing::DataClass::kContact, std::string(26, 'A'), 7, "sealed"});
+  Days(20);
+  const std::uint16_t partition = model::PartitionOf(0, IdOf(0), kPartitions);
+  Days(60, token);
+  Save();
+  std::atomic<int> asked = 0;
+  running_->keeper.set_held(
+      [&](const auto& answer) { answer(asked++ == 0 ? std::set<sealing::KeyId>{} : std::set<sealing::KeyId>{7}); });
+
+  Run();
+
+  EXPECT_GE(Oldest(partition), 59);
+  EXPECT_NE(AsOf(0, 59 * kDay + kDay / 2).find("~seal."), std::string::npos);
 }
 
 TEST_F(KeeperTest, NothingLeavesWhileNobodyKnowsWhatIsHeld) {

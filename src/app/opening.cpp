@@ -132,7 +132,7 @@ Result<void> Server::Parts::OpenStages() {
   keeper =
       std::make_unique<Keeper>(Keeper::House{*journal, *state, *checkpoints, *clock, metrics, log, options.data, *pool},
                                PolicyOf(options.config));
-  keeper->set_held([this](const auto& answer) { AskHeld(answer); });
+  keeper->set_held([this](const auto& answer) { shards->Post(0, [this, answer] { AskHeld(answer); }); });
   context = std::make_unique<store::LiveContext>(
       *shards, *pool, *folded, *state, metrics, log,
       store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}, .indexes = IndexesOf(options.config)});

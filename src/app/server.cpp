@@ -86,6 +86,7 @@ void Server::Stop() {
   if (p.http) p.http->Close();
   if (p.senses) p.senses->Stop();
   if (p.committer) p.committer->Stop();
+  if (p.keeper) p.keeper->Stop();
   if (p.running) {
     const auto saved = std::make_shared<std::promise<void>>();  // may be told after nobody waits any more
     p.context->FlushAll([saved](const Result<void>&) { saved->set_value(); });

@@ -227,8 +227,12 @@ Result<std::size_t> KeyFile::Take(const ErasedKeys& list) {
   std::set<KeyId> fresh;
   for (const auto& [id, key] : list) {
     if (erased_.contains(id)) continue;
-    fresh.insert(id);
     const auto here = keys_.find(id);
+    // Of a number that was given out twice the key here is somebody else's: it must not go unseen.
+    const bool named = here != keys_.end() && !here->second.scope.empty() && !key.scope.empty();
+    if (named && (here->second.tenant != key.tenant || here->second.scope != key.scope))
+      return Fail(Code::kConflict, "erased.other_scope", "a list of erased keys names key {} for another scope", id);
+    fresh.insert(id);
     if (here != keys_.end() && here->second.scope.empty()) {
       here->second.tenant = key.tenant;
       here->second.scope = key.scope;

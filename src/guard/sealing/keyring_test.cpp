@@ -157,6 +157,22 @@ TEST_F(KeyringTest, KeysThatAStartDestroysSealNothingAnyMore) {
   EXPECT_EQ(Open(0, 0, fresh), "010");
 }
 
+TEST(ErasedFile, OfANumberGivenOutTwiceDestroysNobodyElsesKey) {
+  const std::string folder = ::testing::TempDir() + "/twice" + std::to_string(::getpid());
+  std::filesystem::remove_all(folder);
+  const auto crypto = std::move(*crypto::MakeSodiumCrypto());
+  auto file = std::move(KeyFile::Open(folder, *crypto)).value();
+  const KeyId id = file.Make(1)->front();
+  ASSERT_TRUE(file.Assign(id, 0, "case:A"));
+
+  const auto taken = file.Take({{id, {0, "case:B"}}});
+
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().reason, "erased.other_scope");
+  EXPECT_EQ(file.Take({{id, {0, "case:A"}}}).value(), 1U);
+  std::filesystem::remove_all(folder);
+}
+
 TEST(ErasedFile, NeverBecomesShorter) {
   const std::string path = ::testing::TempDir() + "/erased" + std::to_string(::getpid()) + ".ndjson";
   ASSERT_TRUE(MergeErasedFile(path, {{1, {0, "case:A"}}, {2, {0, "case:B"}}}, "here"));
