@@ -153,6 +153,7 @@ TEST_F(KeeperTest, PastAndJournalBeginTogetherWhatIsKeptIsKnownAsBefore) {
   Days(60);
   Save();
   std::vector<std::string> before;
+  before.reserve(29);
   for (int day = 0; day < 29; ++day) before.push_back(AsOf(day % 3, day * kDay));
 
   Run();

@@ -137,7 +137,8 @@ test('q finds the whole value, for who may see it, and the search is on record w
   const { items } = (await as('supervisor', '/api/v1/audit?limit=100')).json;
   const searches = items.filter((/** @type {any} */ one) => one.act === 'personal.search');
   assert.ok(searches.length >= 5, JSON.stringify(items.map((/** @type {any} */ one) => one.act)));
-  assert.ok(!/4711|0815|17"/.test(JSON.stringify(searches)), JSON.stringify(searches));
+  // Whole values, and of the number its digits as they are compared: a piece of it can come by chance in a hash.
+  for (const text of [kPhone, '01047110815', kStreet]) assert.ok(!JSON.stringify(items).includes(text), JSON.stringify(searches));
 });
 
 test('whoever may not see it cannot try out guesses, and nobody can look into it', async () => {
@@ -164,5 +165,5 @@ test('an erased case is gone from the entity and from its history', async () => 
   assert.equal((await entity('operator', '1')).json.note, '[erased case]');
   assert.equal((await entity('operator', '2')).json.note, kNote);
   assert.ok(!(await as('operator', '/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:Person:1?attrs=note')).text.includes(kNote));
-  assert.ok(!server.stderr().includes('4711'), 'what was looked for is in no log');
+  for (const text of [kPhone, '01047110815']) assert.ok(!server.stderr().includes(text), 'what was looked for is in no log');
 });
