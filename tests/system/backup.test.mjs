@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
-import { ask, startServer, until } from './harness.mjs';
+import { ask, copyKeys, startServer, until } from './harness.mjs';
 
 const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
 const run = promisify(execFile);
@@ -66,7 +66,7 @@ test('what was acknowledged before a backup is in what is restored of it', async
     const restore = bongsu('restore', '--from', to, '--data', data, '--json');
     assert.equal(restore.status, 0, restore.stderr);
     assert.equal(JSON.parse(restore.stdout).outbox, 'held');
-    fs.cpSync(`${server.data}.keys`, `${data}.keys`, { recursive: true });
+    copyKeys(`${server.data}.keys`, `${data}.keys`);
     assert.equal(JSON.parse(bongsu('journal', 'verify', '--data', data, '--json').stdout).equal, true);
 
     restored = await startServer({ data: again });

@@ -122,6 +122,12 @@ export async function signIn(server, user = 'admin', password = '') {
   return { cookie, csrf: answer.json.csrf, session: answer.json };
 }
 
+/** A copy of a folder of keys that the server opens, for others must not read it: of the modes of folders, cpSync keeps none from Node 22 on. @param {string} from @param {string} to */
+export function copyKeys(from, to) {
+  fs.cpSync(from, to, { recursive: true });
+  fs.chmodSync(to, 0o700);
+}
+
 /** The live socket as a list of frames. @param {Server} server @param {string} token */
 export function live(server, token, resume = 0) {
   const socket = new WebSocket(`${server.http.replace('http', 'ws')}/live?tenant=default`, [`bearer.${token}`]);

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, live, startServer, until } from './harness.mjs';
+import { ask, copyKeys, live, startServer, until } from './harness.mjs';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bongsu-sealing-'));
 const pack = (/** @type {string} */ name, /** @type {string} */ text) => {
@@ -219,12 +219,12 @@ test('a restore of a backup and of keys that are older than an erasure brings no
   const keys = `${server.data}.keys`;
   const putOldKeys = () => {
     fs.rmSync(keys, { recursive: true });
-    fs.cpSync(at('old-keys'), keys, { recursive: true });
+    copyKeys(at('old-keys'), keys);
   };
   assert.equal((await call('operator', 'CASE-3')).json.phone, kSecond);
   const made = bongsu('backup', '--data', server.data, '--to', at('backup'));
   assert.equal(made.status, 0, made.stderr);
-  fs.cpSync(keys, at('old-keys'), { recursive: true });
+  copyKeys(keys, at('old-keys'));
   assert.equal((await erase({ case: 'CASE-3', reason: 'asked by the person' })).status, 201);
   await until(async () => fs.existsSync(path.join(outside, 'erased.ndjson')), Boolean);
   const list = at('erased.ndjson');
@@ -265,7 +265,7 @@ test('a restore of a backup and of keys that are older than an erasure brings no
     const words = way === 'of the restore' ? ['--erased', list] : [];
     const again = bongsu('restore', '--from', at('backup'), '--data', server.data, ...words);
     assert.equal(again.status, 0, again.stderr);
-    fs.cpSync(at('old-keys'), keys, { recursive: true });
+    copyKeys(at('old-keys'), keys);
     await server.restart();
     assert.equal((await call('operator', 'CASE-3')).json.phone, '[erased contact]', way);
     assert.match((await get('privacy', '/api/v1/erasures')).json.items[0].reason, /on the list/, way);
