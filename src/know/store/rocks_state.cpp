@@ -19,10 +19,13 @@ namespace {
 
 using rocksdb::Slice;
 
-rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache) {
+/// Rows that are overwritten or taken away soon are not worth the time of a strong compression.
+enum class Rows : std::uint8_t { kShortLived, kKept };
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>& cache, Rows rows) {
   rocksdb::ColumnFamilyOptions options;
-  options.compression = rocksdb::kLZ4Compression;  // rows of entities are overwritten soon
-  options.bottommost_compression = rocksdb::kZSTD;
+  options.compression = rocksdb::kLZ4Compression;
+  if (rows == Rows::kKept) options.bottommost_compression = rocksdb::kZSTD;
   options.write_buffer_size = 64UL << 20U;
   options.level_compaction_dynamic_level_bytes = true;
   rocksdb::BlockBasedTableOptions table;
@@ -64,12 +67,13 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
   settings.keep_log_file_num = 2;
   settings.max_open_files = 256;
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families{{rocksdb::kDefaultColumnFamilyName, FamilyOptions(cache)},
-                                                              {"entities", FamilyOptions(cache)},
-                                                              {"history", FamilyOptions(cache)},
-                                                              {"series", FamilyOptions(cache)},
-                                                              {"tails", FamilyOptions(cache)},
-                                                              {"evolutions", FamilyOptions(cache)}};
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families{
+      {rocksdb::kDefaultColumnFamilyName, FamilyOptions(cache, Rows::kShortLived)},
+      {"entities", FamilyOptions(cache, Rows::kShortLived)},
+      {"history", FamilyOptions(cache, Rows::kKept)},
+      {"series", FamilyOptions(cache, Rows::kKept)},
+      {"tails", FamilyOptions(cache, Rows::kShortLived)},
+      {"evolutions", FamilyOptions(cache, Rows::kShortLived)}};
   auto state = std::make_unique<State>();
   rocksdb::DB* db = nullptr;
   const auto status = options.read_only

@@ -70,7 +70,10 @@ rocksdb::Options EngineOptions(const EmbeddedOptions& options, bool make) {
   engine.max_open_files = 512;
   engine.write_buffer_size = 32U << 20U;
   engine.max_total_wal_size = 256U << 20U;  // a quiet family must not hold old logs for ever
+  // A record is written again at every level: quickly at the first ones, small where it stays.
   engine.compression = rocksdb::CompressionType::kZSTD;
+  engine.compression_per_level = {rocksdb::CompressionType::kLZ4Compression, rocksdb::CompressionType::kLZ4Compression,
+                                  rocksdb::CompressionType::kZSTD};
   engine.keep_log_file_num = 2;
   engine.max_log_file_size = 4U << 20U;
   rocksdb::BlockBasedTableOptions table;
@@ -250,7 +253,13 @@ AppendResult EmbeddedJournal::State::Write(std::span<model::Record> records) {
   const auto refuse = [](Code code, std::string_view reason, std::string message) {
     return AppendResult{Outcome::kRefused, Error{code, std::string(reason), std::move(message)}};
   };
-  for (model::Record& record : records) {
+  // In the order of keys each place in the memtable is found from the one before.
+  std::vector<model::Record*> ordered(records.size());
+  std::ranges::transform(records, ordered.begin(), [](model::Record& record) { return &record; });
+  std::ranges::sort(ordered, {},
+                    [](const model::Record* record) { return std::pair{record->position.partition, record}; });
+  for (model::Record* const next : ordered) {
+    model::Record& record = *next;
     const std::uint16_t partition = record.position.partition;
     auto [end, first] = ends.try_emplace(partition, 0);
     if (first) end->second = last[partition].load(std::memory_order_relaxed);
