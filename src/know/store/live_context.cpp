@@ -3,11 +3,19 @@
 
 #include <algorithm>
 #include <atomic>
+#include <thread>
 
 namespace bongsu::store {
 namespace {
 
 const Error kPoolFull{Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"};
+
+/// Runs work(0) … work(count - 1), each on a thread of its own, and waits for all.
+void SideBySide(std::size_t count, const std::function<void(std::size_t)>& work) {
+  std::vector<std::jthread> threads;
+  threads.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
+}
 
 }  // namespace
 
@@ -88,21 +96,43 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
   return {};
 }
 
+Result<void> LiveContext::RecoverShard(std::size_t shard, Recovered& report, std::vector<Touch>& touching) {
+  for (std::uint16_t partition = 0; partition < journal_.partitions(); ++partition) {
+    if (shards_.ShardOf(partition) == shard) BONGSU_CHECK(RecoverPartition(partition, report));
+  }
+  Part& part = *parts_[shard];
+  touching.reserve(part.context.size());
+  part.context.ForEach(
+      [&](const context::Entity& entity) { touching.push_back({entity.tenant, {}, part.replica.See(entity)}); });
+  return {};
+}
+
 Result<Recovered> LiveContext::Recover() {
   const auto begin = std::chrono::steady_clock::now();
+  struct OfShard {
+    Result<void> result;
+    Recovered report;
+    std::vector<Touch> touching;
+  };
+  std::vector<OfShard> all(parts_.size());
+  SideBySide(all.size(), [&](std::size_t shard) {
+    OfShard& own = all[shard];
+    own.result = RecoverShard(shard, own.report, own.touching);
+  });
   Recovered report;
-  for (std::uint16_t partition = 0; partition < journal_.partitions(); ++partition) {
-    BONGSU_CHECK(RecoverPartition(partition, report));
-  }
-  for (const auto& owner : parts_) {
-    owner->context.ForEach([&](const context::Entity& entity) {
-      const context::SharedView view = owner->replica.See(entity);
-      for (const auto& part : parts_) part->replica.Put(entity.tenant, view);
-    });
-  }
-  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   std::size_t entities = 0;
-  for (const auto& part : parts_) entities += part->context.size();
+  for (std::size_t shard = 0; shard < all.size(); ++shard) {
+    BONGSU_CHECK(all[shard].result);
+    report.entities += all[shard].report.entities;
+    report.records += all[shard].report.records;
+    entities += parts_[shard]->context.size();
+  }
+  SideBySide(all.size(), [&](std::size_t shard) {
+    for (const OfShard& from : all) {
+      for (const Touch& touch : from.touching) touch.Into(parts_[shard]->replica);
+    }
+  });
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   entities_.Set(static_cast<double>(entities));
   return report;
 }

@@ -43,7 +43,7 @@ class LiveContext {
   LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal,
               StatePort& state, Metrics& metrics, Log log, LiveOptions options = {});
 
-  /// Before the shards start, on the calling thread.
+  /// Before the shards start. Blocks; reads the partitions of each shard on a thread of its own.
   /// @errors kCorrupt store.ahead  the state stands for records the journal does not have: destroy the state, start
   /// again
   ///         kCorrupt store.behind  the journal no longer has records that the state does not hold
@@ -103,7 +103,6 @@ class LiveContext {
   context::IndexOptions IndexesOf(std::size_t shard) const;
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
   context::Change Fold(Part& part, const model::Record& record, const model::EntityPatch& patch);
-  Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
   /// Runs `work` on every shard, then `then` on the one that was last.
   void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);
   /// What replicas are to take in: a view, or that an entity is gone.
@@ -113,6 +112,8 @@ class LiveContext {
     context::SharedView view;  ///< Null: gone.
     void Into(context::Replica& replica) const;
   };
+  Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
+  Result<void> RecoverShard(std::size_t shard, Recovered& report, std::vector<Touch>& touching);
   struct Cutting;
   void CutNext(const std::shared_ptr<Cutting>& cutting);
   struct Filling;
