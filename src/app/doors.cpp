@@ -18,6 +18,7 @@
 #include "serve/files/embedded_console.hpp"
 #include "serve/incidents/incident_routes.hpp"
 #include "serve/ngsi/queue_routes.hpp"
+#include "serve/ngsi/referrer_routes.hpp"
 #include "serve/notices/notice_routes.hpp"
 #include "serve/rules/rule_routes.hpp"
 #include "serve/temporal/routes.hpp"
@@ -154,6 +155,7 @@ api::Routes Server::Parts::AllRoutes() {
       {*ngsi, *context, static_cast<std::size_t>(std::max<std::int64_t>(options.config.temporal_instances, 1))}));
   add(ngsi::NgsiRoutes(*ngsi));
   add(ngsi::QueueRoutes(*ngsi));
+  add(ngsi::ReferrerRoutes(*ngsi));
   const auto replica_here = [this]() -> const context::Replica* { return &context->replica(shards->Current()); };
   add(api::AssetRoutes(replica_here, *ngsi));
   std::vector<api::SearchSource> searched{api::EntitySource(replica_here)};

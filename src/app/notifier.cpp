@@ -5,6 +5,7 @@
 
 #include "act/notifications/channels/http/channel.hpp"
 #include "act/notifications/channels/mqtt/channel.hpp"
+#include "act/notifications/subscription_book.hpp"
 #include "app/notifier_parts.hpp"
 #include "guard/sealing/token.hpp"
 #include "serve/ngsi/notification_writer.hpp"
@@ -32,13 +33,14 @@ class MaskedChannel final : public notifications::Channel {
 namespace {
 
 /// What operators are told when a subscription gave up what it missed, and when its endpoint answers again.
-model::Finding GapFinding(std::uint16_t tenant, const std::string& id, const notifications::Lane& lane, TimePoint now) {
+model::Finding GapFinding(const ngsi::CompiledSubscription& subscription, const notifications::Lane& lane,
+                          TimePoint now) {
   model::Finding finding;
-  finding.tenant = tenant;
+  finding.tenant = subscription.tenant;
   finding.rule = "platform-subscription-gap";
-  finding.rule_version = "1";
-  finding.key = id;
-  finding.id = model::FindingId(tenant, finding.rule, finding.key, now);
+  finding.rule_version = "2";
+  finding.key = subscription.id;
+  finding.id = model::FindingId(finding.tenant, finding.rule, finding.key, now);
   finding.status = model::FindingStatus::kFinal;
   finding.clears = !lane.statistics().gap;
   finding.first_at = lane.gap_from();
@@ -46,16 +48,23 @@ model::Finding GapFinding(std::uint16_t tenant, const std::string& id, const not
   finding.severity = 2;
   finding.service = "ems";
   finding.position = "video";
-  finding.title = {fmt::format("구독 {} 알림 누락", id), fmt::format("Subscription {} missed changes", id)};
+  finding.procedure = "subscription-gap";
+  finding.title = {fmt::format("구독 알림 누락 · {}", subscription.name),
+                   fmt::format("Notifications missed · {}", subscription.name)};
+  const std::string endpoint = notifications::ShownAddress(subscription.endpoint.uri);
   const std::string from = FormatUtc(lane.gap_from());
   const std::string to = FormatUtc(lane.gap_to());
   finding.explanation.Set(
-      "text", json::Object{{"ko", fmt::format("수신처가 오래 응답하지 않아 {}부터 {}까지의 변경은 더 이상 알리지 "
-                                              "않습니다. 수신처의 상태를 확인하세요.",
-                                              from, to)},
-                           {"en", fmt::format("Its endpoint did not answer for too long: changes from {} to {} are "
-                                              "given up. Look after the endpoint.",
-                                              from, to)}});
+      "text",
+      json::Object{
+          {"ko", fmt::format("받는 곳이 한도보다 오래 답하지 않아 {}부터 {}까지의 변경은 나중에도 알리지 않는다. 받는 "
+                             "쪽이 현재 값을 다시 읽어야 한다",
+                             from, to)},
+          {"en", fmt::format("The endpoint did not answer for longer than the limit: changes from {} to {} are given "
+                             "up. The receiver has to read the present values again",
+                             from, to)}});
+  finding.explanation.Set(
+      "values", json::Object{{"subscription", subscription.id}, {"endpoint", endpoint}, {"from", from}, {"to", to}});
   return finding;
 }
 
@@ -140,8 +149,11 @@ void Notifier::PutHere(std::size_t shard, const ngsi::CompiledPtr& subscription,
         part.lane_house, subscription->endpoint, subscription->throttling, statistics,
         notifications::Lane::Events{
             [this, shard, key](notifications::Lane&) { ReadOn(shard, key); },
-            [this, tenant = subscription->tenant, id = subscription->id](const notifications::Lane& lane) {
-              if (house_.alarm) house_.alarm(tenant, GapFinding(tenant, id, lane, house_.clock.Now()));
+            [this, shard, key](const notifications::Lane& lane) {
+              const auto found = parts_[shard]->lanes.find(key);  // its name may be another one by now
+              if (!house_.alarm || found == parts_[shard]->lanes.end()) return;
+              const ngsi::CompiledSubscription& of = *found->second.subscription;
+              house_.alarm(of.tenant, GapFinding(of, lane, house_.clock.Now()));
             }});
   }
   subscription->crowded.store(entry.lane->behind(), std::memory_order_relaxed);
@@ -202,7 +214,10 @@ void Notifier::Counters(std::uint16_t tenant, std::vector<std::string> ids,
 namespace {
 
 ngsi::SubscriptionHouse::Queue QueueOf(const NotifierLane& one) {
-  ngsi::SubscriptionHouse::Queue queue{.id = one.subscription->id, .waiting = one.lane->waiting()};
+  ngsi::SubscriptionHouse::Queue queue{.id = one.subscription->id,
+                                       .waiting = one.lane->waiting(),
+                                       .statistics = one.lane->statistics(),
+                                       .error = one.lane->last_error()};
   for (const auto& [partition, missing] : one.lane->missing()) {
     queue.behind += missing.last - std::min(missing.handed, missing.last);
     if (missing.since != TimePoint{} && (queue.since == TimePoint{} || missing.since < queue.since))

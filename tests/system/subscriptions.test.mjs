@@ -170,7 +170,9 @@ test('past the bound a subscription says that it missed something', async (t) =>
   const alarms = async () => (await ask(`${server.http}/api/v1/alarms`)).json.items;
   const [rang] = await until(alarms, (items) => items.length > 0);
   assert.deepEqual([rang.rule, rang.key, rang.severity, rang.state], ['platform-subscription-gap', decodeURIComponent(id), 2, 'unacked']);
-  assert.deepEqual(rang.title, { ko: `구독 ${rang.key} 알림 누락`, en: `Subscription ${rang.key} missed changes` });
+  assert.deepEqual(rang.title, { ko: `구독 알림 누락 · ${rang.key}`, en: `Notifications missed · ${rang.key}` });
+  const listed = (await ask(`${server.http}/api/v1/subscription-queues?state=gap`)).json;
+  assert.deepEqual([listed.total, listed.items[0].id, listed.items[0].error], [1, rang.key, 'answered 503']);
 
   dead.behave.status = 200;
   await until(async () => dead.got.length, (count) => count > 0);

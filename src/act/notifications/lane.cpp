@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace bongsu::notifications {
+namespace {
+
+constexpr std::size_t kErrorBytes = 200;
+
+}  // namespace
 
 json::Value Statistics::ToJson() const {
   json::Value value{json::Object{{"timesSent", times_sent}, {"timesFailed", times_failed}}};
@@ -248,6 +253,7 @@ void Lane::Finish(const Outcome& outcome) {
       house_.seconds.Observe(std::chrono::duration<double>(now - window_.front().at).count() / house_.clock.scale());
   } else {
     statistics_.last_failure = now;
+    last_error_ = outcome.error.substr(0, kErrorBytes);
     ++statistics_.times_failed;
     (outcome.what == kRefused ? house_.refused : house_.failed).Add();
   }

@@ -121,6 +121,8 @@ class Lane : public std::enable_shared_from_this<Lane> {
   std::size_t room() const;
   std::size_t waiting() const { return window_.size() + expected_.size(); }
   const Statistics& statistics() const { return statistics_; }
+  /// Why the newest attempt that failed did, for people; empty: none did since the start.
+  const std::string& last_error() const { return last_error_; }
   /// Of what was given up; while the status is gap.
   TimePoint gap_from() const { return gap_from_; }
   TimePoint gap_to() const { return gap_to_; }
@@ -156,6 +158,7 @@ class Lane : public std::enable_shared_from_this<Lane> {
   Endpoint endpoint_;
   Duration throttling_;
   Statistics statistics_;
+  std::string last_error_;
   Events events_;
   std::unique_ptr<Channel> channel_;
   std::list<Message> window_;      // oldest first; the first one is being sent when sending_

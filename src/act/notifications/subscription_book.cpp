@@ -5,17 +5,13 @@
 #include "model/subscription_record.hpp"
 
 namespace bongsu::notifications {
-namespace {
 
-/// mqtt://user:password@host/topic -> mqtt://host/topic
-std::string WithoutPassword(std::string_view uri) {
+std::string ShownAddress(std::string_view uri) {
   const auto scheme = uri.find("://");
   const auto at = uri.substr(0, uri.find('/', scheme + 3)).rfind('@');
   if (scheme == std::string_view::npos || at == std::string_view::npos) return std::string(uri);
   return std::string(uri.substr(0, scheme + 3)) + std::string(uri.substr(at + 1));
 }
-
-}  // namespace
 
 TimePoint Subscription::expires() const {
   const json::Value* text = body.Find("expiresAt");
@@ -42,7 +38,7 @@ Result<void> SubscriptionBook::Put(const Subscription& subscription, bool wakes,
   batch.Add(model::kSubscription, subscription.id, out.Take());
   batch.Audit(
       fresh ? "subscription.create" : "subscription.change", subscription.id,
-      json::Object{{"endpoint", WithoutPassword(subscription.body["notification"]["endpoint"]["uri"].AsString())}});
+      json::Object{{"endpoint", ShownAddress(subscription.body["notification"]["endpoint"]["uri"].AsString())}});
   return {};
 }
 

@@ -31,6 +31,9 @@ struct Subscription {
   std::string_view StatusAt(TimePoint now) const;
 };
 
+/// The address of an endpoint without user and password: mqtt://user:password@host/topic -> mqtt://host/topic
+std::string ShownAddress(std::string_view uri);
+
 class SubscriptionBook final : public desk::Book {
  public:
   static constexpr std::size_t kMaxSubscriptions = 200'000;

@@ -29,10 +29,10 @@ TEST(ShippedProcedures, HaveOneForEveryFirstRuleAndForIncidentsOpenedByHand) {
 
   ASSERT_TRUE(library);
   for (const std::string_view id :
-       {"video-112",         "follow-112",       "fire-119",      "vulnerable-person", "bell",
-        "missing-person",    "anklet",           "underpass",     "riverside",         "weather-warning",
-        "signal-dark",       "streetlight-dark", "cabinet-fault", "link-down",         "account-misuse",
-        "cabinet-intrusion", "camera-net",       "fallen",        "youth-assault",     "traffic-accident"}) {
+       {"video-112",     "follow-112",       "fire-119",        "vulnerable-person", "bell",        "missing-person",
+        "anklet",        "underpass",        "riverside",       "weather-warning",   "signal-dark", "streetlight-dark",
+        "cabinet-fault", "link-down",        "account-misuse",  "cabinet-intrusion", "camera-net",  "fallen",
+        "youth-assault", "traffic-accident", "subscription-gap"}) {
     EXPECT_NE(library->Find(id), nullptr) << id;
   }
   ASSERT_NE(library->Manual("traffic"), nullptr);

@@ -257,6 +257,15 @@ void Context::KeepBounds(Tenant& tenant) const {
   if (options_.entries != nullptr) options_.entries->Set(static_cast<double>(entries_));
 }
 
+void Context::Referrers(std::uint16_t tenant, std::string_view target,
+                        const std::function<bool(Name attribute, const Entity& entity)>& visit) const {
+  const auto of_tenant = tenants_.find(tenant);
+  if (of_tenant == tenants_.end()) return;
+  const Indexes& indexes = of_tenant->second.indexes;
+  for (const Name attribute : indexes.Relationships())
+    indexes.WalkTarget(*attribute, target, [&](const Entity* entity) { return visit(attribute, *entity); });
+}
+
 void Context::ForEach(std::uint16_t tenant, const std::function<void(const Entity&)>& visit) const {
   const auto of_tenant = tenants_.find(tenant);
   if (of_tenant == tenants_.end()) return;

@@ -77,6 +77,11 @@ class Context {
   /// The same by that index, whatever it costs; nothing when it does not serve the query.
   std::optional<Selection> SelectBy(IndexKind kind, const Query& query, std::size_t most, bool count) const;
 
+  /// Visits the entities with a relationship to `target`, attribute by attribute, in no particular order; false goes on
+  /// with the next attribute.
+  void Referrers(std::uint16_t tenant, std::string_view target,
+                 const std::function<bool(Name attribute, const Entity& entity)>& visit) const;
+
   /// Visits every entity of a tenant in no particular order.
   void ForEach(std::uint16_t tenant, const std::function<void(const Entity&)>& visit) const;
   /// Every entity of every tenant.

@@ -166,4 +166,12 @@ bool Indexes::OnlyRelationships(Name attribute) const {
   return kinds == kinds_.end() || kinds->second == kLinks;
 }
 
+std::vector<Name> Indexes::Relationships() const {
+  std::vector<Name> names;
+  for (const auto& [name, kinds] : kinds_)
+    if ((kinds & kLinks) != 0) names.push_back(name);
+  std::ranges::sort(names, [](Name a, Name b) { return *a < *b; });
+  return names;
+}
+
 }  // namespace bongsu::context

@@ -63,6 +63,8 @@ class Indexes {
   bool WalkTarget(std::string_view attribute_iri, std::string_view target, const Visit& visit) const;
   /// True when every attribute of that name there ever was is a relationship: then targets are all it says.
   bool OnlyRelationships(Name attribute) const;
+  /// Attributes that ever linked to something, by name.
+  std::vector<Name> Relationships() const;
 
  private:
   void Leave(const std::string& scope, const Entity& entity);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// GET /api/v1/subscription-queues: how much each subscription's endpoint has still to be told.
+/// GET /api/v1/subscription-queues: whom each subscription tells, whether that works and how much is still to be told;
+/// what needs somebody first.
 
 #include "serve/api/router.hpp"
 #include "serve/ngsi/context_service.hpp"

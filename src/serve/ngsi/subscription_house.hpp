@@ -29,6 +29,8 @@ struct SubscriptionHouse {
     std::size_t waiting = 0;   ///< Notifications in memory, the one under way among them.
     std::uint64_t behind = 0;  ///< Journal records that are still to be looked at, at most.
     TimePoint since{};         ///< Ingest time of the oldest of those; epoch: none, or not known.
+    notifications::Statistics statistics;
+    std::string error;  ///< Of the newest attempt that failed; empty: none did since the start.
   };
 
   /// Null when the tenant is unknown. Any shard.

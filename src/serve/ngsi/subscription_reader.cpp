@@ -261,6 +261,11 @@ Result<json::Value> StoredBody(const json::Value& body, const LdContext& context
   return stored;
 }
 
+std::string_view NameOf(const Subscription& stored) {
+  const std::string_view name = stored.body["subscriptionName"].AsString();
+  return name.empty() ? stored.body["description"].AsString() : name;
+}
+
 Result<std::shared_ptr<CompiledSubscription>> Compile(const Subscription& stored, const LdContexts& contexts,
                                                       std::uint16_t tenant) {
   const json::Value& body = stored.body;
@@ -269,6 +274,8 @@ Result<std::shared_ptr<CompiledSubscription>> Compile(const Subscription& stored
   auto compiled = std::make_shared<CompiledSubscription>();
   CompiledSubscription& out = *compiled;
   out.id = stored.id;
+  out.name = NameOf(stored);
+  if (out.name.empty()) out.name = stored.id;
   out.tenant = tenant;
   out.active_since = stored.active_since;
   BONGSU_CHECK(ReadWhat(out, body, *context));

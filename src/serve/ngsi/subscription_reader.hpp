@@ -18,6 +18,7 @@ namespace bongsu::ngsi {
 
 /// Everything about one subscription that its shards need; immutable.
 struct CompiledSubscription final : subscriptions::Spec {
+  std::string name;  ///< For people: its name or description, else its id.
   /// q when it asks linked entities; `query` then has what of it can be said without them.
   std::optional<context::ValueQuery> linked_q;
   Representation as;
@@ -35,6 +36,9 @@ struct CompiledSubscription final : subscriptions::Spec {
   bool looks_further() const { return linked_q || join.mode != Join::Mode::kNone; }
 };
 using CompiledPtr = std::shared_ptr<const CompiledSubscription>;
+
+/// What people call it: its name, else its description; empty when it has neither.
+std::string_view NameOf(const notifications::Subscription& stored);
 
 /// Takes the read-only members out and expands the names in lists, so that what is stored means the same under any
 /// @context. @errors kInvalidArgument ngsi.BadRequestData when it is no object
