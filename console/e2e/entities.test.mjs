@@ -68,7 +68,7 @@ test("entities are found by name, id and condition; a broken condition says at t
   await page.fill("#entity-q", 'keyCamera==true;purpose=="traffic');
   const told = page.getByTestId("entity-q-problem");
   await told.waitFor();
-  assert.match((await told.textContent()) ?? "", /not closed/);
+  assert.match((await told.textContent()) ?? "", /큰따옴표가 닫히지 않았습니다[\s\S]*26번째 글자/);
   assert.equal(await page.getAttribute("#entity-q", "aria-invalid"), "true");
   await page.fill("#entity-q", 'purpose=="traffic"');
   await told.waitFor({ state: "detached" });
@@ -93,6 +93,37 @@ test("an entity shows every value with unit and time, stays fresh, and its relat
   await page.locator("[data-testid=raw] summary").click();
   await page.getByRole("button", { name: "keyValues" }).click();
   await page.locator("[data-testid=raw] pre").getByText('"level": 1.47').waitFor();
+  await context.close();
+});
+
+test("an entity shows who points at it, and leads to each and to all of them", { skip, timeout: 60_000 }, async () => {
+  for (const name of ["1", "2"]) await upsert({ id: `urn:ngsi-ld:Sign:${name}`, type: "Sign", name: { type: "Property", value: `표지 ${name}` }, watchedBy: { type: "Relationship", object: camera } });
+  const { page, context } = await at(`#/entities?type=Camera&id=${camera}`);
+  const referrers = page.getByTestId("referrers");
+
+  await referrers.getByText("watchedBy").first().waitFor();
+  assert.match((await referrers.textContent()) ?? "", /watchedBy\s*Sign\s*2[\s\S]*표지 1,\s*표지 2/);
+  await referrers.getByRole("link", { name: "모두 보기 watchedBy Sign" }).click();
+  await page.getByTestId("entity-count").getByText("2개 중 1–2").waitFor();
+  assert.equal(await page.inputValue("#entity-q"), `watchedBy=="${camera}"`);
+  await referrers.getByRole("link", { name: "표지 2" }).click();
+  await page.getByTestId("entity-detail").getByText("urn:ngsi-ld:Sign:2").waitFor();
+  await context.close();
+});
+
+test("a lost connection is told with its way out, what was read stays, and it goes on by itself", { skip, timeout: 60_000 }, async () => {
+  await upsert({ id: "urn:ngsi-ld:Lamp:2", type: "Lamp", power: { type: "Property", value: "dim" } });
+  const { page, context } = await at("#/entities?type=Lamp&id=urn:ngsi-ld:Lamp:2");
+  const detail = page.getByTestId("entity-detail");
+  await page.getByTestId("attribute-power").getByText("dim").waitFor();
+
+  await context.setOffline(true);
+  await detail.getByTestId("trouble").getByText("서버와 연결이 끊겼습니다.").waitFor();
+  assert.match((await detail.textContent()) ?? "", /저절로 다시 읽습니다[\s\S]*dim/);
+  await context.setOffline(false);
+  await upsert({ id: "urn:ngsi-ld:Lamp:2", type: "Lamp", power: { type: "Property", value: "bright" } });
+  await page.getByTestId("attribute-power").getByText("bright").waitFor();
+  await detail.getByTestId("trouble").waitFor({ state: "detached" });
   await context.close();
 });
 
@@ -179,6 +210,18 @@ test("the history of a number is a line with the gaps of its source, summed up a
   await page.waitForFunction(() => document.querySelectorAll("[data-testid=history-table] tbody tr").length <= 6);
   await page.keyboard.press("Escape");
   await page.getByTestId("entity-table").waitFor();
+  await context.close();
+});
+
+test("each source of an attribute has a history of its own", { skip, timeout: 60_000 }, async () => {
+  const value = (/** @type {number} */ level, /** @type {object} */ more) => ({ type: "Property", value: level, unitCode: "CEL", observedAt: iso(Date.now() - 30 * minute), ...more });
+  await past("urn:ngsi-ld:RoomSensor:R3", { temperature: [value(19, {}), value(1_234_567, { datasetId: "urn:ngsi-ld:Dataset:window" })] });
+  const { page, context } = await at("#/entities?type=RoomSensor&id=urn:ngsi-ld:RoomSensor:R3&attr=temperature");
+
+  await page.getByTestId("history-readout").getByText("19 °C").waitFor();
+  await page.getByRole("group", { name: "자료원" }).getByRole("button", { name: "window" }).click();
+  await page.getByTestId("history-readout").getByText("1234567 °C").waitFor();
+  assert.match(page.url(), /set=urn/);
   await context.close();
 });
 

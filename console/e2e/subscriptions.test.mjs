@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
-/** Subscriptions on screen: who is told, whether it works, pausing and resuming by who may. */
+/** Subscriptions on screen: who is told, whether it works, pausing and resuming by who may; hundreds of them; one that
+ *  gave up what it missed, from the board to its procedure; what a role may not search. */
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import http from "node:http";
+import os from "node:os";
 import { after, before, test } from "node:test";
 import { ask, signIn as signInApi, startServer, until } from "../../tests/system/harness.mjs";
 import { launch, missing, noViolations, visit } from "./house.mjs";
@@ -13,6 +16,7 @@ const shots = process.env["BONGSU_SHOTS"];
 /** @type {import("playwright-core").Browser} */ let browser;
 /** @type {http.Server} */ let receiver;
 let status = 200;
+const folder = fs.mkdtempSync(`${os.tmpdir()}/bongsu-subscriptions-`);
 let token = "";
 
 /** @param {string} method @param {string} path @param {any} body */
@@ -21,7 +25,11 @@ const gauge = (/** @type {number} */ level) => ngsi("POST", "/entityOperations/u
 
 before(async () => {
   if (skip) return;
-  server = await startServer();
+  fs.cpSync("packs", `${folder}/packs`, { recursive: true });
+  fs.mkdirSync(`${folder}/packs/own`);
+  fs.writeFileSync(`${folder}/packs/own/pack.yaml`, "pack: own\nversion: 1\ntitle: {ko: 자체, en: Own}\n");
+  fs.writeFileSync(`${folder}/packs/own/personal.yaml`, "attributes:\n  - {attribute: guardianPhone, class: contact}\n");
+  server = await startServer({ config: `packs: ${folder}/packs\nsubscription_records: 400\n` });
   token = await server.token("application");
   if ((await ask(`${server.http}/ngsi-ld/v1/subscriptions`, { token })).status === 501) {
     skip = "this server keeps no subscriptions";
@@ -36,6 +44,7 @@ after(async () => {
   receiver?.closeAllConnections();
   receiver?.close();
   await server?.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
 });
 
 /** A seat of that role. @param {string} role @param {Parameters<typeof visit>[2]} seat */
@@ -72,11 +81,12 @@ test("subscriptions show whom they tell, that it works or fails, and are paused 
   const row = page.getByTestId("subscription-urn:ngsi-ld:Subscription:levels");
   await row.click();
   const detail = page.getByTestId("subscription-detail");
-  assert.match((await detail.textContent()) ?? "", /작동[\s\S]*Gauge[\s\S]*level[\s\S]*told[\s\S]*보냄\s*1/);
+  assert.match((await detail.textContent()) ?? "", /작동[\s\S]*told[\s\S]*시도\s*1[\s\S]*Gauge[\s\S]*level/);
 
   status = 503;
   await gauge(2);
   await page.getByTestId("subscriptions").getByText("전달 실패").waitFor();
+  await page.getByTestId("subscriptions").getByText("응답 503").waitFor();
   await page.waitForFunction(() => /대기\s*1/.test(document.querySelector("[data-testid=subscription-detail]")?.textContent ?? ""));
   await noViolations(page, "failing");
   if (shots) await page.screenshot({ path: `${shots}/subscriptions-failing.png` });
@@ -99,4 +109,59 @@ test("subscriptions show whom they tell, that it works or fails, and are paused 
     if (shots) await looker.page.screenshot({ path: `${shots}/subscriptions-${language}-${theme}.png` });
     await looker.context.close();
   }
+});
+
+test("of hundreds each is reached: page by page, by state and by a part of its name", { timeout: 60_000 }, async (t) => {
+  if (skip) return t.skip(skip);
+  const make = (/** @type {number} */ n) => ngsi("POST", "/subscriptions", {
+    id: `urn:ngsi-ld:Subscription:many-${n}`, type: "Subscription", subscriptionName: `현황판 ${n}`, entities: [{ type: "Nothing" }], isActive: n % 40 !== 0,
+    notification: { endpoint: { uri: "http://127.0.0.1:9/nobody" } },
+  });
+  for (let n = 0; n < 120; n += 20) await Promise.all(Array.from({ length: 20 }, (_, i) => make(n + i)));
+  const { page, context } = await at("privacy");
+  const count = page.getByTestId("subscription-count");
+
+  await count.getByText("121개 중 1–50").waitFor();
+  await page.getByRole("button", { name: "다음" }).click();
+  await count.getByText("121개 중 51–100").waitFor();
+  await page.getByTestId("state-paused").click();
+  await count.getByText("3개 중 1–3").waitFor();
+  await page.fill("#subscription-sought", "현황판 80");
+  await count.getByText("1개 중 1–1").waitFor();
+  await page.fill("#subscription-sought", "어디에도 없는");
+  await page.getByRole("button", { name: "모두 보기" }).click();
+  await count.getByText("121개 중 1–50").waitFor();
+  await noViolations(page, "many");
+  await context.close();
+});
+
+test("one that gave up what it missed stands on the board, and its procedure leads to it", { timeout: 60_000 }, async (t) => {
+  if (skip) return t.skip(skip);
+  const { port } = /** @type {import("node:net").AddressInfo} */ (receiver.address());
+  status = 503;
+  await ngsi("POST", "/subscriptions", { id: "urn:ngsi-ld:Subscription:flood", type: "Subscription", subscriptionName: "침수 예측", entities: [{ type: "Well" }], notification: { endpoint: { uri: `http://127.0.0.1:${port}/flood` } } });
+  for (let level = 1; level <= 30; level++) await ngsi("POST", "/entityOperations/upsert?options=update", Array.from({ length: 50 }, (_, i) => ({ id: `urn:ngsi-ld:Well:${i}`, type: "Well", level: { type: "Property", value: level } })));
+
+  const { page, context } = await at("operator");
+  await page.getByTestId("subscriptions").getByText("누락 있음").waitFor();
+  await page.evaluate(() => (location.hash = "#/"));
+  await page.getByText("구독 알림 누락 · 침수 예측").first().click();
+  await page.getByRole("button", { name: "구독 보기" }).click();
+  await page.getByTestId("subscription-detail").getByText("받는 쪽이 현재 값을 다시 읽어야 합니다").waitFor();
+  status = 200;
+  await context.close();
+});
+
+test("a condition over personal data says to whom may not see it what to do instead", { timeout: 60_000 }, async (t) => {
+  if (skip) return t.skip(skip);
+  await gauge(3);
+  const { page, context } = await at("administrator");
+  await page.getByTestId("tab-entities").click();
+  await page.getByTestId("entity-table").waitFor();
+
+  await page.fill("#entity-q", 'guardianPhone=="010-1234-5678"');
+  await page.getByTestId("trouble").getByText("개인정보라서 이 역할로는 찾을 수 없습니다").waitFor();
+  assert.match((await page.getByTestId("trouble").textContent()) ?? "", /조건에서 그 속성을 빼거나/);
+  await noViolations(page, "not allowed");
+  await context.close();
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { call } from "@/shared/api/client";
+import type { Operations } from "@/shared/api/contract.gen";
 import { isMembers, listOf, read, type Page } from "@/shared/api/ngsi";
 import { countOf, readBuckets, readSamples, stepFor, type History, type Span } from "./history";
 import { readEntity, type Entity } from "./model";
@@ -59,6 +60,11 @@ export async function readRaw(id: string, form: Form, signal: AbortSignal): Prom
   const { items } = await read<unknown>("/entities", { id, local: true, options: form === "normalized" ? undefined : form }, signal);
   return listOf(items)[0] ?? null;
 }
+
+export type Referrers = Operations["listReferrers"]["answer"];
+
+/** Who holds a relationship to it: the first of each attribute and type. */
+export const listReferrers = (id: string, signal: AbortSignal): Promise<Referrers> => call("listReferrers", { params: { id }, query: { limit: 5 }, signal });
 
 /** Names of the entities that links lead to, by id. */
 export async function listNamed(ids: readonly string[], signal: AbortSignal): Promise<Map<string, Entity>> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { bandsOf, gapAfterMs, nearest, readBuckets, readSamples, runsOf, stepFor, summaryOf, timeIn, timeTicks, valueTicks } from "./history";
+import { bandsOf, gapAfterMs, nearest, readBuckets, readSamples, rounded, runsOf, stepFor, summaryOf, timeIn, timeTicks, valueTicks } from "./history";
 
 const at = (clock: string) => Date.parse(`2026-11-22T${clock}Z`);
 
@@ -86,4 +86,8 @@ test("steps are those a clock has", () => {
 test("the nearest time is found on either side", () => {
   expect(nearest([0, 10, 20], 14)).toBe(1);
   expect(nearest([0, 10, 20], 99)).toBe(2);
+});
+
+test("a number is shortened behind the point only", () => {
+  expect([1_234_567, 1234.5678, 0.000123456789, -98_765_432.1, 0, 21.849999].map((one) => rounded(one, 4))).toEqual([1_234_567, 1235, 0.0001235, -98_765_432, 0, 21.85]);
 });

@@ -28,7 +28,7 @@ export type History =
   /** `cut`: only the newest of them were read. */
   | { kind: "states"; samples: readonly Sample[]; total: number; cut: boolean };
 
-export const presets = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 } as const;
+export const presets = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000, year: 365 * 86_400_000 } as const;
 export type Preset = keyof typeof presets;
 
 const second = 1000;
@@ -138,6 +138,12 @@ export function bandsOf(samples: readonly Sample[], span: Span, now: number, say
     else bands.push({ from, to, text });
   }
   return bands;
+}
+
+/** A number with that many digits that say something; what stands before the point is never rounded away. */
+export function rounded(value: number, digits: number): number {
+  if (value === 0 || !Number.isFinite(value)) return value;
+  return Number(value.toPrecision(Math.min(100, Math.max(digits, Math.floor(Math.log10(Math.abs(value))) + 1))));
 }
 
 /** Round numbers that span everything between the ends; room on both sides of a value that never moved. */

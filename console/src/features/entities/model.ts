@@ -143,6 +143,9 @@ export function staleAfterMs(entity: Entity): number | null {
   return typeof interval?.value === "number" && interval.value > 0 ? interval.value * 3000 : null;
 }
 
+/** The condition that finds all who hold that relationship to it. */
+export const pointingAt = (attribute: string, id: string): string => `${attribute}=="${id.replace(/[\\"]/g, "\\$&")}"`;
+
 const escaped = (text: string): string => text.replace(/[\\^$.|?*+()[\]{}]/g, "\\$&");
 /** A pattern that finds the text as it stands, in any case. */
 export const patternOf = (text: string): string => `(?i)${escaped(text)}`;

@@ -11,9 +11,15 @@ export class ApiError extends Error {
     super(problem.detail ?? problem.title ?? String(status));
     this.name = "ApiError";
     this.status = status;
-    this.reason = problem.reason ?? "";
+    this.reason = problem.reason ?? ngsiReason(problem.type);
     this.owner = problem.owner;
   }
+}
+
+/** NGSI-LD names its errors by address: …/errors/TooComplexQuery is ngsi.TooComplexQuery. */
+function ngsiReason(type: string | undefined): string {
+  const name = /^https:\/\/uri\.etsi\.org\/ngsi-ld\/errors\/(\w+)$/.exec(type ?? "")?.[1];
+  return name === undefined ? "" : `ngsi.${name}`;
 }
 
 /** The server could not be reached at all; what was asked may be asked again. */

@@ -41,6 +41,10 @@ export function dateTimeText(at: string | number, zone: string): string {
   return clock(zone, true).format(typeof at === "number" ? at : Date.parse(at));
 }
 
+/** The times of a text of the server in the city's own zone: "since 2026-11-22T05:32:41Z" is "since 2026-11-22 14:32:41". */
+export const withLocalTimes = (text: string, zone: string): string =>
+  text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => dateTimeText(at, zone));
+
 /** 42 m, 1.4 km. */
 export function distanceText(metres: number): string {
   return metres < 1000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(1)} km`;
