@@ -21,6 +21,12 @@ std::string BatchOf(std::size_t number) {
   return Request("POST", "/ngsi-ld/v1/entityOperations/upsert?options=update", body + "]");
 }
 
+std::string Single(std::size_t number) {
+  return Request("PATCH",
+                 fmt::format("/ngsi-ld/v1/entities/urn:ngsi-ld:Station:{:07}/attrs", (number * 7919) % kEntities),
+                 fmt::format(R"({{"pm10":{{"type":"Property","value":{},"unitCode":"GQ"}}}})", number % 200));
+}
+
 double Reference(const std::filesystem::path& folder, std::size_t batches) {
   rocksdb::Options options;
   options.create_if_missing = true;
@@ -52,11 +58,10 @@ int Main(std::size_t rounds) {
     const double cores = (CpuSeconds() - cpu) / batched.seconds;
     const double server_us = (CpuSeconds() - cpu) * 1e6 / static_cast<double>(kEntities * rounds) - generator_us;
     const double behind = house.save_seconds() + 1.0;
-    const Figures single = Run(house.port(), 64, 20'000, [](std::size_t n) {
-      return Request("PATCH",
-                     fmt::format("/ngsi-ld/v1/entities/urn:ngsi-ld:Station:{:07}/attrs", (n * 7919) % kEntities),
-                     fmt::format(R"({{"pm10":{{"type":"Property","value":{},"unitCode":"GQ"}}}})", n % 200));
-    });
+    const Figures single = Run(house.port(), 64, 20'000, Single);
+    // Open loop, at half of the first milestones.
+    const Figures half_batched = Run(house.port(), 16, 3 * fill, [&](std::size_t n) { return BatchOf(n + fill); }, 200);
+    const Figures half_single = Run(house.port(), 64, 30'000, Single, 5000);
     const double reference = Reference(folder, 1000);
     const double value = batched.per_second * kBatch;
     json::Writer line;
@@ -93,10 +98,19 @@ int Main(std::size_t rounds) {
         .Double(std::round(single.p50_ms * 100) / 100)
         .Key("single_p99_ms")
         .Double(std::round(single.p99_ms * 100) / 100);
+    line.Key("at_20000_in_batches_p50_ms")
+        .Double(std::round(half_batched.p50_ms * 100) / 100)
+        .Key("at_20000_in_batches_p99_ms")
+        .Double(std::round(half_batched.p99_ms * 100) / 100)
+        .Key("at_5000_single_p50_ms")
+        .Double(std::round(half_single.p50_ms * 100) / 100)
+        .Key("at_5000_single_p99_ms")
+        .Double(std::round(half_single.p99_ms * 100) / 100);
     line.Key("state_behind_s")
         .Double(std::round(behind * 100) / 100)
         .Key("failed")
-        .Int(static_cast<std::int64_t>(filled.failed + batched.failed + single.failed))
+        .Int(static_cast<std::int64_t>(filled.failed + batched.failed + single.failed + half_batched.failed +
+                                       half_single.failed))
         .End();
     fmt::print("{}\n", line.text());
   }

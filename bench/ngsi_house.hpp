@@ -145,30 +145,43 @@ struct Figures {
   std::size_t failed = 0;
 };
 
-/// Keeps one request on each of `connections` until `requests` are answered; `make(n)` gives the n-th.
+/// At most one request on each of `connections` until `requests` are answered; `make(n)` gives the n-th.
+/// @param rate  requests a second, each measured from the moment it was due, whether a connection was free or not (open
+///              loop); 0: each as soon as a connection is free
 inline Figures Run(std::uint16_t port, std::size_t connections, std::size_t requests,
-                   const std::function<std::string(std::size_t)>& make) {
+                   const std::function<std::string(std::size_t)>& make, double rate = 0) {
   struct Connection {
     int socket = -1;
     std::string in;
-    double sent_at = 0;
+    double due = 0;
   };
   std::vector<Connection> all(connections);
+  std::vector<Connection*> free;
   std::vector<pollfd> polled(connections);
   std::vector<double> latencies;
   Figures figures;
   std::size_t next = 0;
-  const auto send_next = [&](Connection& c) {
-    if (next >= requests) return;
-    const std::string request = make(next++);
-    c.sent_at = Now();
-    for (std::size_t done = 0; done < request.size();) {
-      const auto sent = send(c.socket, request.data() + done, request.size() - done, 0);
-      if (sent <= 0) std::abort();
-      done += static_cast<std::size_t>(sent);
+  const double begin = Now();
+  const auto due = [&] { return rate > 0 ? begin + static_cast<double>(next) / rate : Now(); };
+  const auto send_due = [&] {
+    while (!free.empty() && next < requests && due() <= Now()) {
+      Connection& c = *free.back();
+      free.pop_back();
+      c.due = due();
+      const std::string request = make(next++);
+      for (std::size_t done = 0; done < request.size();) {
+        const auto sent = send(c.socket, request.data() + done, request.size() - done, 0);
+        if (sent <= 0) std::abort();
+        done += static_cast<std::size_t>(sent);
+      }
     }
   };
-  const double begin = Now();
+  /// Until the next is due; when none can be sent, until an answer comes.
+  const auto pause = [&] {
+    const double wait = free.empty() || next >= requests ? 10 : std::max(0.0, due() - Now());
+    const auto whole = static_cast<time_t>(wait);
+    return timespec{whole, static_cast<long>((wait - static_cast<double>(whole)) * 1e9)};
+  };
   for (std::size_t i = 0; i < connections; ++i) {
     all[i].socket = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -179,10 +192,12 @@ inline Figures Run(std::uint16_t port, std::size_t connections, std::size_t requ
     setsockopt(all[i].socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(all[i].socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
     polled[i] = {all[i].socket, POLLIN, 0};
-    send_next(all[i]);
+    free.push_back(&all[i]);
   }
+  send_due();
   while (latencies.size() < requests) {
-    if (poll(polled.data(), polled.size(), 10'000) <= 0) std::abort();
+    const timespec wait = pause();
+    if (ppoll(polled.data(), polled.size(), &wait, nullptr) == 0 && wait.tv_sec >= 10) std::abort();
     for (std::size_t i = 0; i < connections; ++i) {
       if ((polled[i].revents & POLLIN) == 0) continue;
       Connection& c = all[i];
@@ -197,9 +212,10 @@ inline Figures Run(std::uint16_t port, std::size_t connections, std::size_t requ
       if (c.in.size() < head + 4 + body) continue;
       if (c.in[9] != '2' || c.in.compare(9, 3, "207") == 0) ++figures.failed;
       c.in.erase(0, head + 4 + body);
-      latencies.push_back(Now() - c.sent_at);
-      send_next(c);
+      latencies.push_back(Now() - c.due);
+      free.push_back(&c);
     }
+    send_due();
   }
   figures.seconds = Now() - begin;
   for (const auto& c : all) close(c.socket);

@@ -64,6 +64,9 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
   settings.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   settings.max_background_jobs = 2;
   settings.max_total_wal_size = 256UL << 20U;
+  // What is written goes to the disk bit by bit: the journal's syncs on the same disk do not wait for all of it.
+  settings.bytes_per_sync = 1UL << 20U;
+  settings.wal_bytes_per_sync = 1UL << 20U;
   settings.keep_log_file_num = 2;
   settings.max_open_files = 256;
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);

@@ -69,6 +69,7 @@ rocksdb::Options EngineOptions(const EmbeddedOptions& options, bool make) {
   engine.max_background_jobs = 2;
   engine.max_open_files = 512;
   engine.write_buffer_size = 32U << 20U;
+  engine.bytes_per_sync = 1UL << 20U;
   engine.max_total_wal_size = 256U << 20U;  // a quiet family must not hold old logs for ever
   // A record is written again at every level: quickly at the first ones, small where it stays.
   engine.compression = rocksdb::CompressionType::kZSTD;
