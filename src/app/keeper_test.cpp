@@ -235,6 +235,47 @@ TEST_F(KeeperTest, NothingLeavesWhileNobodyKnowsWhatIsHeld) {
   EXPECT_EQ(journal_->RangeOf(0).first_seq, 1U);
 }
 
+TEST_F(KeeperTest, AStopWaitsForNoCutThatIsUnderWay) {
+  Start();
+  Days(60);
+  std::promise<void> planned;
+  running_->keeper.set_held([&](const auto&) { planned.set_value(); });  // whoever knows the holds is gone already
+  std::atomic<bool> ended = false;
+  running_->keeper.Run([&](const Result<Keeper::Cuts>&) { ended = true; });
+  planned.get_future().wait();
+  auto backup = std::async(std::launch::async, [&] { return Keeper::Pause{running_->keeper}.holds(); });
+
+  running_->keeper.Stop();
+
+  EXPECT_FALSE(backup.get()) << "things may still leave";
+  running_.reset();
+  EXPECT_FALSE(ended);
+  Start();
+  Run();
+  EXPECT_LE(Oldest(0), 31);
+}
+
+TEST_F(KeeperTest, ACopyOfTheStateThatWasBeingReplacedStillStandsForWhatLeft) {
+  Start();
+  Days(60);
+  Run();
+  ASSERT_GT(journal_->RangeOf(0).first_seq, 1U);
+  const std::string now = AsOf(1, {});
+  const std::string earlier = AsOf(1, 20 * kDay);
+  running_.reset();
+  const fs::path copy = StateCopyOf(data_);
+  fs::rename(copy, copy.string() + ".old");         // cut off between the two renames,
+  fs::resize_file(data_ / "state" / "CURRENT", 3);  // and the state itself is damaged
+  fs::create_directories(data_ / "state.new");      // what an earlier start left half copied
+
+  Start();
+
+  EXPECT_EQ(AsOf(1, {}), now);
+  EXPECT_EQ(AsOf(1, 20 * kDay), earlier);
+  EXPECT_TRUE(fs::exists(copy));
+  EXPECT_FALSE(fs::exists(data_ / "state.new"));
+}
+
 TEST_F(KeeperTest, AnEarlierLayoutStartsUnderAJournalThatBeginsLater) {
   Start();
   Days(60);

@@ -69,6 +69,7 @@ Result<std::unique_ptr<RocksState>> RocksState::Open(const RocksStateOptions& op
   settings.wal_bytes_per_sync = 1UL << 20U;
   settings.keep_log_file_num = 2;
   settings.max_open_files = 256;
+  if (options.env != nullptr) settings.env = options.env;
   const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, FamilyOptions(cache, Rows::kShortLived)},

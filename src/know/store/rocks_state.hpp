@@ -9,13 +9,18 @@
 #include "know/journal/port.hpp"
 #include "know/store/port.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace bongsu::store {
 
 struct RocksStateOptions {
   std::string folder;
   bool read_only = false;
   std::size_t cache_bytes = 64UL << 20U;
-  bool any_layout = false;  ///< Also one that this version does not read; for CarryOver.
+  bool any_layout = false;      ///< Also one that this version does not read; for CarryOver.
+  rocksdb::Env* env = nullptr;  ///< File system of the engine; nullptr: the real one. Tests cut its power.
 };
 
 class RocksState final : public StatePort {

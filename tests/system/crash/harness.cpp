@@ -2,10 +2,7 @@
 // Kills, cuts the power of, and changes bytes under crash_writer, and holds what is there afterwards against every
 // acknowledgement it ever printed. One summary line; exit code 1 when anything acknowledged is missing or different.
 //   crash_harness PATH_OF_CRASH_WRITER [--seed N] [--kills N] [--cuts N] [--flips N] [--json]
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <charconv>
@@ -16,6 +13,7 @@
 #include <random>
 #include <vector>
 
+#include "child.hpp"
 #include "know/journal/embedded/embedded_journal.hpp"
 #include "know/journal/verify.hpp"
 #include "model/envelope.hpp"
@@ -78,53 +76,17 @@ class Harness {
 
   // Runs the writer until it is killed at a random moment or cuts its own power; adds what it acknowledged.
   void RunWriter(const fs::path& folder, std::uint64_t cut_after_ms, Acknowledged& acknowledged) {
-    std::array<int, 2> pipe{};
-    if (::pipe(pipe.data()) != 0) std::abort();
-    const std::string seed = std::to_string(random_() % 1'000'000), cut = std::to_string(cut_after_ms);
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::dup2(pipe[1], STDOUT_FILENO);
-      ::close(pipe[0]);
-      ::close(pipe[1]);
-      if (cut_after_ms > 0)
-        ::execl(writer_.c_str(), writer_.c_str(), folder.c_str(), seed.c_str(), cut.c_str(), nullptr);
-      else
-        ::execl(writer_.c_str(), writer_.c_str(), folder.c_str(), seed.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::close(pipe[1]);
-    std::string lines;
-    std::array<char, 65536> buffer{};
-    const auto begin = std::chrono::steady_clock::now();
-    auto until = std::chrono::steady_clock::time_point::max();
-    for (;;) {
-      const ssize_t got = ::read(pipe[0], buffer.data(), buffer.size());
-      if (got <= 0) break;
-      lines.append(buffer.data(), static_cast<std::size_t>(got));
-      const auto now = std::chrono::steady_clock::now();
-      if (cut_after_ms > 0) continue;
-      // The first acknowledgement starts the clock; a random moment after it the writer dies.
-      if (until == std::chrono::steady_clock::time_point::max()) {
-        until = now + std::chrono::microseconds{random_() % 150'000};
-      }
-      if (now >= until || now - begin > std::chrono::seconds{20}) {
-        ::kill(child, SIGKILL);
-        until = now + std::chrono::hours{1};
-      }
-    }
-    ::close(pipe[0]);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    const bool as_wanted = cut_after_ms > 0 ? WIFEXITED(status) && WEXITSTATUS(status) == 137
-                                            : WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-    if (!as_wanted) Wrong(fmt::format("the writer ended by itself, status {:#x}", status));
-    Parse(lines, acknowledged);
+    std::vector<std::string> command{writer_, folder.string(), std::to_string(random_() % 1'000'000)};
+    if (cut_after_ms > 0) command.push_back(std::to_string(cut_after_ms));
+    const Life life = RunUntilDead(command, cut_after_ms > 0, /*longest_ms=*/150, random_);
+    if (!life.wrong.empty()) Wrong(life.wrong);
+    Parse(life.lines, acknowledged);
   }
 
   static void Parse(const std::string& lines, Acknowledged& acknowledged) {
     for (std::size_t at = 0;;) {
       const std::size_t end = lines.find('\n', at);
-      if (end == std::string::npos) return;  // a line cut in the middle was not handed over
+      if (end == std::string::npos) return;
       std::array<std::uint64_t, 3> numbers{};
       const char* next = lines.data() + at;
       for (std::uint64_t& number : numbers) next = std::from_chars(next, lines.data() + end, number).ptr + 1;

@@ -82,7 +82,7 @@ int Run(int argc, char** argv) {
   if (argc < 3) return 2;
   const std::uint64_t seed = std::strtoull(argv[2], nullptr, 10);
   const std::uint64_t cut_after_ms = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 0;
-  const auto power = std::make_shared<PowerCutFileSystem>(rocksdb::FileSystem::Default());
+  const auto power = std::make_shared<PowerCutFileSystem>(rocksdb::FileSystem::Default(), argv[1]);
   const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(power);
 
   journal::EmbeddedOptions options;
