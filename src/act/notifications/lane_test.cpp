@@ -233,6 +233,37 @@ TEST_F(LaneTest, PastTheBoundItGivesUpAndTheNextOneSaysSo) {
   EXPECT_EQ(sent_.back(), R"({"n":201})");
 }
 
+TEST_F(LaneTest, WhatIsReadForAPartitionThatWasGivenUpIsForgottenAndTheNextOneIsRead) {
+  const auto lane = Make();
+  lane->Missed(1, {.handed = 3, .last = 8});
+  ASSERT_EQ(asked_, 1);
+  lane->Offer(At(200));  // past the bound while partition 1 is read
+  ASSERT_FALSE(lane->behind());
+  lane->Missed(2, {.handed = 0, .last = 5});
+  ASSERT_EQ(asked_, 1) << "one at a time";
+
+  lane->CaughtUp(1, 8, {At(5)});
+
+  EXPECT_TRUE(sent_.empty()) << "it was given up";
+  EXPECT_EQ(asked_, 2) << "it never listens again";
+  lane->CaughtUp(2, 5, {At(5, 2)});
+  EXPECT_EQ(sent_.size(), 1U);
+}
+
+TEST_F(LaneTest, AReadingThatFailsForAPartitionThatWasGivenUpLetsTheNextOneBeRead) {
+  const auto lane = Make();
+  lane->Missed(1, {.handed = 3, .last = 8});
+  lane->Offer(At(200));
+  lane->Missed(2, {.handed = 0, .last = 5});
+  ASSERT_EQ(asked_, 1);
+  const auto gaps = house_.gaps.value();
+
+  lane->GiveUp(1, "trimmed");
+
+  EXPECT_EQ(asked_, 2);
+  EXPECT_EQ(house_.gaps.value(), gaps) << "nothing more is lost";
+}
+
 TEST_F(LaneTest, AGapIsOverWhenANotificationThatSaysSoWasDelivered) {
   const auto lane = Make();
   for (std::uint64_t seq = 1; seq <= 4; ++seq) lane->Offer(At(seq));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "know/journal/engine_makers_fake.hpp"
+#include "know/journal/unreadable_journal_fake.hpp"
 
 namespace bongsu::journal {
 namespace {
@@ -80,6 +81,17 @@ TYPED_TEST(RetentionTest, NothingThatSomebodyStillNeedsLeaves) {
   const auto cut = std::ranges::find(*cuts, 3, &Retention::Cut::partition);
   ASSERT_NE(cut, cuts->end());
   EXPECT_EQ(cut->held_by, "history");
+}
+
+TYPED_TEST(RetentionTest, ARecordThatCannotBeReadNeverCountsAsOld) {
+  this->Days(3, 10);  // seqs 2 to 11, of days 1 to 10
+
+  for (std::uint64_t bad = 1; bad <= 11; ++bad) {
+    const UnreadableJournal journal{this->engine(), [bad](model::Position at) { return at.seq == bad; }};
+    EXPECT_LE(FirstSince(journal, 3, kNoon + 2 * kDay), 3U) << "with " << bad << " damaged a young one leaves";
+  }
+  const UnreadableJournal nothing{this->engine(), [](model::Position) { return true; }};
+  EXPECT_EQ(FirstSince(nothing, 3, kNoon + 9 * kDay), 1U);
 }
 
 TYPED_TEST(RetentionTest, AFloorThatCannotBeReadHoldsEverything) {

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "know/journal/unreadable_journal_fake.hpp"
 #include "know/store/store_fake.hpp"
 
 namespace bongsu::store {
@@ -120,6 +121,29 @@ TEST_F(CutTest, ThePastIsKnownFromTheCutOnAndNotBefore) {
   ASSERT_FALSE(early);
   EXPECT_EQ(early.error().reason, "history.trimmed");
   EXPECT_NE(early.error().message.find('T'), std::string::npos);  // names the time
+}
+
+TEST_F(CutTest, ARecordThatCannotBeReadStopsACutAndNothingIsLost) {
+  Running running{*this, 1};
+  ASSERT_TRUE(running.Start());
+  std::vector<TimePoint> times;
+  times.reserve(10);
+  for (int n = 0; n < 10; ++n) times.push_back(Change(PatchOp::kUpsert, "urn:a:0", Body(n), &running));
+  running.Flush();
+  const std::uint16_t partition = model::PartitionOf(0, "urn:a:0", journal_.partitions());
+  const auto cut = LastBefore(partition, times.at(3)).value();  // of change 2, whose whole copy has to be made
+  ASSERT_TRUE(running.state->SetCut(partition, cut));
+  const journal::UnreadableJournal damaged{journal_, [&](model::Position at) { return at.seq == cut.seq; }};
+
+  const auto dropped = running.state->DropBeforeCut(partition, {}, 100, WholeCopyFrom(damaged));
+
+  ASSERT_FALSE(dropped);
+  EXPECT_EQ(dropped.error().reason, "journal.bad_record");
+  const auto past = EntityAsOf(*running.state, damaged, {partition, 0, "urn:a:0"}, times.at(2));
+  ASSERT_FALSE(past);
+  EXPECT_EQ(past.error().reason, "journal.bad_record") << "it is not said to have left";
+  ASSERT_TRUE(running.state->DropBeforeCut(partition, {}, 100, WholeCopyFrom(journal_)));
+  for (int n = 2; n < 10; ++n) EXPECT_EQ(ValueAsOf(running, "urn:a:0", times.at(static_cast<std::size_t>(n))), n);
 }
 
 TEST_F(CutTest, WhatIsGoneGivesItsRoomBack) {
