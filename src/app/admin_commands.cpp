@@ -177,12 +177,34 @@ Result<void> EraseCase(const Ask& ask, const Answer& answer) { return Erase(ask,
 Result<void> ErasePerson(const Ask& ask, const Answer& answer) { return Erase(ask, "person", answer); }
 Result<void> EraseClass(const Ask& ask, const Answer& answer) { return Erase(ask, "class", answer); }
 
+Result<void> HoldPlace(const Ask& ask, const Answer& answer) {
+  json::Value body = json::Object{{"reason", ask.Text("reason")}};
+  for (const std::string_view name : {"case", "person", "class", "day"}) {
+    if (!ask.Text(name).empty()) body.Set(std::string(name), ask.Text(name));
+  }
+  ask.house.place_hold(ask.who, ask.tenant.tenant.ordinal, body, answer);
+  return {};
+}
+
+Result<void> HoldRelease(const Ask& ask, const Answer& answer) {
+  if (ask.Text("reason").empty())
+    return Fail(Code::kInvalidArgument, "hold.no_reason", "why legal hold '{}' ends has to be said: --reason TEXT",
+                ask.Text("id"));
+  ask.house.lift_hold(ask.who, ask.tenant.tenant.ordinal, ask.Text("id"), ask.Text("reason"), answer);
+  return {};
+}
+
+Result<void> HoldList(const Ask& ask, const Answer& answer) {
+  ask.house.list_holds(ask.tenant.tenant.ordinal, answer);
+  return {};
+}
+
 struct Verb {
   std::string_view name;
   Result<void> (*run)(const Ask& ask, const Answer& answer);
 };
 
-constexpr std::array<Verb, 20> kVerbs{{{"user.add", UserAdd},           {"user.list", UserList},
+constexpr std::array<Verb, 23> kVerbs{{{"user.add", UserAdd},           {"user.list", UserList},
                                        {"user.disable", UserDisable},   {"user.enable", UserEnable},
                                        {"user.reset", UserReset},       {"user.remove", UserRemove},
                                        {"token.create", TokenCreate},   {"token.list", TokenList},
@@ -191,7 +213,9 @@ constexpr std::array<Verb, 20> kVerbs{{{"user.add", UserAdd},           {"user.l
                                        {"routes.list", RoutesList},     {"backup.start", BackupStart},
                                        {"backup.status", BackupStatus}, {"outbox.release", OutboxRelease},
                                        {"outbox.status", OutboxStatus}, {"erase.case", EraseCase},
-                                       {"erase.person", ErasePerson},   {"erase.class", EraseClass}}};
+                                       {"erase.person", ErasePerson},   {"erase.class", EraseClass},
+                                       {"hold.place", HoldPlace},       {"hold.release", HoldRelease},
+                                       {"hold.list", HoldList}}};
 
 }  // namespace
 

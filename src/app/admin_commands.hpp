@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What `bongsu user|token|tenant|routes|outbox|erase`, `bongsu rules reload` and `bongsu backup` ask of the running
-/// server, as JSON values. The words of the command line are in admin_client.
+/// What `bongsu user|token|tenant|routes|outbox|erase|hold`, `bongsu rules reload` and `bongsu backup` ask of the
+/// running server, as JSON values. The words of the command line are in admin_client.
 ///
 ///   request  {"verb":"user.add","name":"kim","role":"operator","tenant"?:"default",…}
 ///   answer   {"ok":true,"value":…} | {"ok":false,"reason","message"}
@@ -29,6 +29,14 @@ struct AdminHouse {
   std::function<void(const guard::Who& who, std::uint16_t tenant, const json::Value& body,
                      const guard::AccountOffice::Answer& answer)>
       erase{};
+  /// Legal holds. @param body  as that of POST /api/v1/holds
+  std::function<void(const guard::Who& who, std::uint16_t tenant, const json::Value& body,
+                     const guard::AccountOffice::Answer& answer)>
+      place_hold{};
+  std::function<void(const guard::Who& who, std::uint16_t tenant, const std::string& id, const std::string& reason,
+                     const guard::AccountOffice::Answer& answer)>
+      lift_hold{};
+  std::function<void(std::uint16_t tenant, const guard::AccountOffice::Answer& answer)> list_holds{};
 };
 
 /// On any shard; answers there.

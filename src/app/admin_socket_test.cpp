@@ -128,7 +128,9 @@ TEST(AdminWordsTest, SayWhatIsMissing) {
   EXPECT_NE(reason("user", {"list", "extra"}).find("one word too many"), std::string::npos);
   EXPECT_NE(reason("token", {"create", "--role"}).find("needs a value"), std::string::npos);
   EXPECT_NE(reason("token", {"steal"}).find("no verb"), std::string::npos);
-  for (const char* noun : {"user", "token", "tenant", "rules"})
+  EXPECT_NE(reason("hold", {"release", "H"}).find("--reason is needed"), std::string::npos);
+  EXPECT_NE(reason("hold", {"place", "CASE-1", "--reason", "r"}).find("one word too many"), std::string::npos);
+  for (const char* noun : {"user", "token", "tenant", "rules", "hold"})
     EXPECT_NE(AdminHelp(noun).find("--data DIR"), std::string::npos);
 }
 

@@ -55,7 +55,7 @@ int Version(Args) {
 }
 
 // The commands of docs/configuration.md, in the order of its table.
-constexpr std::array<Command, 16> kCommands{{
+constexpr std::array<Command, 17> kCommands{{
     {"serve", "run the operation centre", RunServe},
     {"user", "add, list, disable or reset accounts of the running server",
      [](Args args) { return RunAdmin("user", args); }},
@@ -77,6 +77,8 @@ constexpr std::array<Command, 16> kCommands{{
      [](Args args) { return RunAdmin("outbox", args); }},
     {"erase", "destroy the keys of personal values of a case, a person or a day",
      [](Args args) { return RunAdmin("erase", args); }},
+    {"hold", "place, list or release legal holds, which keep a case or person from being erased",
+     [](Args args) { return RunAdmin("hold", args); }},
     {"version", "print the version", Version},
 }};
 

@@ -105,12 +105,25 @@ AdminHouse Server::Parts::MakeAdminHouse() {
     };
     office->OnDesk(tenant, guard::ActorOf(who), false, propose, std::move(answer));
   };
-  house.erase = [this](const guard::Who& who, std::uint16_t tenant, const json::Value& body,
-                       const guard::AccountOffice::Answer& answer) {
-    const auto home = [this, answer, shard = shards->Current()](const Result<json::Value>& done) {
+  const auto home = [this](const guard::AccountOffice::Answer& answer) -> guard::AccountOffice::Answer {
+    return [this, answer, shard = shards->Current()](const Result<json::Value>& done) {
       shards->Post(shard, [answer, done] { answer(done); });
     };
-    api::ErasePersonal(*erasure_house, tenant, guard::ActorOf(who), body, home);
+  };
+  house.erase = [this, home](const guard::Who& who, std::uint16_t tenant, const json::Value& body,
+                             const guard::AccountOffice::Answer& answer) {
+    api::ErasePersonal(*erasure_house, tenant, guard::ActorOf(who), body, home(answer));
+  };
+  house.place_hold = [this, home](const guard::Who& who, std::uint16_t tenant, const json::Value& body,
+                                  const guard::AccountOffice::Answer& answer) {
+    api::PlaceHold(*erasure_house, tenant, guard::ActorOf(who), body, home(answer));
+  };
+  house.lift_hold = [this, home](const guard::Who& who, std::uint16_t tenant, const std::string& id,
+                                 const std::string& reason, const guard::AccountOffice::Answer& answer) {
+    api::LiftHold(*erasure_house, tenant, guard::ActorOf(who), id, reason, home(answer));
+  };
+  house.list_holds = [this, home](std::uint16_t tenant, const guard::AccountOffice::Answer& answer) {
+    api::ListHolds(*erasure_house, tenant, home(answer));
   };
   house.outbox_status = [this](std::uint16_t tenant, guard::AccountOffice::Answer answer) {
     const auto of_tenant = houses->Find(tenant);

@@ -212,6 +212,34 @@ test('an erasure asked for on the command line is the same act', async () => {
   assert.match(JSON.stringify(act), /host/, 'who asked is on record');
 });
 
+test('a legal hold is placed, listed and released on the command line, with who and why on record', async () => {
+  const refusal = async (/** @type {string[]} */ ...words) => {
+    const error = await server.admin(...words).then(() => undefined, (reason) => reason);
+    assert.ok(error, `${words.join(' ')} was not refused`);
+    return String(error.stderr ?? error);
+  };
+  const held = async () => (await server.admin('hold', 'list')).items.map((/** @type {any} */ one) => one.reason);
+
+  const hold = await server.admin('hold', 'place', '--case', 'CASE-3', '--reason', 'trial 9');
+
+  assert.ok(!JSON.stringify(hold).includes('CASE-3'), 'a scope is named by its surrogate');
+  assert.deepEqual((await held()).sort(), ['trial 7', 'trial 9']);
+  assert.match(await refusal('hold', 'place', '--case', 'CASE-3', '--reason', 'again'), new RegExp(`legal hold ${hold.id} keeps .* trial 9; release it`));
+  assert.match(await refusal('erase', 'case', 'CASE-3', '--reason', 'asked'), /legal hold .* trial 9/);
+  assert.match(await refusal('hold', 'place', '--case', 'CASE-3', '--person', 'P-1', '--reason', 'two'), /name one: 'case', 'person'/);
+  assert.match(await refusal('hold', 'place', '--class', 'number', '--day', '2026-11-22', '--reason', 'x'), /'class' is 'number', it must be person, case/);
+  assert.match(await refusal('hold', 'place', '--class', 'contact', '--day', 'today', '--reason', 'x'), /'day' is 'today', .* a date/);
+  assert.match(await refusal('hold', 'place', '--case', 'C', '--reason', 'x'.repeat(501)), /'reason' has 501 bytes, at most 500/);
+  assert.match(await refusal('hold', 'release', hold.id), /--reason is needed/);
+  assert.match(await refusal('hold', 'release', 'nothing', '--reason', 'over'), /no legal hold 'nothing'; list/);
+  await server.admin('hold', 'release', hold.id, '--reason', 'the trial is over');
+
+  assert.deepEqual(await held(), ['trial 7']);
+  const acts = (await get('supervisor', '/api/v1/audit?limit=100')).json.items.filter((/** @type {any} */ one) => JSON.stringify(one).includes(hold.id));
+  assert.deepEqual(acts.map((/** @type {any} */ one) => [one.act, one.reason]).sort(), [['hold.lift', 'the trial is over'], ['hold.place', 'trial 9']]);
+  for (const act of acts) assert.match(JSON.stringify(act), /host uid=\d+/);
+});
+
 test('a restore of a backup and of keys that are older than an erasure brings nothing back', async () => {
   const program = path.resolve(process.env.BONGSU ?? 'build/bongsu');
   const bongsu = (/** @type {string[]} */ ...words) => spawnSync(program, words, { encoding: 'utf8', timeout: 60_000 });

@@ -115,7 +115,8 @@ std::set<KeyId> ErasureBook::Keys() const {
 Result<json::Value> ErasureBook::Erase(desk::DeskBatch& batch, const std::string& scope, const std::set<KeyId>& keys,
                                        const std::string& reason) const {
   if (const Hold* hold = HeldBy(scope)) {
-    return Fail(Code::kConflict, "erasure.held", "legal hold {} keeps it: {}", hold->id, hold->reason);
+    return Fail(Code::kConflict, "erasure.held", "legal hold {} keeps {}: {}; erase it once the hold is released",
+                hold->id, scope, hold->reason);
   }
   if (keys.empty()) return Fail(Code::kNotFound, "erasure.nothing", "no personal value lies under this name");
   return ToJson(Erasure{Record(batch, scope, keys, reason), scope, keys, reason, batch.actor(), batch.now()});
@@ -130,22 +131,25 @@ void ErasureBook::EraseAgain(desk::DeskBatch& batch, const std::string& scope, c
 Result<json::Value> ErasureBook::Place(desk::DeskBatch& batch, const std::string& scope,
                                        const std::string& reason) const {
   if (const Hold* hold = HeldBy(scope))
-    return Fail(Code::kConflict, "hold.exists", "hold {} keeps it already", hold->id);
+    return Fail(Code::kConflict, "hold.exists", "legal hold {} keeps {} already: {}; release it to place another",
+                hold->id, scope, hold->reason);
   if (holds_.size() >= kMaxHolds)
-    return Fail(Code::kTooLarge, "hold.too_many", "there are {} legal holds, the limit", holds_.size());
+    return Fail(Code::kTooLarge, "hold.too_many",
+                "there are {} legal holds, at most {} are allowed; release one that is over", holds_.size(), kMaxHolds);
   const json::Value payload = json::Object{{"scope", scope}, {"hold", "placed"}, {"reason", reason}};
   const std::string id = IdAt(batch.Add(model::Kind::kErased, scope, json::ToString(payload)).position);
   batch.Audit("hold.place", scope, json::Object{{"hold", id}, {"reason", reason}});
   return ToJson(Hold{id, scope, reason, batch.actor(), batch.now()});
 }
 
-Result<json::Value> ErasureBook::Lift(desk::DeskBatch& batch, const std::string& id) const {
+Result<json::Value> ErasureBook::Lift(desk::DeskBatch& batch, const std::string& id, const std::string& reason) const {
   const auto hold = holds_.find(id);
-  if (hold == holds_.end()) return Fail(Code::kNotFound, "hold.none", "there is no legal hold {}", id);
+  if (hold == holds_.end())
+    return Fail(Code::kNotFound, "hold.none", "there is no legal hold '{}'; list those in force", id);
   const std::string scope = hold->second.scope;
   batch.Add(model::Kind::kErased, scope,
-            json::ToString(json::Object{{"id", id}, {"scope", scope}, {"hold", "lifted"}}));
-  batch.Audit("hold.lift", scope, json::Object{{"hold", id}});
+            json::ToString(json::Object{{"id", id}, {"scope", scope}, {"hold", "lifted"}, {"reason", reason}}));
+  batch.Audit("hold.lift", scope, json::Object{{"hold", id}, {"reason", reason}});
   return json::Value{nullptr};
 }
 

@@ -5,7 +5,7 @@
 ///
 ///   kErased  subject = scope  {"scope","keys":[7,9],"reason"}                  an erasure
 ///                             {"scope","hold":"placed","reason"}               a legal hold
-///                             {"scope","hold":"lifted","id"}                   its end
+///                             {"scope","hold":"lifted","id","reason"}          its end
 ///
 /// A scope names what keys seal for, by surrogate: "case:…", "person:…", "day:contact:2026-11-22".
 
@@ -64,7 +64,7 @@ class ErasureBook final : public desk::Book {
   /// @errors kConflict hold.exists   kTooLarge hold.too_many
   Result<json::Value> Place(desk::DeskBatch& batch, const std::string& scope, const std::string& reason) const;
   /// @errors kNotFound hold.none
-  Result<json::Value> Lift(desk::DeskBatch& batch, const std::string& id) const;
+  Result<json::Value> Lift(desk::DeskBatch& batch, const std::string& id, const std::string& reason) const;
 
  private:
   std::vector<Erasure> erasures_;

@@ -28,16 +28,16 @@ Result<Ask> AskOf(const ErasureHouse& house, std::uint16_t tenant, const json::V
   using To = sealing::Belongs::To;
   if (of_case && !of_person && !of_class) return scope({To::kCase, *of_case}, sealing::DataClass::kCase, {});
   if (of_person && !of_case && !of_class) return scope({To::kPerson, *of_person}, sealing::DataClass::kPerson, {});
-  const auto declared = of_class ? sealing::DeclaredClass(*of_class) : std::nullopt;
-  const bool of_messages = of_class && *of_class == "message";
-  if ((declared || of_messages) && day && ParseTime(*day + "T00:00:00Z") && !of_case && !of_person)
-    return scope({}, declared.value_or(sealing::DataClass::kMessage), *day);
-  return Fail(Code::kInvalidArgument, "http.bad_member", "name one: 'case', 'person', or 'class' with 'day'");
-}
-
-Result<Ask> AskOf(const ErasureHouse& house, const Call& call) {
-  BONGSU_TRY(const json::Value body, ObjectOf(call.request));
-  return AskOf(house, call.caller.tenant, body);
+  if (!of_class || of_case || of_person)
+    return Fail(Code::kInvalidArgument, "http.bad_member", "name one: 'case', 'person', or 'class' with 'day'");
+  const auto declared = sealing::DeclaredClass(*of_class);
+  if (!declared && *of_class != "message")
+    return Fail(Code::kInvalidArgument, "http.bad_member",
+                "'class' is '{}', it must be person, case, contact, plate or message", *of_class);
+  if (!day || !ParseTime(*day + "T00:00:00Z"))
+    return Fail(Code::kInvalidArgument, "http.bad_member", "'day' is '{}', with 'class' it must be a date: 2026-11-22",
+                day.value_or(""));
+  return scope({}, declared.value_or(sealing::DataClass::kMessage), *day);
 }
 
 /// Runs `act` with the tenant's book on the desk's shard.
@@ -71,15 +71,14 @@ void Erase(const ErasureHouse& house, const Call& call, const http::Respond& res
 }
 
 /// What `list` makes of the book, on the desk's shard.
-void List(const ErasureHouse& house, const Call& call, const http::Respond& respond,
-          const std::function<json::Array(const sealing::ErasureBook&)>& list) {
-  const guard::Directory::Entry* entry = house.directory.Find(call.caller.tenant);
-  const sealing::ErasureBook* book = house.book(call.caller.tenant);
+void List(const ErasureHouse& house, std::uint16_t tenant, json::Array (*list)(const sealing::ErasureBook&),
+          const desk::DeskPort::Answer& answer) {
+  const guard::Directory::Entry* entry = house.directory.Find(tenant);
+  const sealing::ErasureBook* book = house.book(tenant);
   if (entry == nullptr || book == nullptr)
-    return respond(http::ProblemResponse({Code::kNotFound, "guard.no_tenant", "there is no such tenant"}));
-  house.shards.Post(entry->desk.shard, [book, respond, list] {
-    respond(http::JsonResponse(200, json::Value{json::Object{{"items", list(*book)}}}));
-  });
+    return answer(Fail(Code::kNotFound, "guard.no_tenant", "there is no such tenant"));
+  house.shards.Post(entry->desk.shard,
+                    [book, answer, list] { answer(json::Value{json::Object{{"items", list(*book)}}}); });
 }
 
 json::Array Erasures(const sealing::ErasureBook& book) {
@@ -95,24 +94,15 @@ json::Array Holds(const sealing::ErasureBook& book) {
   return items;
 }
 
-void PlaceHold(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
-  auto ask = AskOf(house, call);
-  if (!ask) return respond(http::ProblemResponse(ask.error()));
-  OnDesk(
-      house, call.caller.tenant, guard::ActorOf(call.caller),
-      [ask = *ask](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
-        return book.Place(batch, ask.scope, ask.reason);
-      },
-      Reply(respond, 201));
+void Place(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
+  const auto body = ObjectOf(call.request);
+  if (!body) return respond(http::ProblemResponse(body.error()));
+  PlaceHold(house, call.caller.tenant, guard::ActorOf(call.caller), *body, Reply(respond, 201));
 }
 
-void LiftHold(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
-  OnDesk(
-      house, call.caller.tenant, guard::ActorOf(call.caller),
-      [id = call.params.at("id")](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
-        return book.Lift(batch, id);
-      },
-      Reply(respond, 204));
+void Lift(const ErasureHouse& house, const Call& call, const http::Respond& respond) {
+  const std::string reason{call.request.Query("reason").value_or("")};
+  LiftHold(house, call.caller.tenant, guard::ActorOf(call.caller), call.params.at("id"), reason, Reply(respond, 204));
 }
 
 }  // namespace
@@ -138,6 +128,33 @@ void ErasePersonal(const ErasureHouse& house, std::uint16_t tenant, const std::s
                     });
 }
 
+void PlaceHold(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const json::Value& body,
+               const desk::DeskPort::Answer& answer) {
+  const auto ask = AskOf(house, tenant, body);
+  if (!ask) return answer(tl::unexpected<Error>(ask.error()));
+  OnDesk(
+      house, tenant, actor,
+      [ask = *ask](const sealing::ErasureBook& book, desk::DeskBatch& batch) {
+        return book.Place(batch, ask.scope, ask.reason);
+      },
+      answer);
+}
+
+void LiftHold(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const std::string& id,
+              const std::string& reason, const desk::DeskPort::Answer& answer) {
+  if (reason.size() > kMaxReason)
+    return answer(Fail(Code::kInvalidArgument, "http.bad_member", "'reason' has {} bytes, at most {} are allowed",
+                       reason.size(), kMaxReason));
+  OnDesk(
+      house, tenant, actor,
+      [id, reason](const sealing::ErasureBook& book, desk::DeskBatch& batch) { return book.Lift(batch, id, reason); },
+      answer);
+}
+
+void ListHolds(const ErasureHouse& house, std::uint16_t tenant, const desk::DeskPort::Answer& answer) {
+  List(house, tenant, Holds, answer);
+}
+
 Routes ErasureRoutes(const ErasureHouse& house) {
   constexpr auto kErase = guard::Permission::kErasePersonal;
   const auto with = [&house](void (*run)(const ErasureHouse&, const Call&, const http::Respond&)) -> Handler {
@@ -145,11 +162,15 @@ Routes ErasureRoutes(const ErasureHouse& house) {
   };
   return {{"POST", "/api/v1/erasures", kErase, with(Erase)},
           {"GET", "/api/v1/erasures", kErase,
-           [&house](const Call& call, const http::Respond& respond) { List(house, call, respond, Erasures); }},
-          {"POST", "/api/v1/holds", kErase, with(PlaceHold)},
+           [&house](const Call& call, const http::Respond& respond) {
+             List(house, call.caller.tenant, Erasures, Reply(respond, 200));
+           }},
+          {"POST", "/api/v1/holds", kErase, with(Place)},
           {"GET", "/api/v1/holds", kErase,
-           [&house](const Call& call, const http::Respond& respond) { List(house, call, respond, Holds); }},
-          {"DELETE", "/api/v1/holds/{id}", kErase, with(LiftHold)}};
+           [&house](const Call& call, const http::Respond& respond) {
+             ListHolds(house, call.caller.tenant, Reply(respond, 200));
+           }},
+          {"DELETE", "/api/v1/holds/{id}", kErase, with(Lift)}};
 }
 
 }  // namespace bongsu::api

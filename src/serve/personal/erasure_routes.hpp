@@ -27,6 +27,16 @@ struct ErasureHouse {
 void ErasePersonal(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const json::Value& body,
                    const desk::DeskPort::Answer& answer);
 
+/// The acts behind /api/v1/holds and `bongsu hold`: a legal hold is placed, one is lifted, those in force are listed.
+/// @param house  lives longer than the act
+/// @param body   as that of ErasePersonal
+/// @errors kInvalidArgument http.bad_member; kNotFound guard.no_tenant; those of ErasureBook
+void PlaceHold(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const json::Value& body,
+               const desk::DeskPort::Answer& answer);
+void LiftHold(const ErasureHouse& house, std::uint16_t tenant, const std::string& actor, const std::string& id,
+              const std::string& reason, const desk::DeskPort::Answer& answer);
+void ListHolds(const ErasureHouse& house, std::uint16_t tenant, const desk::DeskPort::Answer& answer);
+
 /// @param house  lives longer than the routes
 Routes ErasureRoutes(const ErasureHouse& house);
 
