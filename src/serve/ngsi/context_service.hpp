@@ -40,6 +40,8 @@ class ContextService {
   std::size_t shards() const { return contexts_.size(); }
   /// Runs `work` on the shard: at once when this is it.
   void On(std::size_t shard, std::function<void()> work) const;
+  /// Runs `work` on this shard once others had their turn. Only on a shard.
+  void Later(std::function<void()> work) const { shards_.Post(shards_.Current(), std::move(work)); }
 
   /// Only on shard `shard`.
   context::Context& context(std::size_t shard) const { return *contexts_[shard]; }

@@ -82,7 +82,7 @@ void RetrieveJoined(ContextService& service, const ExchangePtr& exchange, const 
     const context::Entity* entity = service.context(owner).Find(exchange->tenant(), id);
     if (entity == nullptr || entity->expires <= as->now || (type && !type->Matches(*entity)))
       return exchange->Refuse(NotThere(false, id));
-    Render(service, exchange->tenant(), {id}, as, join,
+    Render(service, {id}, {exchange->tenant(), as, join, service.query_limits().memory_bytes},
            [exchange, id, join, geo = as->geojson](Result<std::vector<std::string>> entities) {
              if (!entities) return exchange->Refuse(entities.error());
              if (entities->empty()) return exchange->Refuse(NotThere(true, id));

@@ -230,22 +230,30 @@ void Exchange::Answer(int status, std::string json) {
   Send(std::move(response));
 }
 
-void Exchange::FollowPreference(int& status, std::string& json) {
+std::optional<int> Exchange::preferred_minor() const {
   constexpr std::string_view kRoot = "/ngsi-ld/v1/";
-  const auto minor = PreferredMinor(request().Header("Prefer"));
   const auto path = std::string_view{request().path}.substr(std::min(kRoot.size(), request().path.size()));
-  if (!minor || path.starts_with("temporal")) return;  // of histories it is not followed
-  headers_.emplace_back("Preference-Applied", fmt::format("ngsi-ld=1.{}", *minor));
-  if (!path.starts_with("entit") || path.starts_with("entityMaps")) return;
+  if (path.starts_with("temporal")) return std::nullopt;  // of histories it is not followed
+  return PreferredMinor(request().Header("Prefer"));
+}
+
+void Exchange::AddPreference() {
+  if (const auto minor = preferred_minor())
+    headers_.emplace_back("Preference-Applied", fmt::format("ngsi-ld=1.{}", *minor));
+}
+
+void Exchange::FollowPreference(int& status, std::string& json) {
+  AddPreference();
+  const auto minor = preferred_minor();
+  const std::string_view path = request().path;
+  if (!minor || !path.starts_with("/ngsi-ld/v1/entit") || path.starts_with("/ngsi-ld/v1/entityMaps")) return;
   auto entities = json::Parse(json);
   if (!entities || !ReadableFor(*minor, *entities)) return;
   json = json::ToString(*entities);
   if (status == 200) status = 203;
 }
 
-bool Exchange::NeedsWhole() const {
-  return PreferredMinor(request().Header("Prefer")) || !request().Header("Idempotency-Key").empty();
-}
+bool Exchange::IsKept() const { return request().method == "POST" && !request().Header("Idempotency-Key").empty(); }
 
 std::string Exchange::BodyContext() const {
   const bool in_body =
@@ -271,9 +279,10 @@ void Exchange::AnswerData(int status, std::string json) {
   SendData(status, std::move(json), nullptr);
 }
 
-void Exchange::AnswerParts(std::string begin, std::shared_ptr<http::BodyParts> parts) {
-  if (BodyContext().empty()) return SendLinked(200, std::move(begin), std::move(parts));
-  SendData(200, std::move(begin), std::move(parts));
+void Exchange::AnswerParts(int status, std::string begin, std::shared_ptr<http::BodyParts> parts) {
+  AddPreference();
+  if (BodyContext().empty()) return SendLinked(status, std::move(begin), std::move(parts));
+  SendData(status, std::move(begin), std::move(parts));
 }
 
 /// With the address of the @context in the Link header; an inline one gets an address first.

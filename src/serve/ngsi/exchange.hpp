@@ -78,12 +78,15 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void Answer(int status, std::string json = {});
   /// Entities: adds the Link header, or puts @context into the body. @param json  an object or an array of objects
   void AnswerData(int status, std::string json);
-  /// True when the answer is to be changed as a whole before it is sent, or kept: then it cannot be sent in parts.
-  bool NeedsWhole() const;
+  /// True when the answer is kept for a repeat of the request: then it cannot be sent in parts.
+  bool IsKept() const;
+  /// Minor version of the NGSI-LD that the reader of these entities prefers (Prefer: ngsi-ld=1.x).
+  std::optional<int> preferred_minor() const;
   /// The @context that goes into the body, as JSON; empty when the Link header says it.
   std::string BodyContext() const;
-  /// 200 with entities that already carry what BodyContext says. @param parts  what follows `begin`
-  void AnswerParts(std::string begin, std::shared_ptr<http::BodyParts> parts);
+  /// Entities that already carry what BodyContext says and that preferred_minor reads. @param parts  what follows
+  /// `begin`
+  void AnswerParts(int status, std::string begin, std::shared_ptr<http::BodyParts> parts);
 
  private:
   bool ReadBody(bool batch, bool raw);
@@ -92,6 +95,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void Send(http::Response response);
   /// Prefer: ngsi-ld=1.x
   void FollowPreference(int& status, std::string& json);
+  void AddPreference();
 
   api::Call call_;
   http::Respond respond_;

@@ -11,13 +11,6 @@ namespace {
 using context::Attribute;
 using context::AttributeKind;
 
-/// A relationship of an entity that is shown.
-struct Link {
-  std::string name;  // compacted
-  std::string iri;
-  std::vector<std::string> targets;
-};
-
 struct Wanted {
   std::string id;
   std::shared_ptr<const Representation> as;
@@ -57,21 +50,6 @@ std::vector<std::string> TargetsOf(const json::Value& instance) {
     for (const json::Value& target : value->AsArray()) add(target);
   }
   return targets;
-}
-
-std::vector<Link> LinksOf(const context::Entity& entity, const Representation& as) {
-  std::vector<Link> links;
-  for (const Attribute& attribute : entity.attributes) {
-    const bool relationship =
-        attribute.kind == AttributeKind::kRelationship || attribute.kind == AttributeKind::kListRelationship;
-    if (!relationship || !Shows(as, attribute)) continue;
-    const auto instance = json::Parse(attribute.json);
-    if (!instance) continue;
-    if (links.empty() || links.back().iri != *attribute.name)
-      links.push_back({as.context->Compact(*attribute.name), *attribute.name, {}});
-    std::ranges::move(TargetsOf(*instance), std::back_inserter(links.back().targets));
-  }
-  return links;
 }
 
 std::vector<Found> FoundOf(const std::vector<Wanted>& wanted, std::size_t most_bytes, bool joins,
@@ -266,20 +244,38 @@ class Job : public std::enable_shared_from_this<Job> {
 
 }  // namespace
 
-void Render(ContextService& service, std::uint16_t tenant, const std::vector<std::string>& ids,
-            const std::shared_ptr<const Representation>& as, const Join& join,
+std::vector<Link> LinksOf(const context::Entity& entity, const Representation& as) {
+  std::vector<Link> links;
+  for (const Attribute& attribute : entity.attributes) {
+    const bool relationship =
+        attribute.kind == AttributeKind::kRelationship || attribute.kind == AttributeKind::kListRelationship;
+    if (!relationship || !Shows(as, attribute)) continue;
+    const auto instance = json::Parse(attribute.json);
+    if (!instance) continue;
+    if (links.empty() || links.back().iri != *attribute.name)
+      links.push_back({as.context->Compact(*attribute.name), *attribute.name, {}});
+    std::ranges::move(TargetsOf(*instance), std::back_inserter(links.back().targets));
+  }
+  return links;
+}
+
+void Render(ContextService& service, const std::vector<std::string>& ids, const Joining& joining,
             const std::function<void(Result<std::vector<std::string>>)>& done) {
-  const bool joins = join.mode != Join::Mode::kNone;
-  const auto source = [&service, tenant, joins](const std::shared_ptr<const std::vector<Wanted>>& wanted,
-                                                std::size_t most_bytes,
-                                                const std::function<void(std::vector<std::vector<Found>>)>& take) {
+  const auto roots = std::make_shared<bool>(true);
+  const auto source = [&service, joining, roots](const std::shared_ptr<const std::vector<Wanted>>& wanted,
+                                                 std::size_t most_bytes,
+                                                 const std::function<void(std::vector<std::vector<Found>>)>& take) {
+    const context::Query* still = std::exchange(*roots, false) ? joining.still.get() : nullptr;
     service.AskAll<std::vector<Found>>(
-        [wanted, tenant, joins, most_bytes](const context::Context& context) {
-          return FoundOf(*wanted, most_bytes, joins, [&](const std::string& id) { return context.Find(tenant, id); });
+        [wanted, joining, still, most_bytes](const context::Context& context) {
+          return FoundOf(*wanted, most_bytes, joining.join.mode != Join::Mode::kNone, [&](const std::string& id) {
+            const context::Entity* entity = context.Find(joining.tenant, id);
+            return entity != nullptr && still != nullptr && !still->Matches(*entity) ? nullptr : entity;
+          });
         },
         take);
   };
-  std::make_shared<Job>(source, service.query_limits().memory_bytes, join, done)->Start(ids, as);
+  std::make_shared<Job>(source, joining.memory_bytes, joining.join, done)->Start(ids, joining.as);
 }
 
 Result<std::vector<std::string>> Render(std::vector<Shown> roots, const std::shared_ptr<const Representation>& as,

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "know/context/selection.hpp"
 #include "serve/ngsi/context_service.hpp"
 #include "serve/ngsi/representation.hpp"
 
@@ -26,11 +27,27 @@ struct Join {
 /// Most entities that one answer puts together.
 inline constexpr std::size_t kMaxJoined = 10'000;
 
+/// A relationship of an entity that is shown.
+struct Link {
+  std::string name;  ///< Compacted.
+  std::string iri;
+  std::vector<std::string> targets;
+};
+std::vector<Link> LinksOf(const context::Entity& entity, const Representation& as);
+
+/// What is put together at once.
+struct Joining {
+  std::uint16_t tenant = 0;
+  std::shared_ptr<const Representation> as;
+  Join join;
+  std::size_t memory_bytes = 0;                           ///< Most text in all.
+  std::shared_ptr<const context::Query> still = nullptr;  ///< Those of `ids` that do not match it are left out.
+};
+
 /// Renders the entities that are there, in the order of `ids`, each with its linked ones inside (inline) or all linked
 /// ones behind them, each once (flat).
-/// @errors kTooLarge ngsi.TooManyResults: too many, or more text than a query may hold (QueryLimits)
-void Render(ContextService& service, std::uint16_t tenant, const std::vector<std::string>& ids,
-            const std::shared_ptr<const Representation>& as, const Join& join,
+/// @errors kTooLarge ngsi.TooManyResults: too many, or too much text
+void Render(ContextService& service, const std::vector<std::string>& ids, const Joining& joining,
             const std::function<void(Result<std::vector<std::string>>)>& done);
 
 /// An entity as it is shown already, and the relationships it is shown with.

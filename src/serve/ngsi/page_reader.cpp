@@ -8,10 +8,13 @@ namespace bongsu::ngsi {
 namespace {
 
 constexpr std::size_t kFirstCount = 256;  ///< Entities of 1 KiB fill a part.
-constexpr std::size_t kFewest = 16;
 constexpr std::size_t kMost = 4096;
 
 }  // namespace
+
+std::size_t LikelyCount(std::size_t bytes, std::size_t count, std::size_t fewest) {
+  return std::clamp(kPartBytes / std::max<std::size_t>(bytes / std::max<std::size_t>(count, 1), 1), fewest, kMost);
+}
 
 /// What one shard has of the ids it was asked for.
 struct PageReader::Part {
@@ -21,7 +24,7 @@ struct PageReader::Part {
 };
 
 PageReader::PageReader(ContextService& service, std::shared_ptr<const context::Query> query,
-                       std::shared_ptr<const Representation> as, std::vector<std::string> ids, std::size_t more_bytes)
+                       std::shared_ptr<const Representation> as, PageIds ids, std::size_t more_bytes)
     : service_{service},
       query_{std::move(query)},
       as_{std::move(as)},
@@ -44,9 +47,9 @@ PageReader::Part PageReader::Render(const context::Context& context, const std::
 }
 
 void PageReader::Read(Done done) {
-  if (at_end()) return done({});
-  const std::size_t count = std::min(next_count_, ids_.size() - at_);
-  const auto from = ids_.begin() + static_cast<std::ptrdiff_t>(at_);
+  if (at_end()) return done(std::vector<std::string>{});
+  const std::size_t count = std::min(next_count_, ids_->size() - at_);
+  const auto from = ids_->begin() + static_cast<std::ptrdiff_t>(at_);
   const auto ids = std::make_shared<const std::vector<std::string>>(from, from + static_cast<std::ptrdiff_t>(count));
   service_.AskAll<Part>([self = shared_from_this(), ids, again = at_ > 0](
                             const context::Context& context) { return self->Render(context, *ids, again); },
@@ -75,7 +78,7 @@ void PageReader::Take(std::vector<Part> parts, std::size_t asked, const Done& do
   entities.reserve(rendered.size());
   for (auto& [place, json] : rendered) entities.push_back(std::move(json));
   at_ += stopped;
-  if (count > 0) next_count_ = std::clamp(kPartBytes / std::max<std::size_t>(bytes / count, 1), kFewest, kMost);
+  if (count > 0) next_count_ = LikelyCount(bytes, count);
   if (entities.empty() && !at_end()) return Read(done);
   done(std::move(entities));
 }
@@ -101,8 +104,9 @@ std::string JoinEntities(std::vector<std::string> entities, const ListFrame& fra
 
 void PageParts::Next(Take take) {
   if (closed_) return take(std::string{});
-  reader_->Read([self = shared_from_this(), take = std::move(take)](std::vector<std::string> entities) {
-    std::string part = JoinEntities(std::move(entities), self->frame_, false);
+  reader_->Read([self = shared_from_this(), take = std::move(take)](Result<std::vector<std::string>> entities) {
+    if (!entities) return take(tl::unexpected<Error>(entities.error()));
+    std::string part = JoinEntities(std::move(*entities), self->frame_, false);
     self->closed_ = self->reader_->at_end();
     if (self->closed_) part += self->frame_.close;
     take(std::move(part));

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "know/context/selection.hpp"
 #include "runtime/http_message.hpp"
 #include "serve/ngsi/context_service.hpp"
@@ -21,18 +22,33 @@
 
 namespace bongsu::ngsi {
 
-class PageReader : public std::enable_shared_from_this<PageReader> {
- public:
-  static constexpr std::size_t kPartBytes = 256UL << 10U;
+inline constexpr std::size_t kPartBytes = 256UL << 10U;  ///< Of a part, about.
 
+/// Ids that are likely to fill a part, after `count` entities took `bytes`. @param fewest  where rendering stops at a
+///                     full part anyway, a few more cost nothing
+std::size_t LikelyCount(std::size_t bytes, std::size_t count, std::size_t fewest = 16);
+
+/// Entities one part after the other.
+class EntityReader {
+ public:
+  virtual ~EntityReader() = default;
+  /// The next entities; none when there are no more. One call at a time, `done` on any shard.
+  using Done = std::function<void(Result<std::vector<std::string>> entities)>;
+  virtual void Read(Done done) = 0;
+  virtual bool at_end() const = 0;
+};
+
+using PageIds = std::shared_ptr<const std::vector<std::string>>;
+
+/// In the order of ids.
+class PageReader final : public EntityReader, public std::enable_shared_from_this<PageReader> {
+ public:
   /// @param more_bytes  that will be put to each entity
   PageReader(ContextService& service, std::shared_ptr<const context::Query> query,
-             std::shared_ptr<const Representation> as, std::vector<std::string> ids, std::size_t more_bytes);
+             std::shared_ptr<const Representation> as, PageIds ids, std::size_t more_bytes);
 
-  /// The next entities, in the order of ids; none when there are no more. One call at a time, `done` on any shard.
-  using Done = std::function<void(std::vector<std::string> entities)>;
-  void Read(Done done);
-  bool at_end() const { return at_ == ids_.size(); }
+  void Read(Done done) override;
+  bool at_end() const override { return at_ == ids_->size(); }
 
  private:
   struct Part;
@@ -42,7 +58,7 @@ class PageReader : public std::enable_shared_from_this<PageReader> {
   ContextService& service_;
   const std::shared_ptr<const context::Query> query_;
   const std::shared_ptr<const Representation> as_;
-  const std::vector<std::string> ids_;
+  const PageIds ids_;
   const std::size_t more_bytes_;
   std::size_t at_ = 0;
   std::size_t next_count_;  // ids that are likely to fill a part
@@ -62,12 +78,12 @@ std::string JoinEntities(std::vector<std::string> entities, const ListFrame& fra
 class PageParts final : public http::BodyParts, public std::enable_shared_from_this<PageParts> {
  public:
   /// @pre entities were sent already
-  PageParts(std::shared_ptr<PageReader> reader, ListFrame frame)
+  PageParts(std::shared_ptr<EntityReader> reader, ListFrame frame)
       : reader_{std::move(reader)}, frame_{std::move(frame)} {}
   void Next(Take take) override;
 
  private:
-  std::shared_ptr<PageReader> reader_;
+  std::shared_ptr<EntityReader> reader_;
   const ListFrame frame_;
   bool closed_ = false;
 };

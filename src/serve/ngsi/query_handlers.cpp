@@ -4,6 +4,7 @@
 #include <span>
 
 #include "serve/ngsi/handlers.hpp"
+#include "serve/ngsi/joined_reader.hpp"
 #include "serve/ngsi/linked_query.hpp"
 #include "serve/ngsi/page_reader.hpp"
 #include "serve/ngsi/request_query.hpp"
@@ -64,29 +65,92 @@ ListFrame FrameWith(const std::string& context, const Representation& as) {
   return frame;
 }
 
-/// A page that fits into one part is one text; else the rest is made as the socket takes it.
-void StreamPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked,
-                std::vector<std::string> ids) {
-  const ListFrame frame = FrameWith(exchange->BodyContext(), *asked.as);
-  const auto reader =
-      std::make_shared<PageReader>(service, asked.query, asked.as, std::move(ids), frame.in_each.size());
-  reader->Read([exchange, asked, frame, reader](std::vector<std::string> entities) {
-    if (reader->at_end()) return AnswerWhole(exchange, asked, std::move(entities));
-    std::string begin = frame.open + JoinEntities(std::move(entities), frame, true);
-    exchange->AnswerParts(std::move(begin), std::make_shared<PageParts>(reader, frame));
-  });
+/// An answer that is kept for a repeat (Idempotency-Key) lies in memory for a day.
+constexpr std::size_t kMostKept = 4UL << 20U;
+
+std::shared_ptr<EntityReader> MakeReader(ContextService& service, std::uint16_t tenant, const Asked& asked,
+                                         const PageIds& ids, std::size_t more_bytes) {
+  if (asked.join.mode == Join::Mode::kNone)
+    return std::make_shared<PageReader>(service, asked.query, asked.as, ids, more_bytes);
+  const Joining joining{tenant, asked.as, asked.join, service.query_limits().memory_bytes, asked.query};
+  if (asked.join.mode == Join::Mode::kInline) return std::make_shared<InlineReader>(service, joining, ids);
+  return std::make_shared<FlatReader>(service, joining, ids, more_bytes);
 }
+
+/// A page that fits into one part is one text; else the rest is made as the socket takes it.
+class PageAnswer : public std::enable_shared_from_this<PageAnswer> {
+ public:
+  PageAnswer(ContextService& service, ExchangePtr exchange, Asked asked, std::vector<std::string> ids)
+      : service_{service},
+        exchange_{std::move(exchange)},
+        asked_{std::move(asked)},
+        ids_{std::make_shared<const std::vector<std::string>>(std::move(ids))},
+        frame_{FrameWith(exchange_->BodyContext(), *asked_.as)} {}
+
+  void Begin() { Fill(Reader(), {}, 0); }
+
+ private:
+  /// Reads on until a part is full.
+  void Fill(const std::shared_ptr<EntityReader>& reader, std::vector<std::string> read, std::size_t bytes) {
+    reader->Read([self = shared_from_this(), reader, read = std::move(read),
+                  bytes](Result<std::vector<std::string>> entities) mutable {
+      if (!entities) return self->exchange_->Refuse(entities.error());
+      for (std::string& entity : *entities) {
+        bytes += entity.size() + self->frame_.in_each.size();
+        read.push_back(std::move(entity));
+      }
+      if (reader->at_end()) return AnswerWhole(self->exchange_, self->asked_, std::move(read));
+      if (bytes < kPartBytes)
+        return self->service_.Later([self, reader, read = std::move(read), bytes] { self->Fill(reader, read, bytes); });
+      const auto minor = self->exchange_->preferred_minor();
+      if (!minor) return self->Send(200, std::move(read), reader);
+      self->Prefer(*minor);
+    });
+  }
+  std::shared_ptr<EntityReader> Reader() const {
+    return MakeReader(service_, exchange_->tenant(), asked_, ids_, frame_.in_each.size());
+  }
+  /// The status says whether anything of the page had to be changed: so it is looked through first, up to there.
+  void Prefer(int minor) {
+    const auto ahead = std::make_shared<EarlierReader>(Reader(), minor);
+    ahead->LookAhead(service_, [self = shared_from_this(), minor](const Result<bool>& changed) {
+      if (!changed) return self->exchange_->Refuse(changed.error());
+      const auto reader = std::make_shared<EarlierReader>(self->Reader(), minor);
+      reader->Read([self, reader, status = *changed ? 203 : 200](Result<std::vector<std::string>> entities) {
+        if (!entities) return self->exchange_->Refuse(entities.error());
+        self->Send(status, std::move(*entities), reader);
+      });
+    });
+  }
+  void Send(int status, std::vector<std::string> entities, const std::shared_ptr<EntityReader>& reader) {
+    const bool none = entities.empty();  // they went since they were found
+    std::string begin = frame_.open + JoinEntities(std::move(entities), frame_, true);
+    if (none || reader->at_end()) return exchange_->AnswerParts(status, begin + frame_.close, nullptr);
+    exchange_->AnswerParts(status, std::move(begin), std::make_shared<PageParts>(reader, frame_));
+  }
+
+  ContextService& service_;
+  const ExchangePtr exchange_;
+  const Asked asked_;
+  const PageIds ids_;
+  const ListFrame frame_;
+};
 
 /// Renders the entities of the page; one that went away in between is left out.
 void FetchPage(ContextService& service, const ExchangePtr& exchange, const Asked& asked, std::vector<std::string> ids,
                std::size_t total, bool more) {
   AddPageHeaders(exchange, asked, total, more);
-  if (asked.join.mode == Join::Mode::kNone && !exchange->NeedsWhole())
-    return StreamPage(service, exchange, asked, std::move(ids));
-  Render(service, exchange->tenant(), ids, asked.as, asked.join,
+  if (!exchange->IsKept()) return std::make_shared<PageAnswer>(service, exchange, asked, std::move(ids))->Begin();
+  Render(service, ids,
+         {exchange->tenant(), asked.as, asked.join, std::min(kMostKept, service.query_limits().memory_bytes)},
          [exchange, asked](Result<std::vector<std::string>> entities) {
-           if (!entities) return exchange->Refuse(entities.error());
-           AnswerWhole(exchange, asked, std::move(*entities));
+           if (entities) return AnswerWhole(exchange, asked, std::move(*entities));
+           if (entities.error().code != Code::kTooLarge) return exchange->Refuse(entities.error());
+           exchange->Refuse({Code::kTooLarge, "ngsi.TooManyResults",
+                             fmt::format("an answer that is kept for its Idempotency-Key has at most {} bytes of "
+                                         "entities, {} of them: ask for a smaller limit, or leave the key out, since a "
+                                         "query changes nothing",
+                                         kMostKept, kMaxJoined)});
          });
 }
 
