@@ -28,7 +28,7 @@ after(async () => {
 /** @param {Parameters<typeof visit>[2]} [seat] @param {string} [hash] */
 async function at(hash = "#/entities", seat = {}) {
   const seated = await visit(browser, house, { width: 1366, height: 768, ...seat });
-  await signIn(seated.page, house);
+  await signIn(seated.page, house, { map: false });
   await seated.page.evaluate((to) => (location.hash = to), hash);
   await seated.page.getByTestId("screen-entities").waitFor();
   return seated;
@@ -195,7 +195,9 @@ test("the history of a number is a line with the gaps of its source, summed up a
   await chart.waitFor();
 
   assert.equal(await page.locator("[data-testid=history-chart] path.line").count(), 2, "one gap, two lines");
-  assert.match((await page.getByTestId("history-summary").textContent()) ?? "", /최소\s*20 °C[\s\S]*최대\s*30 °C[\s\S]*값 수\s*107/);
+  // A day begins at a full ten minutes: the oldest value may be in it or not.
+  const [, values] = /최소\s*20 °C[\s\S]*최대\s*30 °C[\s\S]*값 수\s*(10[78])/.exec((await page.getByTestId("history-summary").textContent()) ?? "") ?? [];
+  assert.ok(values);
   await chart.focus();
   await page.keyboard.press("Home");
   const first = await chart.getAttribute("aria-valuetext");
@@ -204,7 +206,7 @@ test("the history of a number is a line with the gaps of its source, summed up a
   assert.match(first ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, 20(?:\.\d)? °C$/);
   assert.notEqual(first, second);
   await page.getByRole("button", { name: "표", exact: true }).click();
-  assert.equal(await page.locator("[data-testid=history-table] tbody tr").count(), 107);
+  assert.equal(await page.locator("[data-testid=history-table] tbody tr").count(), Number(values));
   await noViolations(page, "history as a table");
   await page.getByRole("button", { name: "1시간" }).click();
   await page.waitForFunction(() => document.querySelectorAll("[data-testid=history-table] tbody tr").length <= 6);
@@ -259,22 +261,20 @@ test("the history of a state has a lane for each, begins with what was so before
 
 test("the page has no accessibility violation, in two themes and two languages", { skip, timeout: 120_000 }, async () => {
   await measureRoom();
-  for (const language of /** @type {const} */ (["ko", "en"])) {
-    for (const theme of /** @type {const} */ (["night", "day"])) {
-      const { page, context } = await at(`#/entities?type=WaterLevelGauge&id=${gauge}`, { language, theme, motion: "reduce", ...(shots ? { width: 1920, height: 1080 } : {}) });
-      await page.getByTestId("attribute-level").waitFor();
-      await page.fill("#entity-q", "level>");
-      await page.getByTestId("entity-q-problem").waitFor();
-      await noViolations(page, `broken condition ${language} ${theme}`);
-      await page.fill("#entity-q", "");
-      await page.getByTestId("entity-table").waitFor();
-      await noViolations(page, `entities ${language} ${theme}`);
-      if (shots) await page.screenshot({ path: `${shots}/entities-${language}-${theme}.png` });
-      await page.evaluate((to) => (location.hash = to), `#/entities?type=RoomSensor&id=${room}&attr=temperature`);
-      await page.getByTestId("history-chart").waitFor();
-      await noViolations(page, `history ${language} ${theme}`);
-      if (shots) await page.screenshot({ path: `${shots}/history-${language}-${theme}.png` });
-      await context.close();
-    }
+  for (const [language, theme] of /** @type {const} */ ([["ko", "night"], ["en", "day"]])) {
+    const { page, context } = await at(`#/entities?type=WaterLevelGauge&id=${gauge}`, { language, theme, motion: "reduce", ...(shots ? { width: 1920, height: 1080 } : {}) });
+    await page.getByTestId("attribute-level").waitFor();
+    await page.fill("#entity-q", "level>");
+    await page.getByTestId("entity-q-problem").waitFor();
+    await noViolations(page, `broken condition ${language} ${theme}`);
+    await page.fill("#entity-q", "");
+    await page.getByTestId("entity-table").waitFor();
+    await noViolations(page, `entities ${language} ${theme}`);
+    if (shots) await page.screenshot({ path: `${shots}/entities-${language}-${theme}.png` });
+    await page.evaluate((to) => (location.hash = to), `#/entities?type=RoomSensor&id=${room}&attr=temperature`);
+    await page.getByTestId("history-chart").waitFor();
+    await noViolations(page, `history ${language} ${theme}`);
+    if (shots) await page.screenshot({ path: `${shots}/history-${language}-${theme}.png` });
+    await context.close();
   }
 });

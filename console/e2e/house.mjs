@@ -77,12 +77,13 @@ export async function visit(browser, house, seat = {}) {
   return { page, context, outside, complaints };
 }
 
-/** Signs in, changing a first password where the server asks for it. @param {import("playwright-core").Page} page @param {House} house */
-export async function signIn(page, house) {
+/** Signs in, changing a first password where the server asks for it. @param {import("playwright-core").Page} page @param {House} house
+ *  @param {{ map?: boolean }} [wait]  map: until it is drawn */
+export async function signIn(page, house, { map = true } = {}) {
   await page.locator("[data-testid=screen-S1], [data-testid=screen-S15]").first().waitFor();
   if (await page.getByTestId("screen-S15").count()) await giveNames(page, house);
   await page.getByTestId("screen-S1").waitFor();
-  await page.waitForFunction(() => document.querySelector("[data-testid=map]")?.getAttribute("data-ready") === "true");
+  if (map) await page.waitForFunction(() => document.querySelector("[data-testid=map]")?.getAttribute("data-ready") === "true");
 }
 
 /** @param {import("playwright-core").Page} page @param {House} house */

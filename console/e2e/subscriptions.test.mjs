@@ -162,6 +162,7 @@ test("a condition over personal data says to whom may not see it what to do inst
   await page.fill("#entity-q", 'guardianPhone=="010-1234-5678"');
   await page.getByTestId("trouble").getByText("개인정보라서 이 역할로는 찾을 수 없습니다").waitFor();
   assert.match((await page.getByTestId("trouble").textContent()) ?? "", /조건에서 그 속성을 빼거나/);
+  assert.equal(await page.getByTestId("entity-table").count(), 0, "nothing stands there that could be taken for the answer");
   await noViolations(page, "not allowed");
   await context.close();
 });

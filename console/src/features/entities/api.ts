@@ -74,7 +74,7 @@ export async function listNamed(ids: readonly string[], signal: AbortSignal): Pr
 
 /** Above this many the numbers are drawn as sums of spans. */
 const mostDrawn = 1500;
-const mostBuckets = 240;
+export const mostBuckets = 240;
 /** Texts and switches cannot be summed up: of more than this only the newest are read. */
 const mostStates = 2000;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
-import { bandsOf, gapAfterMs, nearest, readBuckets, readSamples, rounded, runsOf, stepFor, summaryOf, timeIn, timeTicks, valueTicks } from "./history";
+import { aligned, bandsOf, gapAfterMs, nearest, readBuckets, readSamples, rounded, runsOf, stepFor, summaryOf, timeIn, timeTicks, valueTicks } from "./history";
 
 const at = (clock: string) => Date.parse(`2026-11-22T${clock}Z`);
 
@@ -90,4 +90,11 @@ test("the nearest time is found on either side", () => {
 
 test("a number is shortened behind the point only", () => {
   expect([1_234_567, 1234.5678, 0.000123456789, -98_765_432.1, 0, 21.849999].map((one) => rounded(one, 4))).toEqual([1_234_567, 1235, 0.0001235, -98_765_432, 0, 21.85]);
+});
+
+test("what a span is cut into begins at full hours and midnights of the city", () => {
+  const from = (span: { from: number; to: number }) => new Date(aligned(span, "Asia/Seoul", 240).from).toISOString();
+
+  expect(from({ from: at("01:07:13"), to: at("01:07:13") + 30 * 86_400_000 })).toBe("2026-11-22T00:00:00.000Z");
+  expect(from({ from: at("01:07:13"), to: at("01:07:13") + 240 * 86_400_000 })).toBe("2026-11-21T15:00:00.000Z");
 });

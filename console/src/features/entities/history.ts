@@ -181,6 +181,13 @@ export function timeTicks(span: Span, zone: string, most: number): { at: number;
   return ticks;
 }
 
+/** The span made so much longer that what it is cut into begins at full hours and days of the city's clock. */
+export function aligned(span: Span, zone: string, most: number): Span {
+  const step = stepFor(span.to - span.from, most);
+  const offset = zoneOffsetMs(span.from, zone);
+  return { from: Math.floor((span.from + offset) / step) * step - offset, to: span.to };
+}
+
 /** A time written in the city's zone ("2026-11-22T10:05:48", as date fields give it) as ms; null when it is none. */
 export function timeIn(zone: string, local: string): number | null {
   const asUtc = Date.parse(`${local}Z`);

@@ -16,6 +16,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What was asked for is refused for what it is; a busy server or an ended session is another matter. */
+export const isRefusal = (error: ApiError): boolean => error.status >= 400 && error.status < 500 && error.status !== 401 && error.status !== 408 && error.status !== 429;
+
 /** NGSI-LD names its errors by address: …/errors/TooComplexQuery is ngsi.TooComplexQuery. */
 function ngsiReason(type: string | undefined): string {
   const name = /^https:\/\/uri\.etsi\.org\/ngsi-ld\/errors\/(\w+)$/.exec(type ?? "")?.[1];
@@ -24,6 +27,10 @@ function ngsiReason(type: string | undefined): string {
 
 /** The server could not be reached at all; what was asked may be asked again. */
 export class Unreachable extends Error {}
+
+/** Told on the window when the server answers again after it could not be reached. */
+export const reachable = "bongsu-reachable";
+let lost = false;
 
 let csrf = "";
 let onSignedOut: (() => void) | undefined;
@@ -79,7 +86,12 @@ export async function send(method: string, address: string, given: Sent): Promis
     });
   } catch (error) {
     if (given.signal?.aborted) throw error;
+    lost = true;
     throw new Unreachable(String(error));
+  }
+  if (lost) {
+    lost = false;
+    dispatchEvent(new Event(reachable));
   }
   if (!response.ok) await fail(response, given.probes ?? false);
   return response;

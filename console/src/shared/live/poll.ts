@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads now and again: never two at once, never while nobody can see the page.
+// Reads now and again: never two at once, never while nobody can see the page; at once when the server answers again.
+import { reachable } from "@/shared/api/client";
 
 /** @returns what ends it */
 export function poll(read: (signal: AbortSignal) => Promise<void>, everyMs: number): () => void {
@@ -18,10 +19,12 @@ export function poll(read: (signal: AbortSignal) => Promise<void>, everyMs: numb
 
   const seen = () => void next();
   document.addEventListener("visibilitychange", seen);
+  addEventListener(reachable, seen);
   void next();
   return () => {
     stop.abort();
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", seen);
+    removeEventListener(reachable, seen);
   };
 }
