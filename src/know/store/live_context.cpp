@@ -3,19 +3,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
+
+#include "runtime/side_by_side.hpp"
 
 namespace bongsu::store {
 namespace {
 
 const Error kPoolFull{Code::kOverloaded, "state.pool_full", "too many reads of the past wait; come again later"};
 
-/// Runs work(0) … work(count - 1), each on a thread of its own, and waits for all.
-void SideBySide(std::size_t count, const std::function<void(std::size_t)>& work) {
-  std::vector<std::jthread> threads;
-  threads.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
-}
+using runtime::SideBySide;
 
 }  // namespace
 
