@@ -112,7 +112,7 @@ const std::vector<Verb>& Verbs() {
         {"--day", "day", false},
         kReason,
         kTenant},
-       "--case NAME | --person NAME | --class CLASS --day 2026-11-22, --reason TEXT [--tenant T]",
+       "(--case NAME | --person NAME | --class CLASS --day 2026-11-22) --reason TEXT [--tenant T]",
        "keep what is personal there: it is not erased, and nothing it lies in leaves by retention"},
       {"hold",
        "list",
