@@ -65,11 +65,15 @@ inline std::string Entity(std::size_t number, std::size_t value) {
 
 class House {
  public:
-  explicit House(const std::filesystem::path& folder)
-      : journal_{Journal(folder)}, state_{store::RocksState::Open({(folder / "state").string()}).value()} {
+  /// @param memory_bytes  for attributes of entities; 0: no bound
+  explicit House(const std::filesystem::path& folder, std::size_t memory_bytes = 0)
+      : memory_bytes_{memory_bytes},
+        journal_{Journal(folder)},
+        state_{store::RocksState::Open({(folder / "state").string()}).value()} {
     if (!live_.Recover()) std::abort();
     committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) {
-      live_.OnCommitted(shard, records);
+      live_.WhenWhole(shard, records,
+                      [this, shard](std::span<const model::Record* const> whole) { live_.OnCommitted(shard, whole); });
     });
     if (!committer_.Start()) std::abort();
     shards_.Start();
@@ -116,6 +120,7 @@ class House {
     found->route->handler(std::move(call), std::move(respond));
   }
 
+  const std::size_t memory_bytes_;
   WallClock clock_;
   Metrics metrics_;
   runtime::Shards shards_{2};
@@ -123,7 +128,13 @@ class House {
   std::unique_ptr<journal::EmbeddedJournal> journal_;
   std::unique_ptr<store::RocksState> state_;
   runtime::Committer committer_{*journal_, shards_, clock_, metrics_, Log{Log::Level::kWarn}};
-  store::LiveContext live_{shards_, pool_, *journal_, *state_, metrics_, Log{Log::Level::kWarn}};
+  store::LiveContext live_{shards_,
+                           pool_,
+                           *journal_,
+                           *state_,
+                           metrics_,
+                           Log{Log::Level::kWarn},
+                           {{}, {}, {}, {.memory_bytes = memory_bytes_}}};
   ngsi::ContextService service_{shards_, committer_, clock_, {}, live_.contexts()};
   api::Router router_{ngsi::NgsiRoutes(service_)};
   std::unique_ptr<runtime::HttpServer> server_;

@@ -81,6 +81,7 @@ class Notifier {
   struct Reading;
   struct KeptChange;
   struct Telling;
+  struct AskedByTime;
   using EntityPtr = std::shared_ptr<const context::Entity>;
   struct Offer {
     ngsi::CompiledPtr subscription;
@@ -107,6 +108,8 @@ class Notifier {
   using FoundEntities = std::vector<std::pair<std::string, EntityPtr>>;
   void Fetch(std::size_t shard, std::uint16_t tenant, const std::vector<std::string>& ids, TimePoint now,
              const std::function<void(const FoundEntities&)>& done);
+  void CopyWhole(std::size_t owner, std::uint16_t tenant, TimePoint now, FoundEntities& found,
+                 const std::function<void()>& done);
   static void CountCut(const House& house, const ngsi::LinkedEntities& linked);
   static Result<std::optional<std::string>> WriteAsOf(const House& house,
                                                       const ngsi::CompiledSubscription& subscription,
@@ -114,6 +117,7 @@ class Notifier {
 
   void ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription);
   void TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription);
+  void OfferByTime(std::size_t shard, const ngsi::CompiledPtr& subscription, TimePoint now, AskedByTime& asked);
   void OfferByTime(std::size_t shard, const ngsi::CompiledPtr& subscription, TimePoint now, std::string text);
 
   void Keep();

@@ -7,7 +7,27 @@
 namespace bongsu::app {
 namespace {
 
-constexpr std::size_t kMostByTime = 1'000;  ///< Entities in one notification by time, by shard.
+constexpr std::size_t kMostByTime = 1'000;            ///< Entities in one notification by time, by shard.
+constexpr std::size_t kMostBytesByTime = 64U << 20U;  ///< Of those that have to be read for it.
+constexpr std::chrono::milliseconds kReadAgain{1000};
+
+/// Texts, or entities of a subscription that looks further: what was read for it stays with its names.
+void TakeByTime(const ngsi::CompiledSubscription& subscription, const context::Context::Selection& selection,
+                TimePoint now, std::vector<std::string>& texts,
+                std::vector<std::shared_ptr<const context::Entity>>& entities) {
+  auto held = selection.held.begin();  // in the order of the entities
+  for (const context::Entity* entity : selection.entities) {
+    const bool read = held != selection.held.end() && &(*held)->entity == entity;
+    if (!subscription.looks_further()) {
+      texts.push_back(ngsi::EntityText(subscription, *entity, now));
+    } else if (read) {
+      entities.emplace_back(*held, entity);
+    } else {
+      entities.push_back(std::make_shared<const context::Entity>(*entity));
+    }
+    if (read) ++held;
+  }
+}
 
 }  // namespace
 
@@ -26,12 +46,7 @@ void Notifier::ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) 
 }
 
 void Notifier::TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
-  struct Asked {
-    std::vector<std::vector<std::string>> texts;
-    std::vector<std::vector<EntityPtr>> entities;  // of a subscription that looks further
-    std::atomic<std::size_t> left;
-  };
-  const auto asked = std::make_shared<Asked>();
+  const auto asked = std::make_shared<AskedByTime>();
   asked->texts.resize(parts_.size());
   asked->entities.resize(parts_.size());
   asked->left = parts_.size();
@@ -40,28 +55,38 @@ void Notifier::TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscripti
     house_.shards.Post(from, [this, shard, from, subscription, asked, now] {
       context::Query query = subscription->query;
       query.now = now;
-      for (const context::Entity* entity : house_.context.context(from).Select(query, kMostByTime, false).entities) {
-        if (subscription->looks_further()) {
-          asked->entities[from].push_back(std::make_shared<const context::Entity>(*entity));
+      const context::Context::Question question{.query = std::make_shared<const context::Query>(std::move(query)),
+                                                .most = kMostByTime,
+                                                .whole = true,
+                                                .memory_bytes = kMostBytesByTime};
+      house_.context.context(from).Ask(question, [=, this](const Result<context::Context::Selection>& selection) {
+        if (selection) {
+          TakeByTime(*subscription, *selection, now, asked->texts[from], asked->entities[from]);
         } else {
-          asked->texts[from].push_back(ngsi::EntityText(*subscription, *entity, now));
+          house_.log.Failure("notifier.not_asked", selection.error());
+          asked->failed = true;
         }
-      }
-      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-      house_.shards.Post(shard, [this, shard, subscription, asked, now] {
-        if (subscription->looks_further()) {
-          const auto telling = std::make_shared<Telling>();
-          telling->subscription = subscription;
-          telling->now = now;
-          for (auto& entities : asked->entities) std::ranges::move(entities, std::back_inserter(telling->entities));
-          return Tell(shard, telling);
-        }
-        std::vector<std::string> all;
-        for (auto& texts : asked->texts) std::ranges::move(texts, std::back_inserter(all));
-        if (!all.empty()) OfferByTime(shard, subscription, now, ngsi::TimeNotification(*subscription, all, now));
+        if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        house_.shards.Post(shard, [this, shard, subscription, asked, now] {
+          if (!asked->failed) OfferByTime(shard, subscription, now, *asked);
+        });
       });
     });
   }
+}
+
+void Notifier::OfferByTime(std::size_t shard, const ngsi::CompiledPtr& subscription, TimePoint now,
+                           AskedByTime& asked) {
+  if (subscription->looks_further()) {
+    const auto telling = std::make_shared<Telling>();
+    telling->subscription = subscription;
+    telling->now = now;
+    for (auto& entities : asked.entities) std::ranges::move(entities, std::back_inserter(telling->entities));
+    return Tell(shard, telling);
+  }
+  std::vector<std::string> all;
+  for (auto& texts : asked.texts) std::ranges::move(texts, std::back_inserter(all));
+  if (!all.empty()) OfferByTime(shard, subscription, now, ngsi::TimeNotification(*subscription, all, now));
 }
 
 void Notifier::OfferByTime(std::size_t shard, const ngsi::CompiledPtr& subscription, TimePoint now, std::string text) {
@@ -138,18 +163,35 @@ void Notifier::Fetch(std::size_t shard, std::uint16_t tenant, const std::vector<
   asked->left = parts_.size();
   for (std::size_t owner = 0; owner < parts_.size(); ++owner) {
     On(owner, [this, owner, shard, tenant, now, asked, done] {
-      for (auto& [id, copy] : asked->found[owner]) {
-        const context::Entity* entity = house_.context.context(owner).Find(tenant, id);
-        if (entity != nullptr && entity->expires > now) copy = std::make_shared<const context::Entity>(*entity);
-      }
-      if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-      On(shard, [asked, done] {
-        FoundEntities all;
-        for (auto& found : asked->found) std::ranges::move(found, std::back_inserter(all));
-        done(all);
+      CopyWhole(owner, tenant, now, asked->found[owner], [this, shard, asked, done] {
+        if (asked->left.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+        On(shard, [asked, done] {
+          FoundEntities all;
+          for (auto& found : asked->found) std::ranges::move(found, std::back_inserter(all));
+          done(all);
+        });
       });
     });
   }
+}
+
+/// On the owner's shard. What cannot be read is tried again: a notification does not say that it is not there.
+void Notifier::CopyWhole(std::size_t owner, std::uint16_t tenant, TimePoint now, FoundEntities& found,
+                         const std::function<void()>& done) {
+  context::Context& context = house_.context.context(owner);
+  std::vector<context::ColdKey> cold;
+  for (const auto& [id, copy] : found) context.Note(tenant, id, cold);
+  context.Await(std::move(cold), [this, &context, owner, tenant, now, &found, done](const Result<void>& whole) {
+    if (!whole) {
+      return house_.shards.After(
+          owner, kReadAgain, [this, owner, tenant, now, &found, done] { CopyWhole(owner, tenant, now, found, done); });
+    }
+    for (auto& [id, copy] : found) {
+      const context::Entity* entity = context.Find(tenant, id);
+      if (entity != nullptr && entity->expires > now) copy = std::make_shared<const context::Entity>(*entity);
+    }
+    done();
+  });
 }
 
 }  // namespace bongsu::app

@@ -64,6 +64,14 @@ struct Notifier::KeptChange {
   subscriptions::EntityChange change;  ///< Points to them.
 };
 
+/// What every shard has for a notification by time: texts, or entities of a subscription that looks further.
+struct Notifier::AskedByTime {
+  std::vector<std::vector<std::string>> texts;
+  std::vector<std::vector<EntityPtr>> entities;
+  std::atomic<std::size_t> left;
+  std::atomic<bool> failed = false;
+};
+
 /// A notification that is written out with what its entities link to.
 struct Notifier::Telling {
   ngsi::CompiledPtr subscription;

@@ -30,6 +30,13 @@ context::IndexOptions IndexesOf(const ServerConfig& config) {
   return options;
 }
 
+context::ColdOptions ColdOf(const ServerConfig& config) {
+  context::ColdOptions options;
+  if (config.context_memory_mb > 0)
+    options.memory_bytes = std::max<std::size_t>(static_cast<std::size_t>(config.context_memory_mb * (1 << 20U)), 1);
+  return options;
+}
+
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBlockingThreads = 3;  // one may be merging files for minutes
@@ -133,9 +140,11 @@ Result<void> Server::Parts::OpenStages() {
       std::make_unique<Keeper>(Keeper::House{*journal, *state, *checkpoints, *clock, metrics, log, options.data, *pool},
                                PolicyOf(options.config));
   keeper->set_held([this](const auto& answer) { shards->Post(0, [this, answer] { AskHeld(answer); }); });
-  context = std::make_unique<store::LiveContext>(
-      *shards, *pool, *folded, *state, metrics, log,
-      store::LiveOptions{.replica = ReplicaOf(packs, *city), .saver = {}, .indexes = IndexesOf(options.config)});
+  context = std::make_unique<store::LiveContext>(*shards, *pool, *folded, *state, metrics, log,
+                                                 store::LiveOptions{.replica = ReplicaOf(packs, *city),
+                                                                    .saver = {},
+                                                                    .indexes = IndexesOf(options.config),
+                                                                    .cold = ColdOf(options.config)});
   keeper->set_history(*context);
   stages = std::make_unique<Stages>(Stages::House{*shards, *committer, *folded, *context, *clock, metrics, log},
                                     packs.rules, std::move(packs.lateness));

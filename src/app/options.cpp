@@ -88,10 +88,12 @@ Result<void> Validate(ServeOptions& options) {
   const auto& keep = options.config;
   if (std::min({keep.retention_data_days, keep.retention_data_gb, keep.retention_desk_days, keep.retention_desk_gb}) <
           0 ||
-      keep.query_index_mb < 0 || keep.query_entities < 1 || keep.query_memory_mb < 1 || keep.retention_every_s < 1 ||
-      keep.checkpoint_records < 1 || keep.waiting_events < 2 || keep.waiting_observations < 2 || keep.slow_disk_ms < 0)
+      keep.query_index_mb < 0 || keep.context_memory_mb < 0 || keep.query_entities < 1 || keep.query_memory_mb < 1 ||
+      keep.retention_every_s < 1 || keep.checkpoint_records < 1 || keep.waiting_events < 2 ||
+      keep.waiting_observations < 2 || keep.slow_disk_ms < 0)
     return Usage(
-        "retention limits, query_index_mb and slow_disk_ms are 0 or more; query_entities, query_memory_mb, "
+        "retention limits, query_index_mb, context_memory_mb and slow_disk_ms are 0 or more; query_entities, "
+        "query_memory_mb, "
         "retention_every_s and "
         "checkpoint_records at least 1; waiting_* at least 2");
   return {};

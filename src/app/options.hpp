@@ -23,6 +23,7 @@ struct ServerConfig {
   double query_memory_mb = 64;
   std::vector<std::string> query_indexes;  ///< Attributes found by their values from the start.
   double query_index_mb = 128;
+  double context_memory_mb = 0;
   std::int64_t waiting_events = 100'000;
   std::int64_t waiting_observations = 200'000;
   std::int64_t checkpoint_records = 5'000;
@@ -59,6 +60,9 @@ void Describe(Visitor& v, ServerConfig& c) {
           "Attributes whose values are indexed from the start, by IRI or core name (docs/ngsi-ld.md).");
   v.Field("query_index_mb", c.query_index_mb,
           "Memory for indexes of values; beyond it the one that was not asked for longest goes.");
+  v.Field("context_memory_mb", c.context_memory_mb,
+          "Memory for attributes of entities; beyond it those that rest are read from the store when asked for; 0: all "
+          "of them stay in memory.");
   v.Field("waiting_events", c.waiting_events,
           "Records of events that may wait for the disk, half of them of one tenant; beyond it senders are told 429.");
   v.Field("waiting_observations", c.waiting_observations,

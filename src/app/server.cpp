@@ -41,9 +41,12 @@ Result<std::unique_ptr<Server>> Server::Open(ServeOptions options, const Log& lo
   log.Info("server.recovered", {{"entities", static_cast<std::int64_t>(recovered.entities)},
                                 {"folded", static_cast<std::int64_t>(recovered.records)},
                                 {"seconds", recovered.seconds}});
+  p.context->set_on_held([&p](std::int64_t more) { p.committer->CountHeld(more); });
   p.committer->SetSink([&p](std::size_t shard, std::span<const model::Record* const> records) {
-    p.stages->OnCommitted(shard, records);
-    p.notifier->OnCommitted(shard, records);
+    p.context->WhenWhole(shard, records, [&p, shard](std::span<const model::Record* const> whole) {
+      p.stages->OnCommitted(shard, whole);
+      p.notifier->OnCommitted(shard, whole);
+    });
   });
   p.stages->set_on_findings([&p](std::uint16_t tenant, std::vector<model::Finding> findings) {
     p.houses->Tell(tenant, std::move(findings));

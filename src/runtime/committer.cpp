@@ -445,6 +445,10 @@ Committer::~Committer() { Stop(); }
 
 void Committer::SetSink(Sink sink) { state_->outlet->sink = std::move(sink); }
 
+void Committer::CountHeld(std::int64_t more) {
+  state_->outlet->undelivered.fetch_add(static_cast<std::size_t>(more), std::memory_order_relaxed);
+}
+
 Result<void> Committer::Start() {
   State& s = *state_;
   BONGSU_CHECK(s.Claim());

@@ -55,6 +55,8 @@ class Committer final : public journal::AppendPort {
 
   /// Before Start; empty: nobody wants them.
   void SetSink(Sink sink);
+  /// The sink keeps so many records more (or fewer) that it has not taken yet: they count as undelivered. Any thread.
+  void CountHeld(std::int64_t more);
   /// Claims the journal and starts the thread. Everything up to RangeOf is then for the stages to fold themselves;
   /// the sink gets what comes after.
   /// @errors those of JournalPort::Claim

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // @ts-check
 /** Random writes over HTTP, SIGKILL in the middle, another number of shards: what was answered is there, in the entities, in every
- * index and in the history; what was under way is there whole or not at all. BONGSU_KILLS asks for more rounds, BONGSU_SEED for the same again. */
+ * index and in the history; what was under way is there whole or not at all. Once more with next to no memory for attributes, so that
+ * what rests is read from the store. BONGSU_KILLS asks for more rounds, BONGSU_SEED for the same again. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -153,20 +154,24 @@ async function check(base) {
 const onEdge = (/** @type {any} */ { coordinates: [lon, lat] }) => [126, 127].includes(lon) || [37, 38].includes(lat);
 const sorted = (/** @type {any} */ attrs) => Object.fromEntries(Object.entries(attrs).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-test(`${rounds} kills in the middle of random writes, on 1, 2 and 4 shards (seed ${seed})`, { timeout: 60_000 + rounds * 15_000 }, async (t) => {
+/** @param {import('node:test').TestContext} t @param {number} kills @param {string} config */
+async function killAndCheck(t, kills, config) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bongsu-kills-'));
+  for (const entity of all) Object.assign(entity, { now: { exists: false, attrs: {} }, told: [], maybe: null, maybeTold: [] });
   let answered = 0;
+  let read = 0;
   /** @type {import('./harness.mjs').Server | undefined} */
   let server;
   t.after(async () => {
     await server?.kill();
     fs.rmSync(folder, { recursive: true, force: true });
   });
-  for (let round = 0; round <= rounds; ++round) {
+  for (let round = 0; round <= kills; ++round) {
     const shards = [1, 2, 4][below(3)];
-    server = await startServer({ args: ['--open'], data: folder, config: `shards: ${shards}\nquery_indexes: [level, name]\n` });
+    server = await startServer({ args: ['--open'], data: folder, config: `shards: ${shards}\nquery_indexes: [level, name]\n${config}` });
     await check(server.http);
-    if (round === rounds) break;
+    read += await readFromStore(server.http);
+    if (round === kills) break;
     const until = answered + 50 + below(400) + (below(4) === 0 ? 3_000 : 0); // long enough for the state to be saved in between
     /** @type {Promise<void> | undefined} */
     let killed;
@@ -179,5 +184,22 @@ test(`${rounds} kills in the middle of random writes, on 1, 2 and 4 shards (seed
     );
     await killed;
   }
-  t.diagnostic(`${answered} writes answered, ${rounds} kills`);
+  t.diagnostic(`${answered} writes answered, ${kills} kills, ${read} entities read from the store`);
+  return read;
+}
+
+/** @param {string} base */
+async function readFromStore(base) {
+  const answer = await ask(`${base}/metrics`);
+  assert.equal(answer.status, 200, answer.text);
+  return Number(/^bongsu_context_cold_reads_total (\d+)/m.exec(answer.text)?.[1] ?? 0);
+}
+
+test(`${rounds} kills in the middle of random writes, on 1, 2 and 4 shards (seed ${seed})`, { timeout: 60_000 + rounds * 15_000 }, async (t) => {
+  assert.equal(await killAndCheck(t, rounds, ''), 0);
+});
+
+const coldRounds = Math.max(2, Math.floor(rounds / 2));
+test(`${coldRounds} kills with one byte for attributes (seed ${seed})`, { timeout: 60_000 + coldRounds * 15_000 }, async (t) => {
+  assert.ok((await killAndCheck(t, coldRounds, 'context_memory_mb: 0.000001\n')) > 0);
 });

@@ -2,6 +2,7 @@
 #include "know/context/context.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace bongsu::context {
 namespace {
@@ -35,7 +36,7 @@ void WalkMerged(const std::vector<const EntitySet*>& sets, const Visit& visit) {
 
 }  // namespace
 
-Context::Context(IndexOptions options) : options_{std::move(options)} {}
+Context::Context(IndexOptions options, const ColdOptions& cold) : options_{std::move(options)}, warmth_{cold} {}
 
 Context::Tenant& Context::TenantOf(std::uint16_t ordinal) {
   const auto [at, added] = tenants_.try_emplace(ordinal);
@@ -70,6 +71,7 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   Tenant& tenant = TenantOf(record.tenant);
   const auto there = tenant.by_id.find(patch.id);
   const bool known = there != tenant.by_id.end();
+  assert(!known || there->second->cold == 0);  // whoever folds has awaited it
   if (before_change_) before_change_(record.tenant, patch.id, known ? there->second.get() : nullptr);
   const bool expired = known && there->second->expires <= record.ingest_time;
   if (watch_ != nullptr) watch_->Before(record, patch, known && !expired ? there->second.get() : nullptr);
@@ -78,9 +80,12 @@ Change Context::Fold(const model::Record& record, const model::EntityPatch& patc
   if (!known || rebuilt) return Rebuild(tenant, there, record, patch);
 
   Entity* const entity = there->second.get();
+  entity->touched = true;
+  const std::size_t bytes = warmth_.bounded() ? Warmth::BytesOf(*entity) : 0;
   const Indexes::Held before = tenant.indexes.Look(*entity, patch);
   const Change change = ApplyPatch(there->second, patch, record.ingest_time, names_);
   tenant.indexes.Update(*entity, before);
+  if (warmth_.bounded()) warmth_.Changed(*entity, bytes);
   if (!before.values.empty()) KeepBounds(tenant);
   touched_ = entity;
   if (watch_ != nullptr) watch_->After(record, change, entity);
@@ -94,6 +99,7 @@ Change Context::Rebuild(Tenant& tenant, EntitiesById::iterator there, const mode
   std::uint8_t changes = 0;
   if (there != tenant.by_id.end()) {
     tenant.indexes.Remove(*there->second);
+    warmth_.Leave(*there->second);
     entity = std::move(there->second);
     changes = entity->changes;
     tenant.by_id.erase(there);  // its key looks into `entity`, which still lives
@@ -105,6 +111,8 @@ Change Context::Rebuild(Tenant& tenant, EntitiesById::iterator there, const mode
     now->tenant = record.tenant;
     now->partition = record.position.partition;
     now->changes = changes;
+    now->touched = true;
+    warmth_.Enter(*now);
     tenant.by_id.emplace(now->id, std::move(entity));
     tenant.indexes.Add(*now);
     ++size_;
@@ -127,20 +135,33 @@ void Context::Advance(model::Position position) {
   }
 }
 
-const Entity* Context::Find(std::uint16_t tenant, std::string_view id) const {
+Entity* Context::At(std::uint16_t tenant, std::string_view id) const {
   const auto of_tenant = tenants_.find(tenant);
   if (of_tenant == tenants_.end()) return nullptr;
   const auto at = of_tenant->second.by_id.find(id);
   return at != of_tenant->second.by_id.end() ? at->second.get() : nullptr;
 }
 
-Context::Selection Context::Run(const Query& query, const Source& source, std::size_t most, bool count) {
+const Entity* Context::Find(std::uint16_t tenant, std::string_view id) const {
+  const Entity* const entity = At(tenant, id);
+  if (entity != nullptr) entity->touched = true;
+  return entity;
+}
+
+Context::Selection Context::Run(const Source& source, std::size_t most, bool count, const Looks& look) {
   Selection selection;
   std::vector<const Entity*>& found = selection.entities;
+  const auto held = [&](const Entity*& entity) {  // false: the walk ends; null: it does not match
+    ++selection.plan.looked_at;
+    const Look seen = look(entity);
+    selection.open = selection.open || seen.open;
+    entity = seen.found;
+    return !seen.stop;
+  };
   const auto take = [&](const Entity* entity) {
     if (!count && found.size() >= most) return false;
-    ++selection.plan.looked_at;
-    if (!query.Matches(*entity)) return true;
+    if (!held(entity)) return false;
+    if (entity == nullptr) return true;
     ++selection.total;
     if (found.size() < most) found.push_back(entity);
     return true;
@@ -163,8 +184,8 @@ Context::Selection Context::Run(const Query& query, const Source& source, std::s
   source.walk([&](const Entity* entity) {
     const bool first = found.size() < most || (most > 0 && IdLess{}(entity, found.front()));
     if (!first && !count) return most > 0;
-    ++selection.plan.looked_at;
-    if (!query.Matches(*entity)) return true;
+    if (!held(entity)) return false;
+    if (entity == nullptr) return true;
     ++selection.total;
     if (!first) return true;
     if (found.size() == most) {
@@ -179,18 +200,31 @@ Context::Selection Context::Run(const Query& query, const Source& source, std::s
   return selection;
 }
 
-Context::Selection Context::Select(const Query& query, std::size_t most, bool count) const {
+/// To read one against holding one in memory against a query (it reads JSON), about.
+double Context::LookCost(const Query& query) const {
+  constexpr double kRead = 50;
+  if (warmth_.cold() == 0 || !query.asks_what_is_said()) return 1;
+  return 1 + kRead * static_cast<double>(warmth_.cold()) / static_cast<double>(size_);
+}
+
+Context::Selection Context::Choose(const Query& query, std::size_t most, bool count, const Looks& look) const {
   const auto of_tenant = tenants_.find(query.tenant);
   if (of_tenant == tenants_.end()) return {};
   Tenant& tenant = of_tenant->second;
-  const Plan plan{tenant.by_id, tenant.indexes, names_, query};
+  const Plan plan{tenant.by_id, tenant.indexes, names_, query, LookCost(query)};
   const Source& source = plan.Choose(most, count);
-  Selection selection = Run(query, source, most, count);
+  Selection selection = Run(source, most, count, look);
+  if (selection.open) return selection;
   const std::size_t looked_at = selection.plan.looked_at;
   selection.plan = plan.Report(source);
   selection.plan.looked_at = looked_at;
   Learn(tenant, plan, selection);
   return selection;
+}
+
+Context::Selection Context::Select(const Query& query, std::size_t most, bool count) const {
+  return Choose(query, most, count,
+                [&](const Entity* entity) { return Look{query.Matches(*entity) ? entity : nullptr}; });
 }
 
 std::optional<Context::Selection> Context::SelectBy(IndexKind kind, const Query& query, std::size_t most,
@@ -200,7 +234,8 @@ std::optional<Context::Selection> Context::SelectBy(IndexKind kind, const Query&
   const Plan plan{of_tenant->second.by_id, of_tenant->second.indexes, names_, query};
   const Source* source = plan.Find(kind);
   if (source == nullptr) return std::nullopt;
-  return Run(query, *source, most, count);
+  return Run(*source, most, count,
+             [&](const Entity* entity) { return Look{query.Matches(*entity) ? entity : nullptr}; });
 }
 
 /// What was looked at in vain is remembered by attribute: an index is made when it would have paid for itself twice.
@@ -213,6 +248,7 @@ void Context::Learn(Tenant& tenant, const Plan& plan, const Selection& selection
     values->second.maintained = 0;
   }
   const std::size_t looks = selection.plan.looked_at;
+  if (warmth_.cold() > 0) return;  // all of them would have to be read: such an index has to be declared
   if (looks < kWorthIndexing || selection.total * kSelective > looks) return;
   for (const Name attribute : plan.missed()) {
     std::size_t& missed = tenant.missed[attribute];
@@ -305,6 +341,8 @@ void Context::Load(Entity entity) {
   Entity* const loaded = owned.get();
   if (!tenant.by_id.emplace(loaded->id, std::move(owned)).second) return;
   tenant.indexes.Add(*loaded);
+  loaded->touched = false;
+  warmth_.Enter(*loaded);
   if (!tenant.indexes.values().empty()) KeepBounds(tenant);
   ++size_;
 }

@@ -52,7 +52,11 @@ struct Entity {
   std::uint16_t tenant = 0;
   std::uint16_t partition = 0;
   mutable std::uint8_t changes = 0;  ///< Since the last keyframe of its history; not part of the state.
-  mutable std::uint64_t seen = 0;    ///< What replicas hold of it (Replica::See); not part of the state.
+  mutable bool touched = true;       ///< Asked for by its id or changed of late; not part of the state.
+  std::uint32_t cold = 0;   ///< Not 0: its attributes are in the store alone (know/context/warmth.hpp); another number
+                            ///< each time they leave memory. Not part of the state.
+  std::uint32_t place = 0;  ///< Of Warmth alone: where a whole one stands on the clock, the shape of a cold one.
+  mutable std::uint64_t seen = 0;  ///< What replicas hold of it (Replica::See); not part of the state.
   std::vector<Name> types;
   std::vector<std::string> scopes;  ///< Each with a leading '/'.
   TimePoint scoped{};               ///< Since when these are its scopes; 1970: it never had any.

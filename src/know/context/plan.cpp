@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 7> kNames{"all", "id", "type", "scope", "
 
 std::string_view NameOf(IndexKind kind) { return kNames[static_cast<std::size_t>(kind)]; }
 
-Plan::Plan(const EntitiesById& by_id, const Indexes& indexes, const Names& names, const Query& query)
-    : by_id_{by_id}, indexes_{indexes}, names_{names}, query_{query}, fewest_{by_id.size()} {
+Plan::Plan(const EntitiesById& by_id, const Indexes& indexes, const Names& names, const Query& query, double look_cost)
+    : by_id_{by_id}, indexes_{indexes}, names_{names}, query_{query}, look_cost_{look_cost}, fewest_{by_id.size()} {
   Source all;
   all.walk = [this](const Visit& visit) {
     return std::ranges::all_of(by_id_, [&](const auto& pair) { return visit(pair.second.get()); });
@@ -227,7 +227,7 @@ double Plan::Cost(const Source& source, std::size_t most, bool count) const {
   const double own = candidates(source);
   const double wanted = passing > 0 ? static_cast<double>(most) / passing : own;
   const double looks = count ? own : std::min(own, wanted);
-  return looks + (source.sets.empty() ? own * kSortCost : 0);
+  return looks * look_cost_ + (source.sets.empty() ? own * kSortCost : 0);
 }
 
 const Source& Plan::Choose(std::size_t most, bool count) const {

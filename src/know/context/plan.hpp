@@ -49,12 +49,14 @@ struct PlanReport {
   };
   Considered chosen;
   std::size_t looked_at = 0;           ///< Entities held against the query.
+  std::size_t read = 0;                ///< Of these, how many had to be read from the store.
   std::vector<Considered> considered;  ///< The others.
 };
 
 class Plan {
  public:
-  Plan(const EntitiesById& by_id, const Indexes& indexes, const Names& names, const Query& query);
+  /// @param look_cost  of holding a candidate against the query, 1 when all of them are in memory
+  Plan(const EntitiesById& by_id, const Indexes& indexes, const Names& names, const Query& query, double look_cost = 1);
 
   /// @param most   how many entities are wanted
   /// @param count  all have to be looked at
@@ -86,6 +88,7 @@ class Plan {
   const Indexes& indexes_;
   const Names& names_;
   const Query& query_;
+  double look_cost_;
   std::size_t fewest_;  // candidates of the best one so far
   std::vector<Source> sources_;
   std::vector<Name> missed_;

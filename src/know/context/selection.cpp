@@ -116,13 +116,21 @@ bool Selector::Matches(const Entity& entity) const {
 }
 
 bool Query::Matches(const Entity& entity) const {
-  if (entity.expires <= now) return false;
-  if (!selectors.empty() && std::ranges::none_of(selectors, [&](const Selector& s) { return s.Matches(entity); }))
-    return false;
+  if (!MatchesKept(entity)) return false;
   if (!attributes.empty() &&
       std::ranges::none_of(attributes, [&](const std::string& a) { return entity.Find(a) != nullptr; }))
     return false;
-  if (scope && !scope->Matches(entity)) return false;
+  return MatchesSaid(entity);
+}
+
+bool Query::MatchesKept(const Entity& entity) const {
+  if (entity.expires <= now) return false;
+  if (!selectors.empty() && std::ranges::none_of(selectors, [&](const Selector& s) { return s.Matches(entity); }))
+    return false;
+  return !scope || scope->Matches(entity);
+}
+
+bool Query::MatchesSaid(const Entity& entity) const {
   if (q && !q->Matches(entity)) return false;
   if (!geo) return true;
   return std::ranges::any_of(GeometriesOf(entity, geo->property), [&](const Geometry& g) { return geo->Matches(g); });

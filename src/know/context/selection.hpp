@@ -71,6 +71,11 @@ struct Query {
   std::optional<ScopeQuery> scope;
   TimePoint now{};  ///< Entities that expired before are gone.
   bool Matches(const Entity& entity) const;
+  /// What a cold entity can tell: all but what its attributes say.
+  bool MatchesKept(const Entity& entity) const;
+  /// The rest of Matches but for `attributes`.
+  bool MatchesSaid(const Entity& entity) const;
+  bool asks_what_is_said() const { return q.has_value() || geo.has_value(); }
 };
 
 /// The geometries of a GeoProperty of an entity, all instances.

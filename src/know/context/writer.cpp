@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "know/context/writer.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace bongsu::context {
 
 struct Writer::Batch {
@@ -14,37 +17,94 @@ struct Writer::Batch {
 };
 
 Writer::Writer(Context& context, journal::AppendPort& append, const Clock& clock)
-    : context_{context}, append_{append}, clock_{clock} {}
-
-std::string Writer::KeyOf(const WriteRequest& request) {
-  std::string key;
-  key.reserve(request.patch.id.size() + 2);
-  key += static_cast<char>(request.tenant >> 8U);
-  key += static_cast<char>(request.tenant & 0xFFU);
-  key += request.patch.id;
-  return key;
+    : context_{context}, append_{append}, clock_{clock} {
+  context_.set_busy([this](std::uint16_t tenant, const std::string& id) {
+    const std::string key = context::KeyOf(tenant, id);
+    return pending_.contains(key) || awaited_.contains(key);
+  });
 }
 
 void Writer::Write(WriteRequest request, Done done) {
-  const auto pending = pending_.find(KeyOf(request));
-  if (pending != pending_.end()) {
-    if (waiting_count_ >= kMaxWaiting) {
-      done(Fail(Code::kOverloaded, "context.busy_entity", "{} writes wait for earlier ones to the same entities",
-                waiting_count_));
-      return;
-    }
-    ++waiting_count_;
-    pending->second.waiting.push_back([this, request = std::move(request), done = std::move(done)]() mutable {
-      --waiting_count_;
-      Write(std::move(request), std::move(done));
-    });
-    return;
-  }
   std::vector<WriteRequest> one;
   one.push_back(std::move(request));
-  WriteBatch(std::move(one), [done = std::move(done)](std::vector<Result<WriteOutcome>> outcomes) {
+  BatchDone first = [done = std::move(done)](std::vector<Result<WriteOutcome>> outcomes) {
     done(std::move(outcomes.front()));
+  };
+  if (MustAwait(one)) return Await(std::move(one), true, std::move(first));
+  Go(std::move(one), true, std::move(first));
+}
+
+void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
+  if (MustAwait(requests)) return Await(std::move(requests), false, std::move(done));
+  WriteWhole(std::move(requests), std::move(done));
+}
+
+/// @param single  it waits for what is on its way to its entity
+void Writer::Go(std::vector<WriteRequest> requests, bool single, BatchDone done) {
+  const auto pending = single ? pending_.find(KeyOf(requests.front())) : pending_.end();
+  if (pending == pending_.end()) return WriteWhole(std::move(requests), std::move(done));
+  if (waiting_count_ >= kMaxWaiting) return done({Busy()});
+  ++waiting_count_;
+  pending->second.waiting.push_back([this, requests = std::move(requests), done = std::move(done)]() mutable {
+    --waiting_count_;
+    Go(std::move(requests), true, std::move(done));
   });
+}
+
+tl::unexpected<Error> Writer::Busy() const {
+  return Fail(Code::kOverloaded, "context.busy_entity", "{} writes wait for earlier ones to the same entities",
+              waiting());
+}
+
+// ---- behind the store
+
+/// Also when it only comes behind another that does.
+bool Writer::MustAwait(const std::vector<WriteRequest>& requests) const {
+  if (context_.warmth().cold() == 0 && awaiting_.empty()) return false;
+  std::vector<ColdKey> cold;
+  return std::ranges::any_of(requests, [&](const WriteRequest& request) {
+    context_.NoteCold(request.tenant, request.patch.id, cold);
+    return !cold.empty() || awaited_.contains(KeyOf(request));
+  });
+}
+
+void Writer::Await(std::vector<WriteRequest> requests, bool single, BatchDone done) {
+  if (awaiting_.size() >= kMaxWaiting) return done(std::vector<Result<WriteOutcome>>(requests.size(), Busy()));
+  const auto awaiting = std::make_shared<Awaiting>();
+  for (const WriteRequest& request : requests) ++awaited_[awaiting->keys.emplace_back(KeyOf(request))];
+  awaiting->requests = std::move(requests);
+  awaiting->done = std::move(done);
+  awaiting->single = single;
+  awaiting_.push_back(awaiting);
+  ReadFor(awaiting);
+}
+
+/// What was read stays whole: its key is awaited.
+void Writer::ReadFor(const std::shared_ptr<Awaiting>& awaiting) {
+  std::vector<ColdKey> cold;
+  for (const WriteRequest& request : awaiting->requests) context_.NoteCold(request.tenant, request.patch.id, cold);
+  context_.Await(std::move(cold), [this, awaiting](const Result<void>& whole) {
+    awaiting->read = true;
+    if (!whole) {
+      const std::vector<WriteRequest> refused = std::exchange(awaiting->requests, {});
+      std::exchange(awaiting->done,
+                    nullptr)(std::vector<Result<WriteOutcome>>(refused.size(), tl::unexpected<Error>(whole.error())));
+    }
+    GoOn();
+  });
+}
+
+/// In the order they came.
+void Writer::GoOn() {
+  while (!awaiting_.empty() && awaiting_.front()->read) {
+    const auto first = std::move(awaiting_.front());
+    awaiting_.pop_front();
+    if (first->done) Go(std::move(first->requests), first->single, std::move(first->done));
+    for (const std::string& key : first->keys) {
+      const auto awaited = awaited_.find(key);
+      if (--awaited->second == 0) awaited_.erase(awaited);
+    }
+  }
 }
 
 Result<WriteOutcome> Writer::Check(WriteRequest& request, const std::string& key) {
@@ -105,7 +165,7 @@ void Writer::Leave(const std::string& key) {
   for (auto& next : waiting) next();
 }
 
-void Writer::WriteBatch(std::vector<WriteRequest> requests, BatchDone done) {
+void Writer::WriteWhole(std::vector<WriteRequest> requests, BatchDone done) {
   auto batch = std::make_shared<Batch>();
   batch->outcomes.reserve(requests.size());
   batch->appended.reserve(requests.size());

@@ -7,8 +7,10 @@
 ///                                                                                          │
 ///   done  ◀── folded into the Context ◀────────────────────────────────────────────────────┘
 ///
-/// A single write to an entity that has one on its way waits for it, so that its check sees the outcome. A batch does
-/// not wait: it checks existence as it will be and attributes as they are. Lives on its shard; not thread-safe.
+/// A cold entity is awaited before it is checked, and stays whole until its record is folded; writes that come
+/// meanwhile to the same entities stay in their order behind it. A single write to an entity that has one on its way
+/// waits for it, so that its check sees the outcome. A batch does not wait: it checks existence as it will be and
+/// attributes as they are. Lives on its shard; not thread-safe.
 
 #include <cstdint>
 #include <deque>
@@ -41,6 +43,9 @@ class Writer {
   static constexpr std::size_t kMaxNames = 200'000;
 
   Writer(Context& context, journal::AppendPort& append, const Clock& clock);
+  ~Writer() { context_.set_busy(nullptr); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
   /// Looks at each change last, on the shard, before it is checked: puts personal values under seal.
   /// @param entity  as it is; null when there is none
@@ -55,7 +60,7 @@ class Writer {
   /// One record an entity, one append for all that are right; the outcome of each in the order given.
   void WriteBatch(std::vector<WriteRequest> requests, BatchDone done);
 
-  std::size_t waiting() const { return waiting_count_; }
+  std::size_t waiting() const { return waiting_count_ + awaiting_.size(); }
 
  private:
   struct Pending {
@@ -64,8 +69,23 @@ class Writer {
     std::deque<std::function<void()>> waiting;
   };
   struct Batch;
+  /// Behind the store.
+  struct Awaiting {
+    std::vector<WriteRequest> requests;
+    std::vector<std::string> keys;
+    BatchDone done;
+    bool single = false;
+    bool read = false;
+  };
 
-  static std::string KeyOf(const WriteRequest& request);
+  static std::string KeyOf(const WriteRequest& request) { return context::KeyOf(request.tenant, request.patch.id); }
+  bool MustAwait(const std::vector<WriteRequest>& requests) const;
+  void Await(std::vector<WriteRequest> requests, bool single, BatchDone done);
+  void ReadFor(const std::shared_ptr<Awaiting>& awaiting);
+  void GoOn();
+  tl::unexpected<Error> Busy() const;
+  void Go(std::vector<WriteRequest> requests, bool single, BatchDone done);
+  void WriteWhole(std::vector<WriteRequest> requests, BatchDone done);
   Result<WriteOutcome> Check(WriteRequest& request, const std::string& key);
   model::Record RecordOf(WriteRequest request) const;
   void Enter(std::uint16_t tenant, const std::string& key, const model::EntityPatch& patch);
@@ -78,6 +98,8 @@ class Writer {
   Seal seal_;
   std::unordered_map<std::string, Pending> pending_;
   std::size_t waiting_count_ = 0;
+  std::deque<std::shared_ptr<Awaiting>> awaiting_;
+  std::unordered_map<std::string, std::size_t> awaited_;  // keys of awaiting_, how often
 };
 
 }  // namespace bongsu::context

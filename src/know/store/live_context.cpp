@@ -15,10 +15,17 @@ using runtime::SideBySide;
 
 }  // namespace
 
-LiveContext::Part::Part(std::size_t shard, LiveContext& live)
-    : context{live.IndexesOf(shard)},
+LiveContext::Part::Part(std::size_t number, LiveContext& owner)
+    : shard{number},
+      live{owner},
+      context{live.IndexesOf(shard), live.ColdOf(shard)},
       replica{live.options_.replica},
       saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {
+  context.set_cold_store(this);
+  saver.set_after_save([this] {
+    stuck = false;
+    live.Cool(*this);
+  });
   context.set_before_change([this](std::uint16_t tenant, std::string_view id, const context::Entity* entity) {
     saver.BeforeChange(tenant, id, entity);
     history::Look(entity, before);
@@ -37,7 +44,9 @@ LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, c
       folded_{metrics.Counter("bongsu_context_folded_total", "Entity changes folded into the live context.")},
       skipped_{metrics.Counter("bongsu_context_skipped_total", "Entity records whose payload could not be read.")},
       entities_{
-          metrics.Gauge("bongsu_context_entities_recovered", "Entities in the live context after the last start.")} {
+          metrics.Gauge("bongsu_context_entities_recovered", "Entities in the live context after the last start.")},
+      held_{metrics.Counter("bongsu_context_held_records_total",
+                            "Committed records that waited until an entity was read from the store.")} {
   for (std::size_t shard = 0; shard < shards.size(); ++shard) parts_.push_back(std::make_unique<Part>(shard, *this));
 }
 
@@ -58,7 +67,8 @@ std::size_t LiveContext::OwnerOf(std::uint16_t tenant, std::string_view id) cons
 }
 
 Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& report) {
-  context::Context& owner = parts_[shards_.ShardOf(partition)]->context;
+  Part& part = *parts_[shards_.ShardOf(partition)];
+  context::Context& owner = part.context;
   BONGSU_TRY(const std::uint64_t applied, state_.AppliedSeq(partition));
   const auto range = journal_.RangeOf(partition);
   if (applied > range.last_seq) {
@@ -74,32 +84,45 @@ Result<void> LiveContext::RecoverPartition(std::uint16_t partition, Recovered& r
     BONGSU_TRY(context::Entity entity, context::Decode(bytes, owner.names()));
     entity.changes = changes;
     owner.Load(std::move(entity));
+    if (owner.warmth().over()) CoolHere(part);
     ++report.entities;
     return {};
   }));
   owner.SetApplied(partition, applied);
+  Result<void> folded;
   BONGSU_CHECK(journal_.Read(partition, applied + 1, [&](const model::Record& record) {
-    ++report.records;
-    const auto patch = record.kind == model::Kind::kEntity ? model::EntityPatchFromRecord(record)
-                                                           : Result<model::EntityPatch>{model::EntityPatch{}};
-    if (record.kind == model::Kind::kEntity && patch) {
-      Fold(*parts_[shards_.ShardOf(partition)], record, *patch);
-    } else {
-      owner.Apply(record);
-    }
-    return true;
+    if (++report.records % 10'000 == 0) part.stuck = false;
+    folded = FoldHere(part, record);
+    return folded.has_value();
   }));
+  return folded;
+}
+
+/// While nothing runs yet: reads what it needs at once.
+Result<void> LiveContext::FoldHere(Part& part, const model::Record& record) {
+  const auto patch = record.kind == model::Kind::kEntity ? model::EntityPatchFromRecord(record)
+                                                         : Result<model::EntityPatch>{model::EntityPatch{}};
+  if (record.kind != model::Kind::kEntity || !patch) {
+    part.context.Apply(record);
+    return {};
+  }
+  BONGSU_CHECK(WholeHere(part, record.tenant, patch->id));
+  const context::Change change = Fold(part, record, *patch);
+  if (!part.context.warmth().bounded()) return {};
+  if (change == context::Change::kDeleted) part.introduced.push_back({record.tenant, patch->id, nullptr});
+  if (part.context.warmth().over()) CoolHere(part);
   return {};
 }
 
-Result<void> LiveContext::RecoverShard(std::size_t shard, Recovered& report, std::vector<Touch>& touching) {
+Result<void> LiveContext::RecoverShard(std::size_t shard, Recovered& report) {
   for (std::uint16_t partition = 0; partition < journal_.partitions(); ++partition) {
     if (shards_.ShardOf(partition) == shard) BONGSU_CHECK(RecoverPartition(partition, report));
   }
   Part& part = *parts_[shard];
-  touching.reserve(part.context.size());
-  part.context.ForEach(
-      [&](const context::Entity& entity) { touching.push_back({entity.tenant, {}, part.replica.See(entity)}); });
+  part.introduced.reserve(part.context.size());
+  part.context.ForEach([&](const context::Entity& entity) {
+    if (entity.cold == 0) Introduce(part, entity);  // a cold one was introduced when it went
+  });
   return {};
 }
 
@@ -108,12 +131,11 @@ Result<Recovered> LiveContext::Recover() {
   struct OfShard {
     Result<void> result;
     Recovered report;
-    std::vector<Touch> touching;
   };
   std::vector<OfShard> all(parts_.size());
   SideBySide(all.size(), [&](std::size_t shard) {
     OfShard& own = all[shard];
-    own.result = RecoverShard(shard, own.report, own.touching);
+    own.result = RecoverShard(shard, own.report);
   });
   Recovered report;
   std::size_t entities = 0;
@@ -124,10 +146,11 @@ Result<Recovered> LiveContext::Recover() {
     entities += parts_[shard]->context.size();
   }
   SideBySide(all.size(), [&](std::size_t shard) {
-    for (const OfShard& from : all) {
-      for (const Touch& touch : from.touching) touch.Into(parts_[shard]->replica);
+    for (const auto& from : parts_) {
+      for (const Touch& touch : from->introduced) touch.Into(parts_[shard]->replica);
     }
   });
+  for (const auto& part : parts_) part->introduced = {};
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   entities_.Set(static_cast<double>(entities));
   return report;
@@ -189,6 +212,7 @@ void LiveContext::OnCommitted(std::size_t shard, std::span<const model::Record* 
     if (parts_.size() > 1) touching.push_back(std::move(touch));
   }
   if (!touching.empty()) Forward(shard, std::move(touching));
+  Cool(part);
 }
 
 void LiveContext::Forward(std::size_t from, std::vector<Touch> touching) {
@@ -294,9 +318,11 @@ void LiveContext::Widen(std::vector<std::string> attributes, std::function<void(
                    if (left->fetch_sub(1, std::memory_order_acq_rel) == 1) done();
                  };
                  parts_[shard]->context.ForEach([&](const context::Entity& entity) {
-                   const auto has = [&](const std::string& iri) { return entity.Find(iri) != nullptr; };
-                   if (std::ranges::any_of((*fresh)[shard], has))
-                     filling->entities.emplace_back(entity.tenant, entity.id);
+                   bool has = false;
+                   parts_[shard]->context.warmth().EachAttribute(entity, [&](context::Name name, auto) {
+                     has = has || std::ranges::find((*fresh)[shard], *name) != (*fresh)[shard].end();
+                   });
+                   if (has) filling->entities.emplace_back(entity.tenant, entity.id);
                  });
                  FillReplicas(shard, filling);
                },
@@ -357,8 +383,20 @@ void LiveContext::CutNext(const std::shared_ptr<Cutting>& cutting) {
 /// an entity come from its owner in their order, so a replica ends with the newest.
 void LiveContext::FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling) {
   constexpr std::size_t kSlice = 500;
+  const std::size_t end = std::min(filling->next + kSlice, filling->entities.size());
+  std::vector<context::ColdKey> cold;
+  for (std::size_t i = filling->next; i < end; ++i)
+    parts_[from]->context.Note(filling->entities[i].first, filling->entities[i].second, cold);
+  parts_[from]->context.Await(std::move(cold), [this, from, filling, end](const Result<void>& whole) {
+    if (whole) return FillSlice(from, filling, end);
+    log_.Failure("context.not_read", whole.error());
+    shards_.After(from, kReadAgain, [this, from, filling] { FillReplicas(from, filling); });
+  });
+}
+
+void LiveContext::FillSlice(std::size_t from, const std::shared_ptr<Filling>& filling, std::size_t end) {
   std::vector<Touch> slice;
-  while (filling->next < filling->entities.size() && slice.size() < kSlice) {
+  while (filling->next < end) {
     const auto& [tenant, id] = filling->entities[filling->next++];
     const context::Entity* entity = parts_[from]->context.Find(tenant, id);
     context::SharedView view = entity != nullptr ? parts_[from]->replica.See(*entity) : nullptr;

@@ -4,12 +4,16 @@
 /// The live context of all shards as app/ wires it: recovered from state and journal, fed by the committer, saved
 /// behind, with a replica on every shard.
 ///
+/// With a bound of memory (LiveOptions::cold) entities that rest are in the store alone; what needs one waits for it,
+/// no shard does (live_cold.cpp).
+///
 ///   Recover ─▶ entities from the store, then the journal after applied_seq
 ///   committer's sink ─▶ OnCommitted(shard) ─▶ Context of that shard, its Replica
 ///                                         └─▶ the other shards' replicas, only what touches them
 ///
 /// A view of an entity that replicas hold is made once, by its owner, and shared.
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -30,6 +34,7 @@ struct LiveOptions {
   context::ReplicaConfig replica;
   SaverOptions saver;
   context::IndexOptions indexes = {};  ///< Of all shards together; their counters are made here.
+  context::ColdOptions cold = {};      ///< The same.
 };
 
 struct Recovered {
@@ -51,7 +56,14 @@ class LiveContext {
   Result<Recovered> Recover();
   /// Begins to save. Before or after the shards start.
   void Start();
+  /// On that shard: hands committed records on in their order once every entity they change is whole, which is at once
+  /// as a rule. Records hold during the call of `onward`.
+  using Onward = std::function<void(std::span<const model::Record* const> records)>;
+  void WhenWhole(std::size_t shard, std::span<const model::Record* const> records, const Onward& onward);
+  /// Told, on any shard, how many records more (or fewer) wait for an entity.
+  void set_on_held(std::function<void(std::int64_t more)> on_held) { on_held_ = std::move(on_held); }
   /// On that shard: committed records of its partitions, in order, before their writers are answered.
+  /// @pre the entities they change are whole (WhenWhole)
   void OnCommitted(std::size_t shard, std::span<const model::Record* const> records);
 
   /// Only on that shard.
@@ -92,19 +104,6 @@ class LiveContext {
   void FlushAll(const std::function<void(const Result<void>& saved)>& done);
 
  private:
-  struct Part {
-    Part(std::size_t shard, LiveContext& live);
-    context::Context context;
-    context::Replica replica;
-    Saver saver;
-    history::EntityBefore before;  // the change that is folded
-  };
-
-  context::IndexOptions IndexesOf(std::size_t shard) const;
-  std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
-  context::Change Fold(Part& part, const model::Record& record, const model::EntityPatch& patch);
-  /// Runs `work` on every shard, then `then` on the one that was last.
-  void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);
   /// What replicas are to take in: a view, or that an entity is gone.
   struct Touch {
     std::uint16_t tenant = 0;
@@ -112,12 +111,53 @@ class LiveContext {
     context::SharedView view;  ///< Null: gone.
     void Into(context::Replica& replica) const;
   };
+  struct Part final : context::ColdStore {
+    Part(std::size_t shard, LiveContext& live);
+    void Read(std::vector<context::ColdKey> keys, Each each, std::function<void(Result<void>)> done) override;
+
+    const std::size_t shard;
+    LiveContext& live;
+    context::Context context;
+    context::Replica replica;
+    Saver saver;
+    history::EntityBefore before;  // the change that is folded
+
+    struct Held {
+      std::vector<model::Record> records;
+      Onward onward;
+    };
+    std::deque<Held> held;          // committed, behind an entity that is read
+    bool reading = false;           // for them
+    bool cooling = false;           // the next slice is posted
+    std::vector<Touch> introduced;  // at a start, for all replicas
+    bool stuck = false;             // nothing may go cold before the next save
+    std::size_t stuck_bytes = 0;
+  };
+
+  static constexpr std::chrono::milliseconds kReadAgain{1000};  ///< After a failure.
+
+  context::IndexOptions IndexesOf(std::size_t shard) const;
+  context::ColdOptions ColdOf(std::size_t shard) const;
+  bool AllWhole(const Part& part, std::span<const model::Record* const> records) const;
+  std::shared_ptr<const model::EntityPatch> ChangeIn(const model::Record& record) const;
+  void ReadHeld(Part& part);
+  void Cool(Part& part);
+  void CoolSlice(Part& part);
+  static void Introduce(Part& part, const context::Entity& entity);
+  void CoolHere(Part& part);
+  Result<void> WholeHere(Part& part, std::uint16_t tenant, const std::string& id);
+  std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;
+  context::Change Fold(Part& part, const model::Record& record, const model::EntityPatch& patch);
+  /// Runs `work` on every shard, then `then` on the one that was last.
+  void OnEach(const std::function<void(std::size_t shard)>& work, const std::function<void()>& then);
   Result<void> RecoverPartition(std::uint16_t partition, Recovered& report);
-  Result<void> RecoverShard(std::size_t shard, Recovered& report, std::vector<Touch>& touching);
+  Result<void> RecoverShard(std::size_t shard, Recovered& report);
+  Result<void> FoldHere(Part& part, const model::Record& record);
   struct Cutting;
   void CutNext(const std::shared_ptr<Cutting>& cutting);
   struct Filling;
   void FillReplicas(std::size_t from, const std::shared_ptr<Filling>& filling);
+  void FillSlice(std::size_t from, const std::shared_ptr<Filling>& filling, std::size_t end);
   void Forward(std::size_t from, std::vector<Touch> touching);
 
   runtime::Shards& shards_;
@@ -130,6 +170,8 @@ class LiveContext {
   Counter& folded_;
   Counter& skipped_;
   Gauge& entities_;
+  Counter& held_;
+  std::function<void(std::int64_t more)> on_held_;
   std::vector<std::unique_ptr<Part>> parts_;
 };
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,6 +84,11 @@ class StatePort {
   virtual Result<void> ReadEntities(
       std::uint16_t partition,
       const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const = 0;
+  /// Those entities as they are saved, each by its place in `keys`, in any order, in few reads of the disk.
+  /// @errors kCorrupt state.read  one is not there
+  virtual Result<void> ReadRows(
+      std::span<const EntityKey> keys,
+      const std::function<Result<void>(std::size_t place, std::string_view bytes)>& visit) const = 0;
   /// The last keyframe at or before `as_of` and the changes after it up to `as_of`, oldest first; empty when the entity
   /// was not there yet.
   virtual Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const = 0;

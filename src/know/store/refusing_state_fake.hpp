@@ -38,6 +38,11 @@ class RefusingState final : public StatePort {
       const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const override {
     return state_.ReadEntities(partition, visit);
   }
+  Result<void> ReadRows(
+      std::span<const EntityKey> keys,
+      const std::function<Result<void>(std::size_t place, std::string_view bytes)>& visit) const override {
+    return state_.ReadRows(keys, visit);
+  }
   Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const override {
     return state_.History(key, as_of);
   }

@@ -168,6 +168,34 @@ Result<void> RocksState::ReadEntities(
   return {};
 }
 
+Result<void> RocksState::ReadRows(
+    std::span<const EntityKey> keys,
+    const std::function<Result<void>(std::size_t place, std::string_view bytes)>& visit) const {
+  constexpr std::size_t kAtOnce = 256;  // rows held in memory
+  std::vector<std::pair<std::string, std::size_t>> wanted;
+  wanted.reserve(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) wanted.emplace_back(Prefix(keys[i]), i);
+  std::ranges::sort(wanted);  // neighbours share their blocks
+  std::vector<Slice> names;
+  for (std::size_t from = 0; from < wanted.size(); from += kAtOnce) {
+    const auto part = std::span{wanted}.subspan(from, std::min(kAtOnce, wanted.size() - from));
+    names.clear();
+    for (const auto& [key, place] : part) names.emplace_back(key);
+    std::vector<rocksdb::PinnableSlice> values(part.size());
+    std::vector<rocksdb::Status> found(part.size());
+    state_->db->MultiGet(rocksdb::ReadOptions{}, state_->entities(), part.size(), names.data(), values.data(),
+                         found.data(), true);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const std::string& id = keys[part[i].second].id;
+      if (found[i].IsNotFound() || (found[i].ok() && values[i].empty()))
+        return Fail(Code::kCorrupt, "state.read", "there is no row of {}", id);
+      if (!found[i].ok()) return StateFailure(found[i], "state.read");
+      BONGSU_CHECK(visit(part[i].second, View(values[i]).substr(1)));
+    }
+  }
+  return {};
+}
+
 Result<std::vector<HistoryRow>> RocksState::History(const EntityKey& key, TimePoint as_of) const {
   std::vector<HistoryRow> found;
   const std::string entity = Prefix(key);

@@ -48,6 +48,9 @@ class RocksState final : public StatePort {
   Result<void> ReadEntities(
       std::uint16_t partition,
       const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const override;
+  Result<void> ReadRows(
+      std::span<const EntityKey> keys,
+      const std::function<Result<void>(std::size_t place, std::string_view bytes)>& visit) const override;
   Result<std::vector<HistoryRow>> History(const EntityKey& key, TimePoint as_of) const override;
   Result<void> HistoryIds(std::uint16_t partition, std::uint16_t tenant,
                           const std::function<bool(std::string_view id)>& visit) const override;

@@ -56,6 +56,12 @@ EntityRows& Saver::Round::Of(std::uint16_t partition, std::uint16_t tenant, std:
   return rows[at->second];
 }
 
+bool Saver::Round::Holds(std::uint16_t tenant, std::string_view id) {
+  if (places_.empty()) return false;
+  Key(tenant, id);
+  return places_.contains(key_);
+}
+
 void Saver::Round::Clear() {
   rows.clear();
   places_.clear();
@@ -124,6 +130,11 @@ void Saver::Begin() {
   due_ = false;
   waiting_ = std::exchange(next_, {});
   if (round_.empty() && waiting_.empty()) return;
+  TakeRound();
+  Slice();
+}
+
+void Saver::TakeRound() {
   running_ = true;
   begun_ = std::chrono::steady_clock::now();
   std::swap(saving_, round_);
@@ -131,14 +142,24 @@ void Saver::Begin() {
   samples_ = 0;
   encoded_ = 0;
   applied_.assign(context_.applied().begin(), context_.applied().end());
-  Slice();
+}
+
+void Saver::EncodeNext() {
+  EntityRows& rows = saving_.rows[encoded_++];
+  if (!rows.saved) Encode(rows, context_.Find(rows.key.tenant, rows.key.id));
+}
+
+void Saver::SaveHere() {
+  if (round_.empty()) return;
+  TakeRound();
+  while (encoded_ < saving_.rows.size()) EncodeNext();
+  std::vector<StateBatch> batches = Batches();
+  const Result<void> result = WriteAll(batches);
+  Written(result, std::move(batches));
 }
 
 void Saver::Slice() {
-  for (std::size_t left = options_.slice; left > 0 && encoded_ < saving_.rows.size(); --left) {
-    EntityRows& rows = saving_.rows[encoded_++];
-    if (!rows.saved) Encode(rows, context_.Find(rows.key.tenant, rows.key.id));
-  }
+  for (std::size_t left = options_.slice; left > 0 && encoded_ < saving_.rows.size(); --left) EncodeNext();
   if (encoded_ == saving_.rows.size()) return Write();
   shards_.Post(shard_, [this] { Slice(); });
 }
@@ -154,20 +175,25 @@ void Saver::Encode(EntityRows& rows, const context::Entity* entity) {
 void Saver::Write() {
   const auto batches = std::make_shared<std::vector<StateBatch>>(Batches());
   const bool taken = pool_.Run([this, batches] {
-    std::size_t written = 0;
-    auto result = std::make_shared<Result<void>>();
-    while (written < batches->size() && (*result = state_.Write((*batches)[written]))) ++written;
-    batches->erase(batches->begin(), batches->begin() + static_cast<std::ptrdiff_t>(written));
-    shards_.Post(shard_, [this, result, batches] { Written(*result, std::move(*batches)); });
+    const Result<void> result = WriteAll(*batches);
+    shards_.Post(shard_, [this, result, batches] { Written(result, std::move(*batches)); });
   });
   if (!taken) Written(Fail(Code::kOverloaded, "state.pool_full", "the blocking pool is full"), std::move(*batches));
+}
+
+Result<void> Saver::WriteAll(std::vector<StateBatch>& batches) {
+  std::size_t written = 0;
+  Result<void> result;
+  while (written < batches.size() && (result = state_.Write(batches[written]))) ++written;
+  batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(written));
+  return result;
 }
 
 /// One a partition that changed, the positions of the others in one more.
 std::vector<StateBatch> Saver::Batches() {
   std::map<std::uint16_t, StateBatch> changed;
   for (EntityRows& rows : saving_.rows) changed[rows.key.partition].entities.push_back(std::move(rows));
-  saving_.Clear();
+  saving_.rows.clear();
   std::vector<StateBatch> batches;
   StateBatch others;
   for (const auto& position : applied_) {
@@ -193,6 +219,8 @@ void Saver::Written(const Result<void>& result, std::vector<StateBatch> unwritte
     log_.Failure("store.save_failed", result.error());
     PutBack(std::move(unwritten));
   }
+  saving_.Clear();
+  if (after_save_) after_save_();
   for (const auto& then : std::exchange(waiting_, {})) then(result);
   GoOn();
 }

@@ -52,6 +52,14 @@ class Saver {
             const history::EntityBefore& before, const context::Entity* after);
   /// True when nothing of this entity waits to be saved.
   bool Clean(std::uint16_t tenant, std::string_view id);
+  /// True when the store holds this entity as it is, whatever else is being saved.
+  bool Saved(std::uint16_t tenant, std::string_view id) {
+    return !round_.Holds(tenant, id) && !saving_.Holds(tenant, id);
+  }
+  /// Runs on the shard after each save.
+  void set_after_save(std::function<void()> after_save) { after_save_ = std::move(after_save); }
+  /// Saves on the calling thread. Before the shards start.
+  void SaveHere();
 
  private:
   /// Entities of a save, each once, found by tenant and id.
@@ -59,6 +67,8 @@ class Saver {
    public:
     EntityRows* Find(std::uint16_t tenant, std::string_view id);
     EntityRows& Of(std::uint16_t partition, std::uint16_t tenant, std::string_view id);
+    /// Also when its rows were handed on.
+    bool Holds(std::uint16_t tenant, std::string_view id);
     bool empty() const { return rows.empty(); }
     void Clear();
 
@@ -76,6 +86,8 @@ class Saver {
   };
   void Schedule();
   void Begin();
+  void TakeRound();
+  void EncodeNext();
   void GoOn();
   void RunAlone(Work work);
   void Slice();
@@ -84,6 +96,8 @@ class Saver {
                   const context::Entity* after, EntityRows& rows);
   static void Encode(EntityRows& rows, const context::Entity* entity);
   void Write();
+  /// Writes what it can; what is left in `batches` was not written.
+  Result<void> WriteAll(std::vector<StateBatch>& batches);
   std::vector<StateBatch> Batches();
   void Written(const Result<void>& result, std::vector<StateBatch> unwritten);
   void PutBack(std::vector<StateBatch> unwritten);
@@ -101,7 +115,7 @@ class Saver {
   Gauge& behind_;
 
   Round round_;   // of the next save
-  Round saving_;  // of the one that runs, until it is handed to the pool
+  Round saving_;  // of the one that runs; its rows until they are handed to the pool
   std::size_t encoded_ = 0;
   std::vector<std::pair<std::uint16_t, std::uint64_t>> applied_;  // what it stands for
   std::size_t history_rows_ = 0;                                  // in round_
@@ -109,6 +123,7 @@ class Saver {
   bool running_ = false;
   bool due_ = false;  // it was time for a save while other work ran
   std::deque<Work> alone_;
+  std::function<void()> after_save_;
   std::chrono::steady_clock::time_point begun_;
   std::vector<std::function<void(Result<void>)>> waiting_;  // for the save that runs
   std::vector<std::function<void(Result<void>)>> next_;     // for the one after it

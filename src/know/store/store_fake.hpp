@@ -27,7 +27,8 @@ class StoreTest : public ::testing::Test {
   ~StoreTest() override { std::filesystem::remove_all(folder_); }
 
   struct Running {
-    explicit Running(StoreTest& test, std::size_t shards)
+    /// @param memory_bytes  for attributes; 0: no bound
+    explicit Running(StoreTest& test, std::size_t shards, std::size_t memory_bytes = 0)
         : shards{shards},
           pool{2, 100},
           state{RocksState::Open({test.folder_, false, 1 << 20}).value()},
@@ -37,7 +38,7 @@ class StoreTest : public ::testing::Test {
                *state,
                metrics,
                Log{Log::Level::kOff},
-               {{}, {std::chrono::hours{1}, 3, 2'000'000, 4}}} {}
+               {{}, {std::chrono::hours{1}, 3, 2'000'000, 4}, {}, {.memory_bytes = memory_bytes}}} {}
     ~Running() {
       pool.Stop();
       shards.Stop();
@@ -52,11 +53,38 @@ class StoreTest : public ::testing::Test {
       live.FlushAll([&](const Result<void>&) { done.set_value(); });
       done.get_future().wait();
     }
+    /// On the shard, with all its entities whole.
+    void OnWhole(std::size_t shard, const std::function<void()>& work) {
+      shards.Post(shard, [this, shard, work] {
+        context::Context& context = live.context(shard);
+        std::vector<context::ColdKey> cold;
+        context.ForEach([&](const context::Entity& entity) { context.Note(entity.tenant, entity.id, cold); });
+        context.Await(std::move(cold), [work](const Result<void>& whole) {
+          EXPECT_TRUE(whole);
+          work();
+        });
+      });
+    }
+    /// Entities that are cold, once nothing more can go.
+    std::size_t Cold() {
+      std::size_t cold = 0;
+      for (std::size_t shard = 0; shard < shards.size(); ++shard) {
+        for (bool settled = false; !settled;) {
+          std::promise<bool> fits;
+          shards.Post(shard, [&] { fits.set_value(!live.context(shard).warmth().over()); });
+          settled = fits.get_future().get();
+        }
+        std::promise<std::size_t> count;
+        shards.Post(shard, [&] { count.set_value(live.context(shard).warmth().cold()); });
+        cold += count.get_future().get();
+      }
+      return cold;
+    }
     std::string Hash() {
       context::StateHash all;
       for (std::size_t shard = 0; shard < shards.size(); ++shard) {
         std::promise<context::StateHash> hash;
-        shards.Post(shard, [&] { hash.set_value(live.context(shard).Hash()); });
+        OnWhole(shard, [&] { hash.set_value(live.context(shard).Hash()); });
         all.Merge(hash.get_future().get());
       }
       return all.Text();
@@ -84,8 +112,10 @@ class StoreTest : public ::testing::Test {
     std::promise<void> done;
     running->shards.Post(shard, [&] {
       const model::Record* pointer = batch.data();
-      running->live.OnCommitted(shard, {&pointer, 1});
-      done.set_value();
+      running->live.WhenWhole(shard, {&pointer, 1}, [&](std::span<const model::Record* const> whole) {
+        running->live.OnCommitted(shard, whole);
+        done.set_value();
+      });
     });
     done.get_future().wait();
     return now_;

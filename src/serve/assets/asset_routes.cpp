@@ -109,11 +109,13 @@ void ListAssets(const context::Replica& replica, ngsi::ContextService& service, 
   });
   json::Value answer = json::Object{{"total", static_cast<std::int64_t>(total)}, {"kinds", CountsJson(kinds)}};
   if (more) answer.Set("next", ids.back());
-  service.AskAll<Signs>(
-      [tenant, ids = std::move(ids)](const context::Context& context) { return SignsOf(context, tenant, ids); },
-      [items, answer = std::move(answer), respond = std::move(respond)](std::vector<Signs> parts) mutable {
+  const auto shown = std::make_shared<const std::vector<std::string>>(std::move(ids));
+  service.AskAllWhole<Signs>(
+      tenant, shown, [tenant, shown](const context::Context& context) { return SignsOf(context, tenant, *shown); },
+      [items, answer = std::move(answer), respond = std::move(respond)](Result<std::vector<Signs>> parts) mutable {
+        if (!parts) return respond(http::ProblemResponse(parts.error()));
         std::map<std::string, Sign> by_id;
-        for (auto& part : parts) {
+        for (auto& part : *parts) {
           for (auto& sign : part) by_id.emplace(sign.id, sign);
         }
         for (json::Value& item : *items) {
@@ -151,11 +153,16 @@ void ShowAsset(const context::Replica& replica, ngsi::ContextService& service, c
   const std::size_t owner = service.OwnerOf(call.caller.tenant, id);
   service.On(owner, [&service, owner, id, tenant = call.caller.tenant, asset = std::move(asset),
                      respond = std::move(respond)]() mutable {
-    if (const context::Entity* whole = service.context(owner).Find(tenant, id)) {
-      AddSigns(asset, {id, whole->modified, IntervalOf(*whole)});
-      asset.Set("attributes", AttributesOf(*whole));
-    }
-    respond(http::JsonResponse(200, asset));
+    auto show = [id, asset = std::move(asset),
+                 respond = std::move(respond)](const Result<const context::Entity*>& read) mutable {
+      if (!read) return respond(http::ProblemResponse(read.error()));
+      if (const context::Entity* whole = *read) {
+        AddSigns(asset, {id, whole->modified, IntervalOf(*whole)});
+        asset.Set("attributes", AttributesOf(*whole));
+      }
+      respond(http::JsonResponse(200, asset));
+    };
+    service.context(owner).WhenWhole(tenant, id, std::move(show));
   });
 }
 

@@ -52,9 +52,11 @@ void ShowEntity(store::LiveContext& live, ngsi::ContextService& service, const C
   if (as_of->now) {
     const std::size_t owner = service.OwnerOf(tenant, id);
     return service.On(owner, [&service, owner, tenant, id, respond, at = as_of->at] {
-      const context::Entity* entity = service.context(owner).Find(tenant, id);
-      if (entity == nullptr || entity->expires <= at) return NoEntity(respond, id, at);
-      respond(http::JsonResponse(200, Rendered(*entity, at)));
+      service.context(owner).WhenWhole(tenant, id, [id, respond, at](const Result<const context::Entity*>& entity) {
+        if (!entity) return respond(http::ProblemResponse(entity.error()));
+        if (*entity == nullptr || (*entity)->expires <= at) return NoEntity(respond, id, at);
+        respond(http::JsonResponse(200, Rendered(**entity, at)));
+      });
     });
   }
   live.AsOf(tenant, id, as_of->at,
@@ -74,23 +76,24 @@ std::string Joined(const std::vector<std::string>& items) {
 void ListNow(ngsi::ContextService& service, std::uint16_t tenant, const std::string& type, std::size_t limit,
              TimePoint at, const http::Respond& respond) {
   using Part = std::vector<std::pair<std::string, std::string>>;
-  service.AskAll<Part>(
-      [tenant, type, limit, at](const context::Context& context) {
-        context::Query query;
-        query.tenant = tenant;
-        query.now = at;
-        if (!type.empty()) {
-          auto wanted = context::TypeQuery::Parse(type, [](std::string_view name) { return std::string(name); });
-          if (wanted) query.selectors.push_back({{}, std::nullopt, std::move(*wanted)});
-        }
+  context::Query query;
+  query.tenant = tenant;
+  query.now = at;
+  if (!type.empty()) {
+    auto wanted = context::TypeQuery::Parse(type, [](std::string_view name) { return std::string(name); });
+    if (wanted) query.selectors.push_back({{}, std::nullopt, std::move(*wanted)});
+  }
+  service.SelectAll<Part>(
+      {.query = std::make_shared<const context::Query>(std::move(query)), .most = limit, .whole = true},
+      [at](const context::Context::Selection& selection) {
         Part part;
-        for (const context::Entity* entity : context.Select(query, limit, false).entities)
-          part.emplace_back(entity->id, Rendered(*entity, at));
+        for (const context::Entity* entity : selection.entities) part.emplace_back(entity->id, Rendered(*entity, at));
         return part;
       },
-      [respond, limit](std::vector<Part> parts) {
+      [respond, limit](Result<std::vector<Part>> parts) {
+        if (!parts) return respond(http::ProblemResponse(parts.error()));
         Part all;
-        for (auto& part : parts) std::ranges::move(part, std::back_inserter(all));
+        for (auto& part : *parts) std::ranges::move(part, std::back_inserter(all));
         std::ranges::sort(all);
         std::vector<std::string> items;
         for (std::size_t i = 0; i < std::min(limit, all.size()); ++i) items.push_back(std::move(all[i].second));

@@ -19,10 +19,12 @@ namespace bongsu::ngsi {
 
 class BrokerTest : public ::testing::Test {
  protected:
-  BrokerTest() {
+  /// @param memory_bytes  for attributes of entities; 0: no bound
+  explicit BrokerTest(std::size_t memory_bytes = 0) : memory_bytes_{memory_bytes} {
     EXPECT_TRUE(live_.Recover());
     committer_.SetSink([this](std::size_t shard, std::span<const model::Record* const> records) {
-      live_.OnCommitted(shard, records);
+      live_.WhenWhole(shard, records,
+                      [this, shard](std::span<const model::Record* const> whole) { live_.OnCommitted(shard, whole); });
     });
     EXPECT_TRUE(committer_.Start());
     shards_.Start();
@@ -79,6 +81,7 @@ class BrokerTest : public ::testing::Test {
     return mkdtemp(pattern.data());
   }
 
+  const std::size_t memory_bytes_;
   std::string folder_ = MakeFolder();
   ManualClock clock_{FromMicros(1'764'000'000'000'000)};
   Metrics metrics_;
@@ -88,7 +91,13 @@ class BrokerTest : public ::testing::Test {
   journal::MemoryJournal journal_{4};
   std::unique_ptr<store::RocksState> state_ = store::RocksState::Open({folder_, false, 1 << 20}).value();
   runtime::Committer committer_{journal_, shards_, clock_, metrics_, log_};
-  store::LiveContext live_{shards_, pool_, journal_, *state_, metrics_, log_, {{}, {std::chrono::hours{1}}}};
+  store::LiveContext live_{shards_,
+                           pool_,
+                           journal_,
+                           *state_,
+                           metrics_,
+                           log_,
+                           {{}, {std::chrono::hours{1}}, {}, {.memory_bytes = memory_bytes_}}};
   ContextService service_{shards_, committer_, clock_, {}, live_.contexts()};
 
  private:

@@ -52,6 +52,21 @@ class ContextService {
   void AskAll(const std::function<T(const context::Context&)>& ask,
               const std::function<void(std::vector<T>)>& done) const;
 
+  /// The same of shards that answer later.
+  template <class T>
+  void AskAllLater(const std::function<void(context::Context&, std::function<void(T)>)>& ask,
+                   const std::function<void(std::vector<T>)>& done) const;
+  /// What every shard selects (Context::Ask), each made into an answer while its pointers hold. What may be held in
+  /// memory is divided among the shards.
+  template <class T>
+  void SelectAll(context::Context::Question question, const std::function<T(const context::Context::Selection&)>& make,
+                 const std::function<void(Result<std::vector<T>>)>& done) const;
+  /// AskAll once those of the entities that a shard has are whole there.
+  template <class T>
+  void AskAllWhole(std::uint16_t tenant, const std::shared_ptr<const std::vector<std::string>>& ids,
+                   const std::function<T(const context::Context&)>& ask,
+                   const std::function<void(Result<std::vector<T>>)>& done) const;
+
   /// Checks, appends and answers on the owner's shard.
   void Write(context::WriteRequest request, context::Writer::Done done) const;
   /// Groups by shard: one append a shard. Outcomes come in the order of the requests.
@@ -88,9 +103,28 @@ class ContextService {
   std::vector<std::unique_ptr<context::Writer>> writers_;
 };
 
+/// All of them, or the first error.
+template <class T>
+Result<std::vector<T>> AllOf(std::vector<Result<T>> parts) {
+  std::vector<T> all;
+  all.reserve(parts.size());
+  for (Result<T>& part : parts) {
+    if (!part) return tl::unexpected<Error>(part.error());
+    all.push_back(std::move(*part));
+  }
+  return all;
+}
+
 template <class T>
 void ContextService::AskAll(const std::function<T(const context::Context&)>& ask,
                             const std::function<void(std::vector<T>)>& done) const {
+  AskAllLater<T>([ask](context::Context& context, const std::function<void(T)>& answer) { answer(ask(context)); },
+                 done);
+}
+
+template <class T>
+void ContextService::AskAllLater(const std::function<void(context::Context&, std::function<void(T)>)>& ask,
+                                 const std::function<void(std::vector<T>)>& done) const {
   struct Round {
     explicit Round(std::size_t count) : answers(count), left{count} {}
     std::vector<T> answers;  // each slot written by its own shard
@@ -99,10 +133,41 @@ void ContextService::AskAll(const std::function<T(const context::Context&)>& ask
   auto round = std::make_shared<Round>(contexts_.size());
   for (std::size_t shard = 0; shard < contexts_.size(); ++shard) {
     On(shard, [this, shard, round, ask, done] {
-      round->answers[shard] = ask(*contexts_[shard]);
-      if (round->left.fetch_sub(1, std::memory_order_acq_rel) == 1) done(std::move(round->answers));
+      ask(*contexts_[shard], [shard, round, done](T answer) {
+        round->answers[shard] = std::move(answer);
+        if (round->left.fetch_sub(1, std::memory_order_acq_rel) == 1) done(std::move(round->answers));
+      });
     });
   }
+}
+
+template <class T>
+void ContextService::SelectAll(context::Context::Question question,
+                               const std::function<T(const context::Context::Selection&)>& make,
+                               const std::function<void(Result<std::vector<T>>)>& done) const {
+  question.memory_bytes = query_limits_.memory_bytes / shards();
+  AskAllLater<Result<T>>(
+      [question = std::move(question), make](context::Context& context, const std::function<void(Result<T>)>& answer) {
+        context.Ask(question, [make, answer](const Result<context::Context::Selection>& selection) {
+          answer(selection ? Result<T>{make(*selection)} : tl::unexpected<Error>(selection.error()));
+        });
+      },
+      [done](std::vector<Result<T>> parts) { done(AllOf(std::move(parts))); });
+}
+
+template <class T>
+void ContextService::AskAllWhole(std::uint16_t tenant, const std::shared_ptr<const std::vector<std::string>>& ids,
+                                 const std::function<T(const context::Context&)>& ask,
+                                 const std::function<void(Result<std::vector<T>>)>& done) const {
+  AskAllLater<Result<T>>(
+      [tenant, ids, ask](context::Context& context, const std::function<void(Result<T>)>& answer) {
+        std::vector<context::ColdKey> cold;
+        for (const std::string& id : *ids) context.Note(tenant, id, cold);
+        context.Await(std::move(cold), [&context, ask, answer](const Result<void>& whole) {
+          answer(whole ? Result<T>{ask(context)} : tl::unexpected<Error>(whole.error()));
+        });
+      },
+      [done](std::vector<Result<T>> parts) { done(AllOf(std::move(parts))); });
 }
 
 }  // namespace bongsu::ngsi

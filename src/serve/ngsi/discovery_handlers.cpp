@@ -22,8 +22,9 @@ ByType Survey(const context::Context& context, std::uint16_t tenant) {
     for (const context::Name type : entity.types) {
       Usage& usage = types[*type];
       ++usage.count;
-      for (const auto& attribute : entity.attributes)
-        usage.others[*attribute.name].insert(std::string(context::KindName(attribute.kind)));
+      context.warmth().EachAttribute(entity, [&](context::Name name, context::AttributeKind kind) {
+        usage.others[*name].insert(std::string(context::KindName(kind)));
+      });
     }
   });
   return types;
@@ -159,11 +160,11 @@ void ShowAttribute(ContextService& service, const ExchangePtr& exchange, const s
         AttributeUsage usage;
         context.ForEach(tenant, [&](const context::Entity& entity) {
           bool there = false;
-          for (const auto& attribute_of : entity.attributes) {
-            if (*attribute_of.name != iri) continue;
+          context.warmth().EachAttribute(entity, [&](context::Name name, context::AttributeKind kind) {
+            if (*name != iri) return;
             there = true;
-            usage.kinds.insert(std::string(context::KindName(attribute_of.kind)));
-          }
+            usage.kinds.insert(std::string(context::KindName(kind)));
+          });
           if (!there) return;
           ++usage.count;
           for (const context::Name type : entity.types) usage.types.insert(*type);

@@ -126,12 +126,17 @@ void RetrieveEntity(ContextService& service, const ExchangePtr& exchange, const 
   if (!join) return exchange->Refuse(join.error());
   if (join->mode != Join::Mode::kNone) return RetrieveJoined(service, exchange, id, *type, *representation, *join);
   const std::size_t owner = service.OwnerOf(exchange->tenant(), id);
-  service.On(owner, [&service, exchange, owner, id, now, type = *type, as = std::move(*representation)] {
-    const context::Entity* entity = service.context(owner).Find(exchange->tenant(), id);
-    std::string json;
-    const bool there = entity != nullptr && entity->expires > now && (!type || type->Matches(*entity));
-    if (!there || !AppendEntity(json, *entity, as)) return exchange->Refuse(NotThere(there, id));
-    exchange->AnswerData(200, std::move(json));
+  service.On(owner, [&service, exchange, owner, id, now, type = *type, as = std::move(*representation)]() mutable {
+    auto show = [exchange, id, now, type = std::move(type),
+                 as = std::move(as)](const Result<const context::Entity*>& read) {
+      if (!read) return exchange->Refuse(read.error());
+      const context::Entity* const entity = *read;
+      std::string json;
+      const bool there = entity != nullptr && entity->expires > now && (!type || type->Matches(*entity));
+      if (!there || !AppendEntity(json, *entity, as)) return exchange->Refuse(NotThere(there, id));
+      exchange->AnswerData(200, std::move(json));
+    };
+    service.context(owner).WhenWhole(exchange->tenant(), id, std::move(show));
   });
 }
 

@@ -125,8 +125,9 @@ class Job : public std::enable_shared_from_this<Job> {
  public:
   using Done = std::function<void(Result<std::vector<std::string>>)>;
   /// Finds what is wanted; calls back with it, in parts.
+  using Parts = Result<std::vector<std::vector<Found>>>;
   using Source = std::function<void(const std::shared_ptr<const std::vector<Wanted>>& wanted, std::size_t most_bytes,
-                                    const std::function<void(std::vector<std::vector<Found>>)>& take)>;
+                                    const std::function<void(Parts)>& take)>;
 
   /// @param memory_bytes  most text in all
   Job(Source source, std::size_t memory_bytes, Join join, Done done)
@@ -151,8 +152,10 @@ class Job : public std::enable_shared_from_this<Job> {
     }
     auto wanted = std::make_shared<std::vector<Wanted>>();
     for (const Node* node : frontier_) wanted->push_back({node->id, node->as});
-    source_(wanted, Left(),
-            [self = shared_from_this()](std::vector<std::vector<Found>> parts) { self->Take(std::move(parts)); });
+    source_(wanted, Left(), [self = shared_from_this()](Parts parts) {
+      if (!parts) return self->done_(tl::unexpected<Error>(parts.error()));
+      self->Take(std::move(*parts));
+    });
   }
 
   /// Bytes of text that may still come.
@@ -263,10 +266,12 @@ void Render(ContextService& service, const std::vector<std::string>& ids, const 
             const std::function<void(Result<std::vector<std::string>>)>& done) {
   const auto roots = std::make_shared<bool>(true);
   const auto source = [&service, joining, roots](const std::shared_ptr<const std::vector<Wanted>>& wanted,
-                                                 std::size_t most_bytes,
-                                                 const std::function<void(std::vector<std::vector<Found>>)>& take) {
+                                                 std::size_t most_bytes, const std::function<void(Job::Parts)>& take) {
     const context::Query* still = std::exchange(*roots, false) ? joining.still.get() : nullptr;
-    service.AskAll<std::vector<Found>>(
+    const auto ids = std::make_shared<std::vector<std::string>>();
+    for (const Wanted& one : *wanted) ids->push_back(one.id);
+    service.AskAllWhole<std::vector<Found>>(
+        joining.tenant, ids,
         [wanted, joining, still, most_bytes](const context::Context& context) {
           return FoundOf(*wanted, most_bytes, joining.join.mode != Join::Mode::kNone, [&](const std::string& id) {
             const context::Entity* entity = context.Find(joining.tenant, id);
@@ -287,9 +292,11 @@ Result<std::vector<std::string>> Render(std::vector<Shown> roots, const std::sha
     ids.push_back(root.entity->id);
   }
   const auto source = [&](const std::shared_ptr<const std::vector<Wanted>>& wanted, std::size_t most_bytes,
-                          const std::function<void(std::vector<std::vector<Found>>)>& take) {
+                          const std::function<void(Job::Parts)>& take) {
     const bool first = !shown.empty();
-    take({first ? std::exchange(shown, {}) : FoundOf(*wanted, most_bytes, true, find)});
+    std::vector<std::vector<Found>> parts;
+    parts.push_back(first ? std::exchange(shown, {}) : FoundOf(*wanted, most_bytes, true, find));
+    take(std::move(parts));
   };
   Result<std::vector<std::string>> rendered;
   std::make_shared<Job>(source, memory_bytes, join, [&](Result<std::vector<std::string>> done) {

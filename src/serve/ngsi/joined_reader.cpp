@@ -85,11 +85,15 @@ void FlatReader::Read(Done done) {
   if (level_.empty()) return done(std::vector<std::string>{});
   const auto count = static_cast<std::ptrdiff_t>(std::min(next_count_, level_.size()));
   const auto wanted = std::make_shared<const std::vector<Wanted>>(level_.begin(), level_.begin() + count);
-  service_.AskAll<Part>(
+  const auto ids = std::make_shared<std::vector<std::string>>();
+  for (const Wanted& one : *wanted) ids->push_back(one.id);
+  service_.AskAllWhole<Part>(
+      joining_.tenant, ids,
       [self = shared_from_this(), wanted, roots = depth_ == 0, follows = depth_ < joining_.join.levels](
           const context::Context& context) { return self->Render(context, *wanted, roots, follows); },
-      [self = shared_from_this(), wanted, done = std::move(done)](std::vector<Part> parts) {
-        self->Take(std::move(parts), *wanted, done);
+      [self = shared_from_this(), wanted, done = std::move(done)](Result<std::vector<Part>> parts) {
+        if (!parts) return done(tl::unexpected<Error>(parts.error()));
+        self->Take(std::move(*parts), *wanted, done);
       });
 }
 

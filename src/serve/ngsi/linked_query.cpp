@@ -33,14 +33,17 @@ class Search : public std::enable_shared_from_this<Search> {
   void Next() {
     if (at_ == links_.size()) return done_({});
     const auto asked = std::make_shared<const context::Query>(Asked(query_, *links_[at_]));
-    service_.AskAll<Ids>(
-        [asked](const context::Context& context) {
+    service_.SelectAll<Ids>(
+        {.query = asked, .most = kMaxLinkTargets + 1},
+        [](const context::Context::Selection& selection) {
           Ids ids;
-          for (const context::Entity* entity : context.Select(*asked, kMaxLinkTargets + 1, false).entities)
-            ids.push_back(entity->id);
+          for (const context::Entity* entity : selection.entities) ids.push_back(entity->id);
           return ids;
         },
-        [self = shared_from_this()](std::vector<Ids> parts) { self->Take(std::move(parts)); });
+        [self = shared_from_this()](Result<std::vector<Ids>> parts) {
+          if (!parts) return self->done_(tl::unexpected<Error>(parts.error()));
+          self->Take(std::move(*parts));
+        });
   }
 
  private:

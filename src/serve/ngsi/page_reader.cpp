@@ -51,11 +51,15 @@ void PageReader::Read(Done done) {
   const std::size_t count = std::min(next_count_, ids_->size() - at_);
   const auto from = ids_->begin() + static_cast<std::ptrdiff_t>(at_);
   const auto ids = std::make_shared<const std::vector<std::string>>(from, from + static_cast<std::ptrdiff_t>(count));
-  service_.AskAll<Part>([self = shared_from_this(), ids, again = at_ > 0](
-                            const context::Context& context) { return self->Render(context, *ids, again); },
-                        [self = shared_from_this(), count, done = std::move(done)](std::vector<Part> parts) {
-                          self->Take(std::move(parts), count, done);
-                        });
+  service_.AskAllWhole<Part>(
+      query_->tenant, ids,
+      [self = shared_from_this(), ids, again = at_ > 0](const context::Context& context) {
+        return self->Render(context, *ids, again);
+      },
+      [self = shared_from_this(), count, done = std::move(done)](Result<std::vector<Part>> parts) {
+        if (!parts) return done(tl::unexpected<Error>(parts.error()));
+        self->Take(std::move(*parts), count, done);
+      });
 }
 
 /// A shard that stopped early has not looked at what comes behind: that is for the next part.

@@ -30,21 +30,17 @@ struct Victim {
   std::vector<std::string> attributes;
 };
 
-std::vector<Victim> VictimsOf(const context::Context& context, const Purge& purge) {
+std::vector<Victim> VictimsOf(const context::Context& context, const context::Context::Selection& selection,
+                              const Purge& purge) {
   std::vector<Victim> victims;
-  if (purge.whole()) {
-    for (const context::Entity* entity : context.Select(purge.query, kRound, false).entities)
-      victims.push_back({entity->id, {}});
-    return victims;
-  }
   // An entity matches as before once its attributes are gone: only those that still have some count.
-  for (const context::Entity* entity : context.Select(purge.query, context.size(), false).entities) {
+  for (const context::Entity* entity : selection.entities) {
     std::vector<std::string> attributes;
-    for (const context::Attribute& attribute : entity->attributes) {
-      const bool again = !attributes.empty() && attributes.back() == *attribute.name;
-      if (!again && purge.Takes(*attribute.name)) attributes.push_back(*attribute.name);
-    }
-    if (!attributes.empty()) victims.push_back({entity->id, std::move(attributes)});
+    context.warmth().EachAttribute(*entity, [&](context::Name name, context::AttributeKind) {
+      const bool again = !attributes.empty() && attributes.back() == *name;
+      if (!again && purge.Takes(*name)) attributes.push_back(*name);
+    });
+    if (purge.whole() || !attributes.empty()) victims.push_back({entity->id, std::move(attributes)});
     if (victims.size() == kRound) break;
   }
   return victims;
@@ -68,11 +64,20 @@ std::vector<context::WriteRequest> RequestsFor(const Exchange& exchange, const s
 
 /// One round after the other until nothing matches; what cannot be written ends it with an error of each entity.
 void Round(ContextService& service, const ExchangePtr& exchange, const std::shared_ptr<const Purge>& purge) {
-  service.AskAll<std::vector<Victim>>(
-      [purge](const context::Context& context) { return VictimsOf(context, *purge); },
-      [&service, exchange, purge](const std::vector<std::vector<Victim>>& parts) {
+  using Victims = std::vector<Victim>;
+  service.AskAllLater<Result<Victims>>(
+      [purge](context::Context& context, const std::function<void(Result<Victims>)>& answer) {
+        context.Ask({.query = {purge, &purge->query}, .most = purge->whole() ? kRound : SIZE_MAX},
+                    [&context, purge, answer](const Result<context::Context::Selection>& selection) {
+                      answer(selection ? Result<Victims>{VictimsOf(context, *selection, *purge)}
+                                       : tl::unexpected<Error>(selection.error()));
+                    });
+      },
+      [&service, exchange, purge](std::vector<Result<Victims>> answers) {
+        const auto parts = AllOf(std::move(answers));
+        if (!parts) return exchange->Refuse(parts.error());
         std::vector<context::WriteRequest> requests;
-        for (const auto& part : parts) std::ranges::move(RequestsFor(*exchange, part), std::back_inserter(requests));
+        for (const auto& part : *parts) std::ranges::move(RequestsFor(*exchange, part), std::back_inserter(requests));
         if (requests.empty()) return exchange->Answer(204);
         std::vector<std::string> ids;
         ids.reserve(requests.size());

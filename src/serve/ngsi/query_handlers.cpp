@@ -197,9 +197,8 @@ class FirstPlaces {
   std::vector<Place> places_;  // a heap, the last of them in front
 };
 
-/// @param memory  for the places of all shards
-Found FindOn(const context::Context& context, const Asked& asked, std::size_t most, std::size_t memory) {
-  const auto selection = context.Select(*asked.query, asked.order ? context.size() : most, asked.page.count);
+/// @param memory  for the places of this shard
+Found FoundIn(const context::Context::Selection& selection, const Asked& asked, std::size_t most, std::size_t memory) {
   FirstPlaces first{asked.order.get(), most, memory};
   for (const context::Entity* entity : selection.entities) {
     first.Take(*entity);
@@ -240,9 +239,9 @@ std::string PlanText(const std::vector<Found>& parts) {
     for (const auto& other : std::span{plan.considered}.first(std::min(kMostNamed, plan.considered.size())))
       others +=
           fmt::format("{}{}:{}{}", others.empty() ? "" : " ", IndexText(other), other.count, other.capped ? "+" : "");
-    out +=
-        fmt::format(R"({}{};index="{}";estimated={};looked-at={};found={};others="{}")", out.empty() ? "" : ", ", shard,
-                    IndexText(plan.chosen), plan.chosen.count, plan.looked_at, parts[shard].places.size(), others);
+    out += fmt::format(R"({}{};index="{}";estimated={};looked-at={};read={};found={};others="{}")",
+                       out.empty() ? "" : ", ", shard, IndexText(plan.chosen), plan.chosen.count, plan.looked_at,
+                       plan.read, parts[shard].places.size(), others);
   }
   return out;
 }
@@ -251,11 +250,18 @@ std::string PlanText(const std::vector<Found>& parts) {
 void Select(ContextService& service, const ExchangePtr& exchange, const Asked& asked) {
   const std::size_t most = asked.page.offset + asked.page.limit + 1;  // one more tells whether there is a next page
   const std::size_t memory = service.query_limits().memory_bytes;
-  service.AskAll<Found>(
-      [asked, most, memory = memory / service.shards()](const context::Context& context) {
-        return FindOn(context, asked, most, memory);
+  // In another order all that match are compared by what they say.
+  const bool ordered = asked.order != nullptr;
+  const context::Context::Question question{
+      .query = asked.query, .most = ordered ? SIZE_MAX : most, .count = asked.page.count, .whole = ordered};
+  service.SelectAll<Found>(
+      question,
+      [asked, most, memory = memory / service.shards()](const context::Context::Selection& selection) {
+        return FoundIn(selection, asked, most, memory);
       },
-      [&service, exchange, asked, memory](std::vector<Found> parts) {
+      [&service, exchange, asked, memory](Result<std::vector<Found>> found) {
+        if (!found) return exchange->Refuse(found.error());
+        std::vector<Found> parts = std::move(*found);
         if (std::ranges::any_of(parts, &Found::too_many)) {
           return exchange->Refuse(
               {Code::kTooLarge, "ngsi.TooManyResults",
