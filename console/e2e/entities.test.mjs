@@ -261,6 +261,7 @@ test("the history of a state has a lane for each, begins with what was so before
 
 test("the page has no accessibility violation, in two themes and two languages", { skip, timeout: 120_000 }, async () => {
   await measureRoom();
+  await upsert({ id: gauge, type: "WaterLevelGauge", level: { type: "Property", value: 1.31, unitCode: "MTR", observedAt: iso(Date.now()) } });
   for (const [language, theme] of /** @type {const} */ ([["ko", "night"], ["en", "day"]])) {
     const { page, context } = await at(`#/entities?type=WaterLevelGauge&id=${gauge}`, { language, theme, motion: "reduce", ...(shots ? { width: 1920, height: 1080 } : {}) });
     await page.getByTestId("attribute-level").waitFor();
