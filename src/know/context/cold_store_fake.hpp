@@ -24,6 +24,7 @@ class ColdStoreFake final : public ColdStore {
   void Read(std::vector<ColdKey> keys, Each each, std::function<void(Result<void>)> done) override {
     asked.push_back(keys.size());
     std::vector<std::string> found;
+    found.reserve(keys.size());
     for (const ColdKey& key : keys) found.push_back(rows_.at(key.id));
     waiting_.push_back([this, found = std::move(found), each = std::move(each), done = std::move(done)] {
       Result<void> read;

@@ -73,7 +73,7 @@ class WarmthTest : public ::testing::Test {
     store_.AnswerAll();
     return shown;
   }
-  std::optional<Result<Context::Selection>> Ask(Context::Question question) {
+  std::optional<Result<Context::Selection>> Ask(const Context::Question& question) {
     std::optional<Result<Context::Selection>> answer;
     context_.Ask(question, [&](Result<Context::Selection> selection) {
       ids_.clear();
