@@ -9,6 +9,8 @@
 namespace bongsu::store {
 namespace {
 
+constexpr std::chrono::milliseconds kPause{1};  ///< After a slice of encoding, which takes a third of it.
+
 /// What was not written goes before what came since.
 template <class T>
 void PutBefore(std::vector<T>& unwritten, std::vector<T>& since) {
@@ -153,15 +155,22 @@ void Saver::SaveHere() {
   if (round_.empty()) return;
   TakeRound();
   while (encoded_ < saving_.rows.size()) EncodeNext();
-  std::vector<StateBatch> batches = Batches();
-  const Result<void> result = WriteAll(batches);
-  Written(result, std::move(batches));
+  Writing writing = TakeRows();
+  while (writing.WriteOne(state_)) continue;
+  Written(writing.result, std::move(writing.batches));
 }
 
 void Saver::Slice() {
   for (std::size_t left = options_.slice; left > 0 && encoded_ < saving_.rows.size(); --left) EncodeNext();
-  if (encoded_ == saving_.rows.size()) return Write();
-  shards_.Post(shard_, [this] { Slice(); });
+  if (encoded_ == saving_.rows.size()) return WriteNext(std::make_shared<Writing>(TakeRows()));
+  if (Hurries(options_.interval / 4)) return shards_.Post(shard_, [this] { Slice(); });
+  shards_.After(shard_, kPause, [this] { Slice(); });
+}
+
+/// A save leaves others their turn on the shard and on the machine's cores, unless somebody waits for it or the time
+/// for that is over.
+bool Saver::Hurries(std::chrono::milliseconds after) const {
+  return !waiting_.empty() || !next_.empty() || !alone_.empty() || std::chrono::steady_clock::now() - begun_ > after;
 }
 
 void Saver::Encode(EntityRows& rows, const context::Entity* entity) {
@@ -172,31 +181,47 @@ void Saver::Encode(EntityRows& rows, const context::Entity* entity) {
   rows.changes = entity->changes;
 }
 
-void Saver::Write() {
-  const auto batches = std::make_shared<std::vector<StateBatch>>(Batches());
-  const bool taken = pool_.Run([this, batches] {
-    const Result<void> result = WriteAll(*batches);
-    shards_.Post(shard_, [this, result, batches] { Written(result, std::move(*batches)); });
+Saver::Writing Saver::TakeRows() {
+  Writing writing;
+  writing.rows = std::move(saving_.rows);  // its keys stay until they are written (Saved)
+  writing.applied = applied_;
+  return writing;
+}
+
+/// One batch in the pool, then as long a pause as that took; all that is left when it hurries.
+void Saver::WriteNext(const std::shared_ptr<Writing>& writing) {
+  const bool all = Hurries(options_.interval / 2);
+  const bool taken = pool_.Run([this, writing, all] {
+    const auto begin = std::chrono::steady_clock::now();
+    bool more = writing->WriteOne(state_);
+    while (all && more) more = writing->WriteOne(state_);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    shards_.Post(shard_, [this, writing, more, took] {
+      if (!more) return Written(writing->result, std::move(writing->batches));
+      shards_.After(shard_, took + kPause, [this, writing] { WriteNext(writing); });
+    });
   });
-  if (!taken) Written(Fail(Code::kOverloaded, "state.pool_full", "the blocking pool is full"), std::move(*batches));
+  if (taken) return;
+  writing->MakeBatches();
+  Written(Fail(Code::kOverloaded, "state.pool_full", "the blocking pool is full"), std::move(writing->batches));
 }
 
-Result<void> Saver::WriteAll(std::vector<StateBatch>& batches) {
-  std::size_t written = 0;
-  Result<void> result;
-  while (written < batches.size() && (result = state_.Write(batches[written]))) ++written;
-  batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(written));
-  return result;
+/// False when that was the last one, or it failed.
+bool Saver::Writing::WriteOne(StatePort& state) {
+  MakeBatches();
+  if (!batches.empty()) result = state.Write(batches.back());
+  if (!result || batches.empty()) return false;
+  batches.pop_back();
+  return !batches.empty();
 }
 
-/// One a partition that changed, the positions of the others in one more.
-std::vector<StateBatch> Saver::Batches() {
+/// One a partition that changed, the positions of the others in one more; once.
+void Saver::Writing::MakeBatches() {
   std::map<std::uint16_t, StateBatch> changed;
-  for (EntityRows& rows : saving_.rows) changed[rows.key.partition].entities.push_back(std::move(rows));
-  saving_.rows.clear();
-  std::vector<StateBatch> batches;
+  for (EntityRows& row : rows) changed[row.key.partition].entities.push_back(std::move(row));
+  rows.clear();
   StateBatch others;
-  for (const auto& position : applied_) {
+  for (const auto& position : std::exchange(applied, {})) {
     const auto batch = changed.find(position.first);
     if (batch == changed.end()) {
       others.applied.push_back(position);
@@ -206,7 +231,6 @@ std::vector<StateBatch> Saver::Batches() {
     batches.push_back(std::move(batch->second));
   }
   if (!others.applied.empty()) batches.push_back(std::move(others));
-  return batches;
 }
 
 void Saver::Written(const Result<void>& result, std::vector<StateBatch> unwritten) {
@@ -219,7 +243,8 @@ void Saver::Written(const Result<void>& result, std::vector<StateBatch> unwritte
     log_.Failure("store.save_failed", result.error());
     PutBack(std::move(unwritten));
   }
-  saving_.Clear();
+  // Thousands of keys: taken down in the pool, or here when that is full.
+  (void)pool_.Run([gone = std::make_shared<Round>(std::exchange(saving_, {}))] {});
   if (after_save_) after_save_();
   for (const auto& then : std::exchange(waiting_, {})) then(result);
   GoOn();

@@ -5,7 +5,7 @@
 /// shard up, each save exactly the state after the positions it names.
 ///
 ///   change ──▶ rows of its entity ──(every second)──▶ slices of encoding ──▶ one atomic write a partition in the
-///                                                          ▲                blocking pool
+///                                                          ▲                blocking pool, with pauses
 ///             an entity about to change again while a save runs is encoded first, as it was
 ///
 /// Of an entity that changed several times only the last state is written. Lives on its shard. What was not written
@@ -28,7 +28,7 @@ namespace bongsu::store {
 
 struct SaverOptions {
   std::chrono::milliseconds interval{1000};
-  std::size_t slice = 500;                   ///< Entities encoded before other work gets a turn.
+  std::size_t slice = 100;                   ///< Entities encoded before other work gets a turn.
   std::size_t max_history_rows = 2'000'000;  ///< Not yet written; beyond it changes are left out of the history and
                                              ///< counted. Of changes of entities and of changes of attributes each.
   std::uint8_t keyframe_every = 16;          ///< Changes of an entity between two whole copies in its history.
@@ -95,10 +95,19 @@ class Saver {
   void NoteSeries(const model::Record& record, const model::EntityPatch& patch, const history::EntityBefore& before,
                   const context::Entity* after, EntityRows& rows);
   static void Encode(EntityRows& rows, const context::Entity* entity);
-  void Write();
-  /// Writes what it can; what is left in `batches` was not written.
-  Result<void> WriteAll(std::vector<StateBatch>& batches);
-  std::vector<StateBatch> Batches();
+  /// What is left of a save to be written, without the shard.
+  struct Writing {
+    std::vector<EntityRows> rows;
+    std::vector<std::pair<std::uint16_t, std::uint64_t>> applied;
+    std::vector<StateBatch> batches = {};  ///< Made of them.
+    Result<void> result = {};
+
+    void MakeBatches();
+    bool WriteOne(StatePort& state);
+  };
+  Writing TakeRows();
+  void WriteNext(const std::shared_ptr<Writing>& writing);
+  bool Hurries(std::chrono::milliseconds after) const;
   void Written(const Result<void>& result, std::vector<StateBatch> unwritten);
   void PutBack(std::vector<StateBatch> unwritten);
 
