@@ -41,12 +41,15 @@ void Notifier::ByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) 
                         const auto found = parts_[shard]->lanes.find(LaneKey(same->tenant, same->id));
                         if (found == parts_[shard]->lanes.end() || found->second.subscription != same) return;
                         ByTime(shard, same);
-                        if (same->ActiveAt(house_.clock.Now())) TellByTime(shard, same);
+                        // Where much has to be read the last one may still be asked: it tells what is so, too.
+                        const bool asked = !found->second.by_time.expired();
+                        if (!asked && same->ActiveAt(house_.clock.Now())) TellByTime(shard, same);
                       });
 }
 
 void Notifier::TellByTime(std::size_t shard, const ngsi::CompiledPtr& subscription) {
   const auto asked = std::make_shared<AskedByTime>();
+  parts_[shard]->lanes.at(LaneKey(subscription->tenant, subscription->id)).by_time = asked;
   asked->texts.resize(parts_.size());
   asked->entities.resize(parts_.size());
   asked->left = parts_.size();

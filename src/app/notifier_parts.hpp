@@ -16,7 +16,8 @@ namespace bongsu::app {
 struct NotifierLane {
   ngsi::CompiledPtr subscription;
   std::shared_ptr<notifications::Lane> lane;
-  std::uint64_t kept_changes = 0;  ///< Of the lane, when its counters were last on the desk.
+  std::uint64_t kept_changes = 0;     ///< Of the lane, when its counters were last on the desk.
+  std::weak_ptr<const void> by_time;  ///< The question of a notification by time, while it is asked.
 };
 
 inline std::string LaneKey(std::uint16_t tenant, const std::string& id) { return std::to_string(tenant) + ' ' + id; }

@@ -213,8 +213,11 @@ void Stages::SwitchAll(const std::string& version, const std::function<void()>& 
   const auto left = std::make_shared<std::atomic<std::size_t>>(parts_.size());
   for (std::size_t shard = 0; shard < parts_.size(); ++shard) {
     house_.shards.Post(shard, [this, shard, version, left, done] {
-      Switch(shard, version);
-      if (left->fetch_sub(1) == 1) done();
+      // Behind what was committed before and waits for its entities: that is the old rules'.
+      house_.context.WhenWhole(shard, {}, [this, shard, version, left, done](auto) {
+        Switch(shard, version);
+        if (left->fetch_sub(1) == 1) done();
+      });
     });
   }
 }

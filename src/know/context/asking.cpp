@@ -2,6 +2,7 @@
 // Questions to a context some of whose entities are cold, and their way back into memory.
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <unordered_map>
 
 #include "know/context/context.hpp"
@@ -14,6 +15,10 @@ constexpr std::size_t kLastRound = 16384;  ///< Four times as many each time, up
 
 tl::unexpected<Error> Another(std::string_view id) {
   return Fail(Code::kCorrupt, "state.read", "the row of {} is another entity", id);
+}
+
+tl::unexpected<Error> Missing(std::string_view id) {
+  return Fail(Code::kCorrupt, "state.read", "there is no row of {}", id);
 }
 
 }  // namespace
@@ -44,7 +49,7 @@ void Context::Await(std::vector<ColdKey> keys, std::function<void(Result<void>)>
   struct Back {
     std::vector<ColdKey> cold;
     Names names;  // of the thread that reads
-    std::vector<std::vector<Attribute>> attributes;
+    std::vector<std::optional<std::vector<Attribute>>> attributes;
   };
   const auto back = std::make_shared<Back>();
   std::ranges::copy_if(keys, std::back_inserter(back->cold), [](const ColdKey& key) { return key.cold != 0; });
@@ -58,21 +63,22 @@ void Context::Await(std::vector<ColdKey> keys, std::function<void(Result<void>)>
     back->attributes[place] = std::move(read.attributes);
     return {};
   };
-  cold_store_->Read(back->cold, each,
-                    [this, back, keys = std::move(keys), then = std::move(then)](const Result<void>& read) {
-                      for (std::size_t i = 0; read && i < back->cold.size(); ++i)
-                        PutBack(back->cold[i], std::move(back->attributes[i]));
-                      then(read);
-                      Unpin(keys);
-                    });
+  cold_store_->Read(back->cold, each, [this, back, keys = std::move(keys), then = std::move(then)](Result<void> read) {
+    for (std::size_t i = 0; read && i < back->cold.size(); ++i)
+      read = PutBack(back->cold[i], std::move(back->attributes[i]));
+    then(read);
+    Unpin(keys);
+  });
 }
 
-/// Somebody else may have read it meanwhile and changed it: then it is whole, and newer.
-void Context::PutBack(const ColdKey& key, std::vector<Attribute> attributes) {
+/// Somebody else may have read it meanwhile and changed it: then it is whole, and newer; or deleted it, with its row.
+Result<void> Context::PutBack(const ColdKey& key, std::optional<std::vector<Attribute>> attributes) {
   Entity* const entity = At(key.tenant, key.id);
-  if (entity == nullptr || entity->cold != key.cold) return;
-  for (Attribute& attribute : attributes) attribute.name = names_.Intern(*attribute.name);
-  warmth_.Warm(*entity, std::move(attributes));
+  if (entity == nullptr || entity->cold != key.cold) return {};
+  if (!attributes) return Missing(key.id);
+  for (Attribute& attribute : *attributes) attribute.name = names_.Intern(*attribute.name);
+  warmth_.Warm(*entity, std::move(*attributes));
+  return {};
 }
 
 void Context::Unpin(const std::vector<ColdKey>& keys) {
@@ -117,7 +123,7 @@ class Context::Asking : public std::enable_shared_from_this<Asking> {
 
  private:
   struct Verdict {
-    std::uint32_t cold = 0;  // of the entity when it was read
+    std::uint32_t cold = 0;  // of the entity when it was read; 0: there was no row
     bool matches = false;
     std::shared_ptr<const LoneEntity> held;
   };
@@ -194,21 +200,24 @@ class Context::Asking : public std::enable_shared_from_this<Asking> {
         [self = shared_from_this(), round, left](const Result<void>& read) {
           if (!read) return self->then_(tl::unexpected<Error>(read.error()));
           self->held_bytes_ += left - round->left;
-          self->Learn(*round);
+          if (const auto learned = self->Learn(*round); !learned)
+            return self->then_(tl::unexpected<Error>(learned.error()));
           self->GoOn();
         });
   }
 
   /// An entity that changed meanwhile is whole, or cold another time: it is looked at again.
-  void Learn(Round& round) {
+  Result<void> Learn(Round& round) {
     if (const auto* options = &context_.warmth_.options(); options->reads != nullptr)
       options->reads->Add(round.keys.size());
     for (std::size_t i = 0; i < round.keys.size(); ++i) {
       const Entity* const entity = context_.At(round.keys[i].tenant, round.keys[i].id);
       if (entity == nullptr || entity->cold != round.keys[i].cold) continue;
+      if (round.verdicts[i].cold == 0) return Missing(entity->id);
       if (round.verdicts[i].held) held_[&round.verdicts[i].held->entity] = round.verdicts[i].held;
       verdicts_[entity] = std::move(round.verdicts[i]);
     }
+    return {};
   }
 
   Context& context_;

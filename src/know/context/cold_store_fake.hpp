@@ -10,10 +10,11 @@
 
 namespace bongsu::context {
 
-/// A store that answers when it is told to, with what was saved when it was asked.
+/// A store that answers when it is told to, with what was saved when it was asked, but for rows that are gone.
 class ColdStoreFake final : public ColdStore {
  public:
   void Save(const Entity& entity) { rows_[entity.id] = Encode(entity); }
+  void Forget(const std::string& id) { rows_.erase(id); }
   bool Saved(const Entity& entity) const {
     const auto row = rows_.find(entity.id);
     return row != rows_.end() && row->second == Encode(entity);
@@ -23,13 +24,12 @@ class ColdStoreFake final : public ColdStore {
 
   void Read(std::vector<ColdKey> keys, Each each, std::function<void(Result<void>)> done) override {
     asked.push_back(keys.size());
-    std::vector<std::string> found;
-    found.reserve(keys.size());
-    for (const ColdKey& key : keys) found.push_back(rows_.at(key.id));
-    waiting_.push_back([this, found = std::move(found), each = std::move(each), done = std::move(done)] {
+    waiting_.push_back([this, keys = std::move(keys), then = rows_, each = std::move(each), done = std::move(done)] {
       Result<void> read;
       if (fails) read = Fail(Code::kUnavailable, "state.read", "the disk is gone");
-      for (std::size_t i = 0; read && i < found.size(); ++i) read = each(i, found[i]);
+      for (std::size_t i = 0; read && i < keys.size(); ++i) {
+        if (then.contains(keys[i].id) && rows_.contains(keys[i].id)) read = each(i, then.at(keys[i].id));
+      }
       done(read);
     });
   }

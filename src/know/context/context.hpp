@@ -179,7 +179,7 @@ class Context {
   class Asking;
 
   Tenant& TenantOf(std::uint16_t ordinal);
-  void PutBack(const ColdKey& key, std::vector<Attribute> attributes);
+  Result<void> PutBack(const ColdKey& key, std::optional<std::vector<Attribute>> attributes);
   void Unpin(const std::vector<ColdKey>& keys);
   Entity* At(std::uint16_t tenant, std::string_view id) const;
   double LookCost(const Query& query) const;

@@ -219,6 +219,21 @@ TEST_F(WarmthTest, AnEntityThatIsGoneMeanwhileIsAwaitedNoLonger) {
   EXPECT_EQ(context_.warmth().cold(), 0U);
 }
 
+TEST_F(WarmthTest, ARowThatWentWithItsEntityWhileAReadWaitedIsNoError) {
+  Fill(2);
+  SaveAll();
+  Cool();
+  Await(Id(0));
+  TakeBack(Id(0));
+  Change(PatchOp::kDelete, Id(0), "");
+  store_.Forget(Id(0));
+  store_.AnswerAll();
+  EXPECT_TRUE(awaited_ && *awaited_);
+
+  store_.Forget(Id(1));
+  EXPECT_EQ(Shown(Id(1)).value().error().code, Code::kCorrupt) << "it is there, its row is not";
+}
+
 TEST_F(WarmthTest, AFailedReadIsToldAndTheEntityStaysCold) {
   Fill(1);
   SaveAll();

@@ -3,13 +3,16 @@
 // they come back before anything is folded into them.
 #include <algorithm>
 #include <limits>
+#include <ranges>
+#include <set>
 
 #include "know/store/live_context.hpp"
 
 namespace bongsu::store {
 namespace {
 
-constexpr std::size_t kCoolSlice = 500;     ///< Entities looked at before other work gets a turn.
+constexpr std::size_t kCoolSlice = 500;  ///< Entities looked at before other work gets a turn.
+constexpr std::size_t kIntroducedTwice = 10'000;
 constexpr std::size_t kReadAhead = 10'000;  ///< Held records whose entities are read at once.
 
 EntityKey KeyOf(const context::ColdKey& key) { return {key.partition, key.tenant, key.id}; }
@@ -32,7 +35,8 @@ context::ColdOptions LiveContext::ColdOf(std::size_t shard) const {
 
 void LiveContext::Part::Read(std::vector<context::ColdKey> keys, Each each, std::function<void(Result<void>)> done) {
   const auto end = [this, done](const Result<void>& read) {
-    if (!read) live.log_.Failure("context.not_read", read.error());
+    // Too large a question is the asker's, not a failure of ours.
+    if (!read && read.error().code != Code::kTooLarge) live.log_.Failure("context.not_read", read.error());
     done(read);
     live.Cool(*this);
   };
@@ -130,7 +134,22 @@ void LiveContext::CoolSlice(Part& part) {
 
 void LiveContext::Introduce(Part& part, const context::Entity& entity) {
   context::SharedView view = part.replica.See(entity);
-  if (view) part.introduced.push_back({entity.tenant, {}, std::move(view)});  // else known as it is
+  if (view) Introduce(part, Touch{entity.tenant, {}, std::move(view)});  // else known as it is
+}
+
+/// Of an entity that comes up again and again only the last counts: there are never many more than entities.
+void LiveContext::Introduce(Part& part, Touch touch) {
+  part.introduced.push_back(std::move(touch));
+  if (part.introduced.size() <= 2 * part.context.size() + kIntroducedTwice) return;
+  const auto key = [](const Touch& one) {
+    return std::pair<std::uint16_t, std::string_view>{one.tenant, one.view ? one.view->entity.id : one.id};
+  };
+  std::set<std::pair<std::uint16_t, std::string_view>> later;
+  std::vector<Touch> last;
+  for (Touch& one : std::views::reverse(part.introduced)) {
+    if (later.insert(key(one)).second) last.push_back(one);
+  }
+  part.introduced = std::move(last);  // one of each: their order does not matter
 }
 
 /// What was folded since the last save may not go: it is saved first. When that fails there is more in memory than
@@ -152,8 +171,12 @@ Result<void> LiveContext::WholeHere(Part& part, std::uint16_t tenant, const std:
   part.context.NoteCold(tenant, id, cold);
   if (cold.empty()) return {};
   const EntityKey key = KeyOf(cold.front());
-  return state_.ReadRows(
-      {&key, 1}, [&](std::size_t, std::string_view bytes) { return part.context.TakeBack(cold.front(), bytes); });
+  BONGSU_CHECK(state_.ReadRows(
+      {&key, 1}, [&](std::size_t, std::string_view bytes) { return part.context.TakeBack(cold.front(), bytes); }));
+  std::vector<context::ColdKey> still;
+  part.context.NoteCold(tenant, id, still);
+  if (!still.empty()) return Fail(Code::kCorrupt, "state.read", "there is no row of {}", id);
+  return {};
 }
 
 }  // namespace bongsu::store

@@ -109,7 +109,7 @@ Result<void> LiveContext::FoldHere(Part& part, const model::Record& record) {
   BONGSU_CHECK(WholeHere(part, record.tenant, patch->id));
   const context::Change change = Fold(part, record, *patch);
   if (!part.context.warmth().bounded()) return {};
-  if (change == context::Change::kDeleted) part.introduced.push_back({record.tenant, patch->id, nullptr});
+  if (change == context::Change::kDeleted) Introduce(part, Touch{record.tenant, patch->id, nullptr});
   if (part.context.warmth().over()) CoolHere(part);
   return {};
 }

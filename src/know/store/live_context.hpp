@@ -144,6 +144,7 @@ class LiveContext {
   void Cool(Part& part);
   void CoolSlice(Part& part);
   static void Introduce(Part& part, const context::Entity& entity);
+  static void Introduce(Part& part, Touch touch);
   void CoolHere(Part& part);
   Result<void> WholeHere(Part& part, std::uint16_t tenant, const std::string& id);
   std::size_t OwnerOf(std::uint16_t tenant, std::string_view id) const;

@@ -84,8 +84,9 @@ class StatePort {
   virtual Result<void> ReadEntities(
       std::uint16_t partition,
       const std::function<Result<void>(std::string_view bytes, std::uint8_t changes)>& visit) const = 0;
-  /// Those entities as they are saved, each by its place in `keys`, in any order, in few reads of the disk.
-  /// @errors kCorrupt state.read  one is not there
+  /// Those entities as they are saved, each by its place in `keys`, in any order, in few reads of the disk; those that
+  /// are not are left out.
+  /// @errors kCorrupt state.read
   virtual Result<void> ReadRows(
       std::span<const EntityKey> keys,
       const std::function<Result<void>(std::size_t place, std::string_view bytes)>& visit) const = 0;

@@ -186,9 +186,9 @@ Result<void> RocksState::ReadRows(
     state_->db->MultiGet(rocksdb::ReadOptions{}, state_->entities(), part.size(), names.data(), values.data(),
                          found.data(), true);
     for (std::size_t i = 0; i < part.size(); ++i) {
-      const std::string& id = keys[part[i].second].id;
-      if (found[i].IsNotFound() || (found[i].ok() && values[i].empty()))
-        return Fail(Code::kCorrupt, "state.read", "there is no row of {}", id);
+      if (found[i].IsNotFound()) continue;
+      if (found[i].ok() && values[i].empty())
+        return Fail(Code::kCorrupt, "state.read", "the row of {} is empty", keys[part[i].second].id);
       if (!found[i].ok()) return StateFailure(found[i], "state.read");
       BONGSU_CHECK(visit(part[i].second, View(values[i]).substr(1)));
     }

@@ -198,6 +198,7 @@ void Saver::WriteNext(const std::shared_ptr<Writing>& writing) {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
     shards_.Post(shard_, [this, writing, more, took] {
       if (!more) return Written(writing->result, std::move(writing->batches));
+      if (Hurries(options_.interval / 2)) return WriteNext(writing);
       shards_.After(shard_, took + kPause, [this, writing] { WriteNext(writing); });
     });
   });
