@@ -2,8 +2,7 @@
 // Entities beyond memory: bytes of a cold entity beside a whole one; retrieves and a filter over HTTP where every
 // entity is cold (each is read from the store and leaves memory again) and where all are whole; starts of both; rows
 // of the store in batches of 256. Client and server share the process and the cores; files are in the system's cache.
-#include <jemalloc/jemalloc.h>
-
+#include "memory_in_use.hpp"
 #include "ngsi_house.hpp"
 #include "serve/ngsi/entity_reader.hpp"
 
@@ -11,17 +10,6 @@ namespace bongsu::bench {
 namespace {
 
 constexpr std::size_t kNoMemory = 1;  // byte
-
-/// Bytes in pages the allocator has in use.
-std::size_t BytesInUse() {
-  std::uint64_t epoch = 1;
-  std::size_t active = 0;
-  std::size_t size = sizeof epoch;
-  if (mallctl("epoch", &epoch, &size, &epoch, size) != 0) std::abort();
-  size = sizeof active;
-  if (mallctl("stats.active", &active, &size, nullptr, 0) != 0) std::abort();
-  return active;
-}
 
 struct BytesAnEntity {
   double whole = 0;

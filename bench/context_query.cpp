@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reading the live context over HTTP (keep-alive): one entity, what is near, a filter over a type; memory an entity;
 // and how long a start takes with that many entities on disk. Client and server share the process and the cores.
-#include <jemalloc/jemalloc.h>
 
+#include "memory_in_use.hpp"
 #include "ngsi_house.hpp"
 #include "serve/ngsi/entity_reader.hpp"
 #include "serve/ngsi/representation.hpp"
@@ -42,17 +42,6 @@ double Reference(House& house, std::size_t entities, std::size_t rounds) {
     seconds.set_value((Now() - begin) / static_cast<double>(std::max<std::size_t>(found, 1)));
   });
   return 1.0 / seconds.get_future().get();
-}
-
-/// Bytes in pages the allocator has in use: what is kept, with what its size classes waste.
-std::size_t BytesInUse() {
-  std::uint64_t epoch = 1;
-  std::size_t active = 0;
-  std::size_t size = sizeof epoch;
-  if (mallctl("epoch", &epoch, &size, &epoch, size) != 0) std::abort();
-  size = sizeof active;
-  if (mallctl("stats.active", &active, &size, nullptr, 0) != 0) std::abort();
-  return active;
 }
 
 struct BytesAnEntity {
