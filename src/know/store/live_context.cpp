@@ -13,6 +13,8 @@ const Error kPoolFull{Code::kOverloaded, "state.pool_full", "too many reads of t
 
 using runtime::SideBySide;
 
+constexpr std::size_t kSaves = 4;  ///< A shard: what it writes, cuts or takes down at once is less.
+
 }  // namespace
 
 LiveContext::Part::Part(std::size_t number, LiveContext& owner)
@@ -20,7 +22,7 @@ LiveContext::Part::Part(std::size_t number, LiveContext& owner)
       live{owner},
       context{live.IndexesOf(shard), live.ColdOf(shard)},
       replica{live.options_.replica},
-      saver{shard, live.shards_, live.pool_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {
+      saver{shard, live.shards_, live.saving_, context, live.state_, live.metrics_, live.log_, live.options_.saver} {
   context.set_cold_store(this);
   saver.set_after_save([this] {
     stuck = false;
@@ -36,6 +38,7 @@ LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, c
                          StatePort& state, Metrics& metrics, Log log, LiveOptions options)
     : shards_{shards},
       pool_{pool},
+      saving_{1, kSaves * shards.size()},
       journal_{journal},
       state_{state},
       metrics_{metrics},
@@ -49,6 +52,8 @@ LiveContext::LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, c
                             "Committed records that waited until an entity was read from the store.")} {
   for (std::size_t shard = 0; shard < shards.size(); ++shard) parts_.push_back(std::make_unique<Part>(shard, *this));
 }
+
+LiveContext::~LiveContext() { saving_.Stop(); }
 
 context::IndexOptions LiveContext::IndexesOf(std::size_t shard) const {
   context::IndexOptions options = options_.indexes;

@@ -47,6 +47,7 @@ class LiveContext {
  public:
   LiveContext(runtime::Shards& shards, runtime::BlockingPool& pool, const journal::JournalPort& journal,
               StatePort& state, Metrics& metrics, Log log, LiveOptions options = {});
+  ~LiveContext();
 
   /// Before the shards start. Blocks; reads the partitions of each shard on a thread of its own.
   /// @errors kCorrupt store.ahead  the state stands for records the journal does not have: destroy the state, start
@@ -163,6 +164,7 @@ class LiveContext {
 
   runtime::Shards& shards_;
   runtime::BlockingPool& pool_;
+  runtime::BlockingPool saving_;  // one save at a time: two at once the engine copies into one for its log
   const journal::JournalPort& journal_;
   StatePort& state_;
   Metrics& metrics_;
